@@ -1,0 +1,41 @@
+# Trustweb: `make run` serves the demo, `make test` runs every test, `make check` the linters.
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+SITE := .venv/.run
+DEV := .venv/.dev
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+.venv/bin/uv: requirements/uv.txt
+	python3 -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/uv.txt
+	@touch $@
+
+$(SITE): .venv/bin/uv requirements/run.txt pyproject.toml
+	.venv/bin/uv pip install --quiet --python $(PY) --require-hashes -r requirements/run.txt
+	.venv/bin/uv pip install --quiet --python $(PY) --no-deps -e .
+	@touch $@
+
+$(DEV): $(SITE) requirements/dev.txt
+	.venv/bin/uv pip install --quiet --python $(PY) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+run: $(SITE) ## Serve on http://localhost:8000 (PORT=…); with no carrier's keys set, as the demo
+	@TRUSTWEB_DEMO=$${TRUSTWEB_DEMO-$$( [ -n "$$VONAGE_API_KEY$$VONAGE_APPLICATION_ID" ] && echo 0 || echo 1 )} .venv/bin/trustweb serve
+
+test: $(DEV) ## Run every test, with all that they need
+	$(PY) -m tests.machine
+	$(PY) -m pytest -n 2 $(ARGS)
+
+check: $(DEV) ## Lint, format, types
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+
+lock: .venv/bin/uv ## Pin the newest versions of everything
+	cd requirements && for f in uv:uv.in run:../pyproject.toml; do \
+	  ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade $${f#*:} -o $${f%%:*}.txt; done
+	cd requirements && ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade ../pyproject.toml --group ../pyproject.toml:dev -c run.txt -o dev.txt
+
+.PHONY: help run test check lock

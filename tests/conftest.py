@@ -1,0 +1,3 @@
+"""Fixtures that most tests share."""
+
+pytest_plugins = ["tests.services"]

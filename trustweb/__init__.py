@@ -1,0 +1,46 @@
+"""Trustweb: a self-hosted account-security centre."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from trustweb.database import utc_now
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from trustweb.database import Clock
+
+
+def create_app(environ: Mapping[str, str] | None = None, *, clock: Clock = utc_now) -> Flask:
+    """The WSGI app: settings, keys, database, transports and pages.
+
+    Raises config.ConfigError, with one sentence for the operator, when any of them is not as it must be.
+    """
+    from flask import Flask
+
+    from trustweb import config as configuration
+    from trustweb import keys as key_ring
+    from trustweb import logs, registry, schema
+    from trustweb.core import Core
+    from trustweb.delivery.messages import folder
+    from trustweb.web import pages
+
+    config = configuration.load(os.environ if environ is None else environ)
+    logs.set_up(config.log_level)
+    keys = key_ring.load(config)
+    core = Core(config, keys, registry.load(config), clock)
+    schema.check(core.database.engine, keys)
+    app = Flask(
+        "trustweb",
+        root_path=os.path.dirname(__file__),  # noqa: PTH120 - Flask wants a string
+        instance_path=str(config.instance),
+        static_folder=None,
+        template_folder=str(folder("templates")),
+    )
+    pages.register(app, core)
+    logging.getLogger(__name__).info("ready", extra={"transports": ",".join(t.name for t in core.transports)})
+    return app

@@ -1,0 +1,139 @@
+"""Accounts, their names, and the invitations that make them."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from datetime import timedelta
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from trustweb.database import Refused, Work, rows_changed
+from trustweb.models import Account, Invitation
+
+OPERATOR = "operator"
+PERSON = "person"
+
+
+class NameRefused(Refused):
+    """The sign-in name is not an e-mail address."""
+
+
+class NameTaken(Refused):
+    """An account has this name already. Only somebody with an invitation or the command line learns that."""
+
+
+class InvitationSpent(Refused):
+    """The link was used, is too old, or never was."""
+
+
+def name_key(name: str) -> str:
+    """The name as it is looked up: Alice@Example.com and alice@example.com are one person."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name.strip()).casefold())
+
+
+def clean_name(name: str) -> str:
+    """Check and normalise a new name. Raises NameRefused."""
+    try:
+        checked = validate_email(name.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise NameRefused from None
+    return checked.normalized
+
+
+def token_hash(token: str) -> str:
+    # Tokens have 256 random bits: a plain hash cannot be searched, and look-ups by it keep no secret in time.
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find(work: Work, name: str) -> Account | None:
+    return work.db.scalar(select(Account).where(Account.name_key == name_key(name)))
+
+
+def listed(work: Work) -> Sequence[Account]:
+    return work.db.scalars(select(Account).order_by(Account.name_key)).all()
+
+
+def disable(work: Work, account: Account, disabled: bool) -> None:
+    account.disabled_at = work.now if disabled else None
+
+
+def invite(work: Work, *, name: str | None = None, role: str = PERSON, language: str | None = None) -> str:
+    """Make a one-use link's token; only its hash is kept."""
+    token = secrets.token_urlsafe(32)
+    work.db.add(
+        Invitation(
+            token_hash=token_hash(token),
+            name=clean_name(name) if name else None,
+            role=role,
+            language=language,
+            created_at=work.now,
+            expires_at=work.now + timedelta(seconds=work.config.invitation_life),
+        )
+    )
+    return token
+
+
+def make_set_up_link(work: Work) -> str | None:
+    """The token of the link that makes the first account; None when there is an account or the link was made."""
+    token = secrets.token_urlsafe(32)
+    if work.db.scalar(select(exists().where(Account.id > 0))):
+        return None
+    try:
+        with work.db.begin_nested():
+            work.db.execute(
+                insert(Invitation).values(token_hash=token_hash(token), role=OPERATOR, set_up=True, created_at=work.now)
+            )
+    except IntegrityError:
+        return None
+    return token
+
+
+def renew_set_up_link(work: Work) -> str | None:
+    """Replace a set-up link that was lost before anybody used it."""
+    if work.db.scalar(select(exists().where(Account.id > 0))):
+        return None
+    token = secrets.token_urlsafe(32)
+    lost = update(Invitation).where(Invitation.set_up, Invitation.used_at.is_(None))
+    if rows_changed(work.db, lost.values(token_hash=token_hash(token))):
+        return token
+    return make_set_up_link(work)
+
+
+def open_invitation(work: Work, token: str) -> Invitation:
+    """The invitation behind a link, as long as it is good. Raises InvitationSpent."""
+    found = work.db.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token)))
+    if found is None or found.used_at or (found.expires_at and found.expires_at <= work.now):
+        raise InvitationSpent
+    return found
+
+
+def accept(work: Work, token: str, *, name: str, password_hash: str, language: str, time_zone: str) -> Account:
+    """Spend an invitation on a new account. Raises InvitationSpent, NameRefused or NameTaken."""
+    invitation = open_invitation(work, token)
+    name = invitation.name or clean_name(name)
+    # The row count decides who is first: of fifty who come at once, one gets an account.
+    spend = update(Invitation).where(Invitation.id == invitation.id, Invitation.used_at.is_(None))
+    if not rows_changed(work.db, spend.values(used_at=work.now)):
+        raise InvitationSpent
+    account = Account(
+        name=name,
+        name_key=name_key(name),
+        role=invitation.role,
+        language=language,
+        time_zone=time_zone,
+        password_hash=password_hash,
+        password_changed_at=work.now,
+        created_at=work.now,
+    )
+    work.db.add(account)
+    try:
+        work.db.flush()
+    except IntegrityError:
+        raise NameTaken from None
+    work.db.execute(update(Invitation).where(Invitation.id == invitation.id).values(account_id=account.id))
+    return account

@@ -1,0 +1,1 @@
+"""Passwords, sessions, signing in, and proving oneself again for a change."""

@@ -1,0 +1,121 @@
+"""Passwords: what is refused, and hashing in one thread a process."""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import TypeVar
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from trustweb.config import Config
+from trustweb.database import Refused
+
+T = TypeVar("T")
+
+LONGEST = 1024
+_DUMMY = "a password that nobody has"
+
+
+class PasswordRefused(Refused):
+    """``reason``: short (``least`` says how many), long, common or name."""
+
+    def __init__(self, reason: str, least: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.least = least
+
+
+class TooBusy(Refused):
+    """So many passwords are being checked that this one would wait too long."""
+
+
+def normalise(password: str) -> str:
+    """Keyboards write é in two ways; both are the same password."""
+    return unicodedata.normalize("NFC", password)
+
+
+def least_length(config: Config) -> int:
+    return 8 if config.two_factor == "required" else 15
+
+
+def check_new(config: Config, password: str, name: str) -> None:
+    """Raises PasswordRefused when a password is too short, well known, or made of the account's name."""
+    password = normalise(password)
+    if len(password) < least_length(config):
+        raise PasswordRefused("short", least_length(config))
+    if len(password) > LONGEST:
+        raise PasswordRefused("long", LONGEST)
+    folded = password.casefold()
+    if folded in _common() or len(set(folded)) <= 2:
+        raise PasswordRefused("common")
+    rest = folded
+    for part in re.split(r"[\W_]+", f"{name} {config.site_name}".casefold()):
+        if len(part) >= 3:
+            rest = rest.replace(part, "")
+    if len(rest) < len(folded) and len(rest) < 5:
+        raise PasswordRefused("name")
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    # Imported late: the lists are large, and only a new password needs them.
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
+
+
+class Hasher:
+    """argon2id in one thread a process.
+
+    Each hashing thread keeps its own 19 MiB, and more threads than cores make nothing faster. The queue
+    before it is bounded, and strangers may fill only half of it, so that a flood of guesses never keeps
+    out the browsers that people sign in with every day.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._argon2 = PasswordHasher(time_cost=config.argon2_time, memory_cost=config.argon2_memory, parallelism=1)
+        self._most = config.hash_queue
+        self._waiting = 0
+        self._lock = threading.Lock()
+        self._thread: ThreadPoolExecutor | None = None
+        self._dummy: str | None = None
+
+    def hash(self, password: str) -> str:
+        return self._run(True, self._argon2.hash, normalise(password))
+
+    def verify(self, stored: str | None, password: str, *, known_browser: bool) -> bool:
+        """Compare in equal time, whether or not there is a stored hash. Raises TooBusy."""
+        return self._run(known_browser, self._verify, stored, normalise(password)[: LONGEST * 2])
+
+    def needs_rehash(self, stored: str) -> bool:
+        """Whether the settings have risen since the hash was made."""
+        return self._argon2.check_needs_rehash(stored)
+
+    def _verify(self, stored: str | None, password: str) -> bool:
+        if self._dummy is None:  # always, or the first unknown name would take twice as long
+            self._dummy = self._argon2.hash(_DUMMY)
+        if stored is None:
+            stored, password = self._dummy, "not " + _DUMMY
+        try:
+            return self._argon2.verify(stored, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def _run(self, known_browser: bool, work: Callable[..., T], *arguments: object) -> T:
+        with self._lock:
+            if self._waiting >= (self._most if known_browser else self._most // 2):
+                raise TooBusy
+            self._waiting += 1
+            if self._thread is None:  # not before the first use: threads do not survive a fork
+                self._thread = ThreadPoolExecutor(1, thread_name_prefix="argon2")
+        try:
+            return self._thread.submit(work, *arguments).result()
+        finally:
+            with self._lock:
+                self._waiting -= 1

@@ -1,0 +1,64 @@
+"""Step-up: a factor used now opens a few minutes in which changes are allowed.
+
+An act that meets a closed window is kept with the session and goes on after the proof. What is kept is
+plain form values, never a secret.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trustweb.authentication import sessions
+from trustweb.authentication.passwords import Hasher
+from trustweb.authentication.sign_in import WrongNameOrPassword
+from trustweb.codes import challenges, limits
+from trustweb.codes.challenges import STEP_UP
+from trustweb.database import Database, Work
+from trustweb.models import Account, SignInSession
+
+
+def keep(work: Work, session: SignInSession, act: dict[str, Any]) -> None:
+    session.kept_act = act
+
+
+def take(work: Work, session: SignInSession) -> dict[str, Any] | None:
+    """The kept act, once."""
+    act, session.kept_act = session.kept_act, None
+    return act
+
+
+def with_code(work: Work, session: SignInSession, typed: str) -> dict[str, Any] | None:
+    """Open the window with a code and return the kept act. Raises what challenges.check raises."""
+    challenge = challenges.check(work, session, STEP_UP, typed)
+    sessions.open_step_up(work, session, challenge.factor_id)
+    return take(work, session)
+
+
+def check_password(database: Database, hasher: Hasher, account_id: int, password: str, address: str) -> str:
+    """Check a signed-in person's password and return the hash it matched.
+
+    Raises WrongNameOrPassword, passwords.TooBusy or limits.TooOften.
+    """
+    with database.reading() as work:
+        if again_at := limits.full(work, "wrong_passwords", address, work.config.wrong_passwords):
+            raise limits.TooOften("wrong_passwords", again_at)
+        stored = work.db.get_one(Account, account_id).password_hash
+    if not hasher.verify(stored, password, known_browser=True):
+        with database.writing() as work:
+            limits.hit(work, "wrong_passwords", address, work.config.wrong_passwords)
+        raise WrongNameOrPassword
+    return stored
+
+
+def with_password(work: Work, session: SignInSession, checked_hash: str) -> dict[str, Any] | None:
+    """Open the window with a password that was just checked; only while two-factor is off."""
+    account = work.db.get_one(Account, session.account_id)
+    if account.two_factor_since is not None or account.password_hash != checked_hash:
+        raise WrongNameOrPassword
+    sessions.open_step_up(work, session, None)
+    return take(work, session)
+
+
+def cancel(work: Work, session: SignInSession) -> None:
+    session.kept_act = None
+    challenges.cancel(work, session, STEP_UP)

@@ -1,0 +1,227 @@
+"""``trustweb``: serve, worker, account, transports, db."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from trustweb import accounts, config, keys, logs, registry, schema
+from trustweb.authentication import passwords, sign_in
+from trustweb.config import Config, ConfigError
+from trustweb.database import Database, Refused, Work
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """An operator reads one sentence, not a traceback."""
+    try:
+        yield
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _database(settings: Config) -> Database:
+    ring = keys.load(settings)
+    database = Database(settings, ring)
+    schema.check(database.engine, ring)
+    return database
+
+
+@contextmanager
+def _writing() -> Iterator[Work]:
+    with _plain_errors(), _database(config.load()).writing() as work:
+        yield work
+
+
+@click.group(help="A self-hosted account-security centre.")
+@click.version_option(package_name="trustweb")
+def main() -> None:
+    pass
+
+
+@main.command()
+def serve() -> None:
+    """Bring the database up to date and serve the site (gunicorn)."""
+    with _plain_errors():
+        settings = config.load()
+        _upgrade(settings)
+        _offer_set_up(settings)
+    os.environ["TRUSTWEB_INSTANCE"] = str(settings.instance)
+    arguments = [
+        "--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.web_processes),
+        "--threads", str(settings.web_threads), "--worker-tmp-dir", str(settings.instance),
+        "--graceful-timeout", "20", "--log-level", "warning", "--no-control-socket", "trustweb:create_app()",
+    ]  # fmt: skip
+    click.echo(f"Trustweb is at {settings.origin}  (Ctrl-C ends it)", err=True)
+    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])  # noqa: S606 - our own interpreter
+
+
+@main.command()
+def worker() -> None:
+    """Send messages, as many processes as you like beside the web ones."""
+    from trustweb.core import Core
+
+    with _plain_errors():
+        settings = config.load()
+        logs.set_up(settings.log_level)
+        ring = keys.load(settings)
+        core = Core(settings, ring, registry.load(settings))
+        schema.check(core.database.engine, ring)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    core.queue.start()
+    click.echo("worker: ready", err=True)
+    stop.wait()
+    core.queue.stop()
+
+
+@main.command()
+def transports() -> None:
+    """Say which transports are on, which are off and why, and which failed."""
+    with _plain_errors():
+        found = registry.load(config.load()).found
+    for each in found:
+        click.echo(f"{each.name:16} {each.state:7} {each.why}".rstrip())
+    if any(each.state == "failed" for each in found):
+        sys.exit(1)
+
+
+@main.group()
+def db() -> None:
+    """The database and the keys."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Make the instance folder, the keys and the tables, or bring them up to date."""
+    with _plain_errors():
+        _upgrade(config.load())
+
+
+@db.command("backup")
+@click.argument("target", type=click.Path(path_type=Path))
+def back_up(target: Path) -> None:
+    """Copy the SQLite database to TARGET while it is in use. Keep the keys too, elsewhere."""
+    with _plain_errors():
+        if target.exists():
+            raise ConfigError(f"{target} exists already.")
+        schema.back_up(config.load(), target)
+
+
+def _upgrade(settings: Config) -> None:
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if keys.make(settings):
+        click.echo(f"Made the keys: {settings.key_file}. Without them nobody can sign in; keep a copy.", err=True)
+    schema.upgrade(settings, keys.load(settings))
+
+
+def _offer_set_up(settings: Config) -> None:
+    """Print the link that makes the first account; where nobody watches, write it to a file of the operator's."""
+    with _database(settings).writing() as work:
+        token = accounts.make_set_up_link(work)
+    if token is None:
+        return
+    link = f"{settings.origin}/invitation/{token}"
+    if settings.demo or sys.stderr.isatty():
+        click.echo(f"Make the first account here (works once): {link}", err=True)
+        return
+    path = settings.instance / "setup-link"
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(link + "\n")
+    click.echo(f"The link that makes the first account is in {path}", err=True)
+
+
+@main.group()
+def account() -> None:
+    """Accounts and invitations."""
+
+
+@account.command()
+@click.argument("name", required=False)
+@click.option("--operator", is_flag=True, help="The account may look after the site.")
+def invite(name: str | None, operator: bool) -> None:
+    """Print a one-use link that makes an account, for NAME or for whoever has it."""
+    with _writing() as work:
+        role = accounts.OPERATOR if operator else accounts.PERSON
+        try:
+            token = accounts.invite(work, name=name, role=role)
+        except accounts.NameRefused:
+            raise click.ClickException(f"{name} is not an e-mail address.") from None
+        click.echo(f"{work.config.origin}/invitation/{token}")
+
+
+@account.command("set-up-link")
+def set_up_link() -> None:
+    """Print a new set-up link when the first one was lost; the old one stops working."""
+    with _writing() as work:
+        token = accounts.renew_set_up_link(work)
+        if token is None:
+            raise click.ClickException("There is an account already: use `trustweb account invite`.")
+        click.echo(f"{work.config.origin}/invitation/{token}")
+
+
+@account.command("list")
+@click.option("--json", "as_json", is_flag=True)
+def list_accounts(as_json: bool) -> None:
+    """List the accounts."""
+    with _writing() as work:
+        rows = [
+            {
+                "name": each.name,
+                "role": each.role,
+                "two_factor": each.two_factor_since is not None,
+                "disabled": each.disabled_at is not None,
+            }
+            for each in accounts.listed(work)
+        ]
+    if as_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        marks = ["two-factor" if row["two_factor"] else "password only"] + (["disabled"] if row["disabled"] else [])
+        click.echo(f"{row['name']:40} {row['role']:9} {', '.join(marks)}")
+
+
+@account.command()
+@click.argument("name")
+@click.option("--undo", is_flag=True, help="Let the account sign in again.")
+def disable(name: str, undo: bool) -> None:
+    """Keep NAME from signing in and end its sessions."""
+    with _writing() as work:
+        found = accounts.find(work, name)
+        if found is None:
+            raise click.ClickException(f"There is no account {name}.")
+        accounts.disable(work, found, not undo)
+
+
+@account.command()
+@click.argument("name")
+def password(name: str) -> None:
+    """Ask for a new password for NAME (or read it from a pipe) and end its sessions."""
+    with _plain_errors():
+        settings = config.load()
+        database = _database(settings)
+    new = click.prompt("New password", hide_input=True, confirmation_prompt=True) if sys.stdin.isatty() else ""
+    new = new or sys.stdin.readline().rstrip("\n")
+    try:
+        passwords.check_new(settings, new, name)
+    except Refused as refused:
+        raise click.ClickException(f"This password is refused: {getattr(refused, 'reason', refused)}.") from None
+    hashed = passwords.Hasher(settings).hash(new)
+    with database.writing() as work:
+        if not sign_in.set_password(work, name, hashed):
+            raise click.ClickException(f"There is no account {name}.")
+
+
+if __name__ == "__main__":
+    main()

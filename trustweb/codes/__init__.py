@@ -1,0 +1,1 @@
+"""Verification codes: issuing, sending, checking, and how often."""

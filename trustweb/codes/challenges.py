@@ -1,0 +1,264 @@
+"""A challenge is one request for one code. Here it begins, is sent again, is checked and ends.
+
+The code is never stored: it is HOTP of a sealed random secret and a counter, derived when a worker sends
+it and when somebody types it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, select, update
+
+from trustweb import one_time_code
+from trustweb.codes import limits
+from trustweb.database import Refused, Work, rows_changed
+from trustweb.delivery import outbox
+from trustweb.models import Account, Challenge, Factor, SignInSession
+
+SIGN_IN = "sign_in"
+STEP_UP = "step_up"
+ADD_NUMBER = "add_number"
+
+_SAME_CODE = timedelta(minutes=2)
+"""With less life left than this, a resend makes a new code: the old one might arrive too late to be typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a code goes. Text and call to one number are one destination."""
+
+    number: str
+    region: str
+    line: str
+    label: str
+    factor_id: int | None = None
+
+
+class NoCode(Refused):
+    """There is nothing to type a code for: none was sent, or it was cancelled, replaced or used."""
+
+
+class CodeExpired(Refused):
+    pass
+
+
+class CodeUnreadable(Refused):
+    """What was typed is not six digits; that costs no try."""
+
+
+class NoTriesLeft(Refused):
+    pass
+
+
+class CodeWrong(Refused):
+    keeps_changes = True  # the try stays taken
+
+    def __init__(self, left: int) -> None:
+        super().__init__(left)
+        self.left = left
+
+
+class TooSoon(Refused):
+    """The cool-down between two sends is not over."""
+
+    def __init__(self, again_at: datetime) -> None:
+        super().__init__(again_at)
+        self.again_at = again_at
+
+
+def live(work: Work, session: SignInSession, purpose: str) -> Challenge | None:
+    """The challenge that this session is at, even when its code is too old by now."""
+    return work.db.scalar(
+        select(Challenge).where(
+            Challenge.session_id == session.id, Challenge.purpose == purpose, Challenge.ended_at.is_(None)
+        )
+    )
+
+
+def seen(challenge: Challenge | None) -> str:
+    """What a page has seen of the challenge. A form gives it back, so that a twin of it sends nothing."""
+    return f"{challenge.public_id}.{challenge.sends}" if challenge else ""
+
+
+def send(
+    work: Work,
+    session: SignInSession,
+    purpose: str,
+    destination: Destination,
+    method: str,
+    *,
+    seen_token: str,
+) -> Challenge:
+    """Send a code: the first, again, by the other method or to another destination.
+
+    Raises TooSoon or limits.TooOften. A double click, a second tab or a reload shows by its ``seen_token``
+    that the page before it is out of date; then nothing is sent, and the challenge is returned as it is.
+    """
+    challenge = live(work, session, purpose)
+    if challenge and challenge.number == destination.number:
+        if seen(challenge) != seen_token:
+            return challenge
+        if challenge.next_send_at > work.now:
+            raise TooSoon(challenge.next_send_at)
+        if not _renew(work, challenge):
+            challenge = _start(work, session, purpose, destination, replacing=challenge)
+    else:
+        challenge = _start(work, session, purpose, destination, replacing=challenge)
+    _count_send(work, challenge)
+    challenge.method = method
+    challenge.label = destination.label
+    challenge.next_send_at = work.now + timedelta(seconds=_cool_down(work, challenge.sends))
+    challenge.sends += 1
+    work.db.flush()
+    outbox.put(work, challenge)
+    return challenge
+
+
+def _renew(work: Work, challenge: Challenge) -> bool:
+    """Keep the code while it has life enough, else move it on, once. False: a new challenge is needed."""
+    if challenge.expires_at - work.now >= _SAME_CODE:
+        return True
+    if challenge.counter > 0:
+        return False
+    challenge.counter += 1
+    challenge.expires_at = work.now + timedelta(seconds=work.config.code_life)
+    return True
+
+
+def _start(
+    work: Work, session: SignInSession, purpose: str, destination: Destination, *, replacing: Challenge | None
+) -> Challenge:
+    tries = work.config.code_tries
+    if replacing is not None:
+        if replacing.expires_at > work.now:  # otherwise changing numbers to and fro would give tries for ever
+            tries = replacing.tries_left
+        end(work, replacing, "replaced")
+    challenge = Challenge(
+        session_id=session.id,
+        account_id=session.account_id,
+        purpose=purpose,
+        factor_id=destination.factor_id,
+        number=destination.number,
+        region=destination.region,
+        line=destination.line,
+        label=destination.label,
+        method="",
+        secret=one_time_code.new_secret(work.keys),
+        counter=0,
+        tries_left=tries,
+        sends=0,
+        started_at=work.now,
+        next_send_at=work.now,
+        expires_at=work.now + timedelta(seconds=work.config.code_life),
+    )
+    work.db.add(challenge)
+    return challenge
+
+
+def _cool_down(work: Work, sends: int) -> int:
+    steps = work.config.cool_downs
+    return steps[min(sends, len(steps) - 1)]
+
+
+def _count_send(work: Work, challenge: Challenge) -> None:
+    config = work.config
+    if challenge.factor_id is not None:
+        subject = f"{challenge.account_id}:{work.keys.digest('number', challenge.number)}"
+        limits.hit(work, "proved_sends", subject, config.proved_sends)
+        limits.hit(work, "site_proved", "", ((config.daily_sends, 86400),))
+    else:
+        # Over all accounts together, and refused with a sentence that says nothing of the others.
+        limits.hit(work, "account_sends", str(challenge.account_id), config.account_sends)
+        limits.hit(work, "number_sends", work.keys.digest("number", challenge.number), config.unproved_sends)
+        limits.hit(work, "site_unproved", "", ((config.daily_sends, 86400),))
+
+
+def end(work: Work, challenge: Challenge, outcome: str) -> bool:
+    """End a live challenge; False when somebody else ended it first."""
+    ending = update(Challenge).where(Challenge.id == challenge.id, Challenge.ended_at.is_(None))
+    return rows_changed(work.db, ending.values(ended_at=work.now, outcome=outcome)) == 1
+
+
+def cancel(work: Work, session: SignInSession, purpose: str) -> None:
+    if challenge := live(work, session, purpose):
+        end(work, challenge, "cancelled")
+
+
+def read_code(typed: str) -> str:
+    """Six digits out of what people type: blanks, dashes, commas, full-width or other scripts' digits."""
+    digits = [str(unicodedata.digit(c)) for c in typed if c.isdigit()]
+    between = {"Zs", "Zl", "Zp", "Cc", "Cf", "Pd", "Po"}
+    if len(digits) != 6 or any(not c.isdigit() and unicodedata.category(c) not in between for c in typed):
+        raise CodeUnreadable
+    return "".join(digits)
+
+
+def check(work: Work, session: SignInSession, purpose: str, typed: str) -> Challenge:
+    """Check a typed code and use the challenge up.
+
+    Raises CodeUnreadable, NoCode, CodeExpired, NoTriesLeft, limits.TooOften or CodeWrong. A try is taken
+    before anything is compared, and each step is decided by the row count of one UPDATE: racers cannot
+    share a try or use a code twice.
+    """
+    code = read_code(typed)
+    challenge = live(work, session, purpose)
+    if challenge is None:
+        raise NoCode
+    if challenge.expires_at <= work.now:
+        raise CodeExpired
+    _take_try(work, challenge)
+    window = _failure_window(session)
+    limits.hit(work, window, str(session.account_id), work.config.code_failures)
+    if not hmac.compare_digest(one_time_code.derive(challenge, work.keys).encode(), code.encode()):
+        _count_failure(work, session, challenge)
+        raise CodeWrong(challenge.tries_left)
+    if not end(work, challenge, "used"):
+        raise NoCode
+    limits.give_back(work, window, str(session.account_id), work.config.code_failures)
+    _count_success(work, challenge)
+    return challenge
+
+
+def _take_try(work: Work, challenge: Challenge) -> None:
+    take = (
+        update(Challenge)
+        .where(
+            Challenge.id == challenge.id,
+            Challenge.ended_at.is_(None),
+            Challenge.expires_at > work.now,
+            Challenge.tries_left > 0,
+        )
+        .values(tries_left=Challenge.tries_left - 1)
+    )
+    if not rows_changed(work.db, take):
+        raise NoTriesLeft
+    work.db.refresh(challenge)
+
+
+def _failure_window(session: SignInSession) -> str:
+    return "code_known" if session.known_browser else "code_stranger"
+
+
+def _count_failure(work: Work, session: SignInSession, challenge: Challenge) -> None:
+    if challenge.factor_id is not None:
+        fails = Factor.fails_in_row + 1
+        worn_out = case((fails >= work.config.factor_failures, work.now), else_=Factor.disabled_at)
+        work.db.execute(
+            update(Factor).where(Factor.id == challenge.factor_id).values(fails_in_row=fails, disabled_at=worn_out)
+        )
+    window = _failure_window(session)
+    if window == "code_stranger" and limits.full(work, window, str(session.account_id), work.config.code_failures):
+        work.db.execute(update(Account).where(Account.id == session.account_id).values(strangers_blocked_at=work.now))
+
+
+def _count_success(work: Work, challenge: Challenge) -> None:
+    if challenge.factor_id is not None:
+        work.db.execute(
+            update(Factor)
+            .where(Factor.id == challenge.factor_id)
+            .values(fails_in_row=0, disabled_at=None, last_proved_at=work.now)
+        )

@@ -1,0 +1,252 @@
+"""Every setting once: name, type, default, the range that is safe, and whether it is a secret.
+
+A setting is read from the environment, else from ``instance/config.toml`` under the same name; for every
+setting ``X`` the variable ``X_FILE`` names a file that holds the value.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+Rates = tuple[tuple[int, int], ...]
+"""How often: ``((3, 600), (10, 86400))`` is at most 3 in 600 seconds and at most 10 in a day."""
+
+
+class ConfigError(Exception):
+    """A setting is missing or wrong. The message is one sentence for the operator."""
+
+
+def _setting(
+    help: str,
+    default: Any = MISSING,
+    *,
+    env: str | None = None,
+    choices: tuple[str, ...] = (),
+    floor: float | None = None,
+    ceiling: float | None = None,
+    secret: bool = False,
+) -> Any:
+    meta = {
+        "help": help, "env": env, "choices": choices, "floor": floor, "ceiling": ceiling, "secret": secret
+    }  # fmt: skip
+    return field(default=default, metadata=meta)
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Config:
+    # Where things are
+    instance: Path = _setting("The folder for keys, the database and config.toml; absolute.", Path("instance"))
+    database_url: str = _setting("An SQLAlchemy URL; empty: SQLite in the instance folder.", "")
+    queue_url: str = _setting("memory:, redis://… or postgresql://…", "memory:")
+    public_url: str = _setting("The address that people type; empty: http://localhost and the port.", "")
+    host: str = _setting("The address that `trustweb serve` listens on.", "127.0.0.1")
+    port: int = _setting("The port that `trustweb serve` listens on.", 8000, env="PORT", floor=1, ceiling=65535)
+    web_processes: int = _setting("Processes of `trustweb serve`.", 1, floor=1)
+    web_threads: int = _setting("Threads of each of these processes.", 4, floor=1)
+    trusted_proxies: int = _setting("How many proxies stand in front, counted from here.", 0, floor=0)
+    plugins: str = _setting("One more folder with plugins.", "")
+    demo: bool = _setting("1 plays the phones on a page, the handset; localhost only.", False)
+    insecure: bool = _setting("1 allows a public URL with http elsewhere than localhost.", False)
+    log_level: str = _setting("How much is logged.", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+    # What people see
+    site_name: str = _setting("The name on the page and in messages.", "Trustweb")
+    language: str = _setting("The language for people whose browser asks for none that is there.", "en")
+    time_zone: str = _setting("The time zone of new accounts.", "UTC")
+    # Keys
+    keys: str = _setting("The key ring, newest first: id:base64,id:base64.", "", secret=True)
+    keys_path: str = _setting("The key ring's file; empty: keys in the instance folder.", "")
+    # Rules
+    two_factor: str = _setting(
+        "required, or optional (then a password alone has at least 15 characters).",
+        "required",
+        choices=("required", "optional"),
+    )
+    countries: str = _setting("Countries that numbers may be added from: GB,DE; empty: all.", "")
+    voip: str = _setting(
+        "Internet phone numbers: warn before sending, block or allow.",
+        "warn",
+        choices=("warn", "block", "allow"),
+    )
+    max_numbers: int = _setting("Trusted phone numbers an account.", 10, floor=2, ceiling=50)
+    trust_age: int = _setting("Seconds until a factor may remove older ones.", 86400, floor=3600)
+    removed_rest: int = _setting("Seconds that a removed factor rests.", 259200, floor=3600)
+    invitation_life: int = _setting("Seconds that an invitation is good.", 604800, floor=60)
+    # Codes
+    code_life: int = _setting("Seconds that a code is good.", 600, floor=60, ceiling=600)
+    code_tries: int = _setting("Tries a code.", 5, floor=1, ceiling=10)
+    cool_downs: tuple[int, ...] = _setting("Seconds before each new code.", (30, 60, 120, 300), floor=10)
+    code_failures: Rates = _setting(
+        "Wrong codes an account, known browsers and strangers apart.",
+        ((5, 300), (20, 3600), (50, 86400)),
+        floor=1,
+        ceiling=100,
+    )
+    factor_failures: int = _setting("Failures in a row that disable a factor.", 100, floor=5, ceiling=100)
+    proved_sends: Rates = _setting(
+        "Codes to one number of one account, at sign-in.", ((3, 600), (10, 86400)), floor=1, ceiling=100
+    )
+    unproved_sends: Rates = _setting(
+        "Codes to one number that is being added, all accounts together.", ((3, 86400),), floor=1, ceiling=20
+    )
+    account_sends: Rates = _setting("Codes to numbers being added, an account.", ((10, 3600),), floor=1)
+    address_sends: Rates = _setting("Codes to numbers being added, a network address.", ((20, 3600),), floor=1)
+    daily_sends: int = _setting("Codes a day for the whole site, to proved and to new numbers apart.", 5000, floor=1)
+    # Passwords and sessions
+    wrong_passwords: Rates = _setting(
+        "Wrong passwords a network address.", ((20, 300), (100, 3600)), floor=1, ceiling=10000
+    )
+    argon2_memory: int = _setting("KiB of memory of one password check.", 19456, floor=19456)
+    argon2_time: int = _setting("Passes of one password check.", 2, floor=2)
+    hash_queue: int = _setting("Password checks that may wait in one process.", 32, floor=2)
+    password_stage: int = _setting("Seconds between the password and the code.", 900, floor=60, ceiling=3600)
+    session_idle: int = _setting("Seconds until an unused session ends.", 3600, floor=60, ceiling=86400)
+    session_life: int = _setting("Seconds until every session ends.", 86400, floor=60, ceiling=2592000)
+    step_up_life: int = _setting("Seconds that a fresh proof is good for changes.", 600, floor=30, ceiling=3600)
+    # Delivery
+    worker: bool = _setting("0: messages are sent by `trustweb worker` processes only.", True)
+    worker_threads: int = _setting("Threads that send messages, a process.", 2, floor=1, ceiling=64)
+    lease: int = _setting("Seconds that one attempt may hold a message.", 30, floor=2)
+    sweep: int = _setting("Seconds between two looks for messages left behind.", 5, floor=1, ceiling=60)
+    transports: str = _setting("Transports in the order to try them: vonage_sms,other; empty: as found.", "")
+
+    environment: Mapping[str, str] = field(default_factory=dict, metadata={"internal": True})
+    """Environment and config.toml together: where the transports' own settings are looked up."""
+
+    @property
+    def origin(self) -> str:
+        return self.public_url or f"http://localhost:{self.port}"
+
+    @property
+    def secure(self) -> bool:
+        return self.origin.startswith("https://")
+
+    @property
+    def local(self) -> bool:
+        """Whether the site is only for this machine."""
+        return urlsplit(self.origin).hostname in {"localhost", "127.0.0.1", "::1"}
+
+    @property
+    def key_file(self) -> Path:
+        return Path(self.keys_path) if self.keys_path else self.instance / "keys"
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.instance / 'trustweb.db'}"
+
+    @property
+    def allowed_countries(self) -> frozenset[str]:
+        return frozenset(part.strip().upper() for part in self.countries.split(",") if part.strip())
+
+
+def settings() -> tuple[Field[Any], ...]:
+    return tuple(each for each in fields(Config) if not each.metadata.get("internal"))
+
+
+def variable(each: Field[Any]) -> str:
+    return each.metadata["env"] or f"TRUSTWEB_{each.name.upper()}"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Config:
+    """Read every setting. Raises ConfigError with one sentence."""
+    environ = os.environ if environ is None else environ
+    instance = Path(environ.get("TRUSTWEB_INSTANCE") or "instance").absolute()
+    merged = _with_toml(environ, instance / "config.toml")
+    values: dict[str, Any] = {}
+    for each in settings():
+        text = read_value(merged, variable(each))
+        if text is not None and text != "":
+            values[each.name] = _parse(each, variable(each), text)
+    config = Config(**values | {"instance": instance, "environment": merged})
+    _check(config)
+    return config
+
+
+def read_value(environ: Mapping[str, str], name: str) -> str | None:
+    """The value of a variable, or what the file says that ``NAME_FILE`` names."""
+    if name in environ:
+        return environ[name]
+    path = environ.get(f"{name}_FILE")
+    if path is None:
+        return None
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from None
+
+
+def _with_toml(environ: Mapping[str, str], path: Path) -> dict[str, str]:
+    merged = dict(environ)
+    if path.is_file():
+        try:
+            table = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+        for name, value in table.items():
+            # The environment wins, also when it names a file.
+            if name.removesuffix("_FILE") not in environ and f"{name}_FILE" not in environ:
+                merged.setdefault(name, str(int(value)) if isinstance(value, bool) else str(value))
+    return merged
+
+
+def _parse(each: Field[Any], name: str, text: str) -> Any:
+    shape = str(each.type)
+    try:
+        if shape == "bool":
+            value: Any = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+        elif shape == "int":
+            value = int(text)
+        elif shape == "Path":
+            value = Path(text)
+        elif shape == "Rates":
+            value = tuple((int(count), int(span)) for count, _, span in (p.partition("/") for p in text.split(",")))
+        elif shape.startswith("tuple"):
+            value = tuple(int(part) for part in text.split(","))
+        else:
+            value = text
+    except (ValueError, KeyError):
+        raise ConfigError(f"{name} cannot be read as {_SHAPES.get(shape, 'text')}: {text!r}.") from None
+    _check_range(each, name, value)
+    return value
+
+
+_SHAPES = {
+    "bool": "1 or 0",
+    "int": "a whole number",
+    "Rates": "count/seconds pairs such as 3/600,10/86400",
+    "tuple[int, ...]": "whole numbers with commas between them",
+}
+
+
+def _check_range(each: Field[Any], name: str, value: Any) -> None:
+    meta = each.metadata
+    if meta["choices"] and value not in meta["choices"]:
+        raise ConfigError(f"{name} must be one of {', '.join(meta['choices'])}, not {value!r}.")
+    if meta["floor"] is None and meta["ceiling"] is None:
+        return
+    numbers = [value] if isinstance(value, int) else [n[0] if isinstance(n, tuple) else n for n in value]
+    for number in numbers:
+        if meta["floor"] is not None and number < meta["floor"]:
+            raise ConfigError(f"{name} must be at least {meta['floor']}, not {number}.")
+        if meta["ceiling"] is not None and number > meta["ceiling"]:
+            raise ConfigError(f"{name} must be at most {meta['ceiling']}, not {number}.")
+
+
+def _check(config: Config) -> None:
+    url = urlsplit(config.origin)
+    if url.scheme not in {"http", "https"} or not url.hostname or url.path not in {"", "/"} or url.query:
+        raise ConfigError(f"TRUSTWEB_PUBLIC_URL must be like https://account.example.com, not {config.origin!r}.")
+    if config.origin.endswith("/"):
+        raise ConfigError("TRUSTWEB_PUBLIC_URL must not end with a slash.")
+    if url.scheme == "http" and not config.local and not config.insecure:
+        raise ConfigError(
+            "TRUSTWEB_PUBLIC_URL must begin with https:// (http:// is for localhost; "
+            "TRUSTWEB_INSECURE=1 allows it elsewhere, and then anybody on the way can read passwords)."
+        )
+    if config.demo and not config.local:
+        raise ConfigError("TRUSTWEB_DEMO=1 shows everybody's codes, so it needs a public URL on localhost.")

@@ -1,0 +1,34 @@
+"""What one process needs to run: made once by ``create_app`` and by ``trustweb worker``."""
+
+from __future__ import annotations
+
+from trustweb.authentication import sessions
+from trustweb.authentication.passwords import Hasher
+from trustweb.codes import limits
+from trustweb.config import Config, ConfigError
+from trustweb.database import Clock, Database, utc_now
+from trustweb.delivery import receipts
+from trustweb.delivery.routes import Routes
+from trustweb.delivery.worker import Queue, Sender
+from trustweb.keys import KeyRing
+from trustweb.registry import Registry
+
+
+class Core:
+    def __init__(self, config: Config, keys: KeyRing, registry: Registry, clock: Clock = utc_now) -> None:
+        """Raises ConfigError when nothing could carry a code."""
+        self.config = config
+        self.keys = keys
+        self.transports = registry.transports
+        self.database = Database(config, keys, clock)
+        self.hasher = Hasher(config)
+        self.routes = Routes(registry.transports, config.transports)
+        housekeeping = (limits.forget_old, receipts.forget_old, sessions.forget_old)
+        self.sender = Sender(self.database, self.routes, housekeeping)
+        self.queue = Queue(config, keys.subkeys("queue")[0], self.sender)
+        self.database.wake = self.queue.wake
+        if not self.routes.methods:
+            raise ConfigError(
+                "No transport can carry a code: set VONAGE_API_KEY and what goes with it, add a plugin, "
+                "or set TRUSTWEB_DEMO=1 to play the phones on a page."
+            )

@@ -1,0 +1,34 @@
+"""Which transport carries a message: the loaded ones of its method, in the operator's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from trustweb.transports import Kind, Transport
+
+
+class Routes:
+    def __init__(self, transports: Iterable[Transport], order: str = "") -> None:
+        names = [name.strip() for name in order.split(",") if name.strip()]
+        ranked = {name: rank for rank, name in enumerate(names)}
+        self._transports = sorted(transports, key=lambda t: ranked.get(t.name, len(ranked)))
+
+    def __getitem__(self, name: str) -> Transport:
+        return next(each for each in self._transports if each.name == name)
+
+    def __contains__(self, name: str) -> bool:
+        return any(each.name == name for each in self._transports)
+
+    def carriers(self, method: str, kind: Kind = "code", *, without: str = "") -> Sequence[Transport]:
+        """The transports to try, best first."""
+        spent = without.split(",")
+        return [
+            each
+            for each in self._transports
+            if each.method == method and kind in each.carries and each.name not in spent
+        ]
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The ways in which a code can get to a phone here."""
+        return tuple(method for method in ("text", "call") if self.carriers(method))

@@ -1,0 +1,234 @@
+"""Workers: take a lease, send, write how it ended. And the queue that wakes them.
+
+A worker may die at any line. The lease then runs out, another worker sends the same code again, and
+nothing is lost; that is why the row is written before the send and settled only ``WHERE lease = ours``.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import random
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from trustweb import one_time_code
+from trustweb.config import Config
+from trustweb.database import Database, Work
+from trustweb.delivery import outbox
+from trustweb.delivery.messages import code_text
+from trustweb.delivery.routes import Routes
+from trustweb.phone_numbers import log_mask
+from trustweb.transports import DeliveryError, Message, Transport
+
+log = logging.getLogger(__name__)
+
+_BACK_OFF = (2.0, 5.0, 10.0, 20.0, 40.0)
+_TRIES_BEFORE_NEXT = 2
+"""A carrier that fails twice is passed over when there is another one; people are waiting."""
+_ABANDONED = 8
+"""Sends of one transport that may hang beyond its time before it counts as busy."""
+
+
+class Sender:
+    """Sends deliveries, one at a time and thread."""
+
+    def __init__(self, database: Database, routes: Routes, housekeeping: Sequence[Callable[[Work], None]] = ()) -> None:
+        self._database = database
+        self._routes = routes
+        self._housekeeping = housekeeping
+        self._slots: dict[str, threading.Semaphore] = {}
+
+    def deliver(self, delivery_id: int) -> None:
+        """Send one message, over one transport after another if need be."""
+        while self._attempt(delivery_id):
+            pass
+
+    def _attempt(self, delivery_id: int) -> bool:
+        """One attempt; True when another transport should try at once."""
+        with self._database.writing() as work:
+            leased = outbox.take(work, delivery_id)
+            if leased is None:
+                return False
+            carriers = self._routes.carriers(leased.delivery.method, without=leased.delivery.tried)
+            if not carriers:
+                reason = leased.delivery.reason or "no-transport"
+                outbox.settle(work, delivery_id, leased.lease, outbox.FAILED, reason=reason)
+                return False
+            transport = carriers[0]
+            outbox.choose(work, delivery_id, leased.lease, transport.name)
+        extra = {
+            "delivery": delivery_id,
+            "transport": transport.name,
+            "to": log_mask(leased.delivery.destination),
+        }
+        try:
+            carrier_id = self._send_in_time(transport, self._message(leased))
+        except DeliveryError as error:
+            log.warning("not sent: %s", error.reason, extra=extra)
+            return self._failed(leased, transport, error)
+        except Exception as error:  # noqa: BLE001 - a plugin, or a queue, may raise anything
+            # Only the kind of error: its words may hold the message.
+            log.error("transport failed: %s", type(error).__name__, extra=extra)  # noqa: TRY400
+            return self._failed(leased, transport, DeliveryError("transport-error"))
+        with self._database.writing() as work:
+            outbox.settle(work, delivery_id, leased.lease, outbox.SENT, carrier_id=carrier_id[:128])
+        log.info("sent", extra=extra)
+        return False
+
+    def _message(self, leased: outbox.Leased) -> Message:
+        delivery, config = leased.delivery, self._database.config
+        code = one_time_code.derive(leased.challenge, self._database.keys)
+        key = f"{leased.challenge.public_id}-{delivery.id}".replace("_", "-")
+        return Message(
+            kind="code",
+            destination=delivery.destination,
+            text=code_text(config, method=delivery.method, code=code, language=delivery.language),
+            code=code,
+            language=delivery.language,
+            deadline=delivery.deadline,
+            idempotency_key=key,
+        )
+
+    def _send_in_time(self, transport: Transport, message: Message) -> str:
+        """Call ``send`` with a limit on the whole of it: a socket's own time-out lets a slow drip go on for ever."""
+        slots = self._slots.setdefault(transport.name, threading.Semaphore(_ABANDONED))
+        if not slots.acquire(blocking=False):
+            raise DeliveryError("busy")
+        answer: queue.SimpleQueue[str | BaseException] = queue.SimpleQueue()
+
+        def run() -> None:
+            try:
+                answer.put(transport.send(message))
+            except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
+                answer.put(error)
+            finally:
+                slots.release()
+
+        threading.Thread(target=run, daemon=True, name=f"send-{transport.name}").start()
+        try:
+            # The lease has to outlive the send, or a second worker would begin beside us.
+            result = answer.get(timeout=min(transport.timeout, self._database.config.lease * 0.8))
+        except queue.Empty:
+            raise DeliveryError("timeout") from None
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    def _failed(self, leased: outbox.Leased, transport: Transport, error: DeliveryError) -> bool:
+        delivery = leased.delivery
+        others = [t for t in self._routes.carriers(delivery.method, without=delivery.tried) if t is not transport]
+        with self._database.writing() as work:
+            if error.gone or (error.permanent and not others):
+                outbox.settle(work, delivery.id, leased.lease, outbox.FAILED, reason=error.reason)
+                return False
+            if error.permanent or (others and delivery.attempts >= _TRIES_BEFORE_NEXT):
+                tried = ",".join(filter(None, [delivery.tried, transport.name]))
+                return outbox.postpone(
+                    work, delivery.id, leased.lease, seconds=0, tried=tried, reason=error.reason, attempts=0
+                )
+            pause = error.retry_after or _BACK_OFF[min(delivery.attempts, len(_BACK_OFF)) - 1]
+            if (delivery.deadline - work.now).total_seconds() <= pause:
+                outbox.settle(work, delivery.id, leased.lease, outbox.FAILED, reason=error.reason)
+                return False
+            outbox.postpone(work, delivery.id, leased.lease, seconds=pause, tried=delivery.tried, reason=error.reason)
+            return False
+
+    def sweep(self, pool: ThreadPoolExecutor) -> None:
+        """Send what is due and nobody was woken for: retries, and what a dead worker or queue left behind."""
+        with self._database.reading() as work:
+            left_behind = list(outbox.due(work))
+        list(pool.map(self.deliver, left_behind))
+
+    def tidy(self) -> None:
+        """Forget what is too old to matter."""
+        for forget in self._housekeeping:
+            with self._database.writing() as work:
+                forget(work)
+
+
+@dataclass(slots=True)
+class _Running:
+    consumer: Any
+    stop: threading.Event
+
+
+class Queue:
+    """Wakes workers: huey in memory, on Redis or on PostgreSQL. Losing it loses a few seconds, nothing else."""
+
+    def __init__(self, config: Config, secret: bytes, sender: Sender) -> None:
+        self._config = config
+        self._sender = sender
+        self.huey = _make_huey(config.queue_url, secret)
+        self._task = self.huey.task(name="deliver")(sender.deliver)
+        self._running: _Running | None = None
+        self._lock = threading.Lock()
+
+    def wake(self, delivery_id: int) -> None:
+        try:
+            self._task(delivery_id)
+        except Exception as error:  # noqa: BLE001 - a plugin, or a queue, may raise anything
+            # The row is safe; a worker's sweep finds it within seconds.
+            log.error("queue does not answer: %s", type(error).__name__)  # noqa: TRY400
+
+    def start(self) -> None:
+        """Start this process's worker threads, once."""
+        with self._lock:
+            if self._running is not None:
+                return
+            consumer = _make_consumer(self.huey, self._config.worker_threads)
+            consumer.start()
+            stop = threading.Event()
+            threading.Thread(target=self._sweep_on, args=(stop,), daemon=True, name="sweep").start()
+            self._running = _Running(consumer, stop)
+
+    def stop(self) -> None:
+        """Let sends that are under way end, and start no others."""
+        with self._lock:
+            if self._running is not None:
+                self._running.stop.set()
+                self._running.consumer.stop(graceful=True)
+                self._running = None
+
+    def _sweep_on(self, stop: threading.Event) -> None:
+        rounds = 0
+        with ThreadPoolExecutor(self._config.worker_threads, thread_name_prefix="sweep") as pool:
+            # Not all processes at the same moment.
+            while not stop.wait(self._config.sweep * random.uniform(0.8, 1.2)):
+                try:
+                    self._sender.sweep(pool)
+                    if rounds % 500 == 0:
+                        self._sender.tidy()
+                    rounds += 1
+                except SQLAlchemyError as error:
+                    log.error("sweep: the database does not answer: %s", type(error).__name__)  # noqa: TRY400
+
+
+def _make_huey(url: str, secret: bytes) -> Any:
+    # Imported late: the command line and the migrations need none of it.
+    import huey
+    from huey.serializer import SignedSerializer
+
+    common: dict[str, Any] = {
+        "name": "trustweb", "results": False, "serializer": SignedSerializer(secret=secret.hex())
+    }  # fmt: skip
+    if url.startswith("redis"):
+        return huey.RedisHuey(url=url, socket_connect_timeout=2, socket_timeout=5, **common)
+    if url.startswith("postgresql"):
+        return huey.PostgresHuey(dsn=url.replace("+psycopg", "", 1), **common)
+    return huey.MemoryHuey(**common)
+
+
+def _make_consumer(queue: Any, threads: int) -> Any:
+    from huey.consumer import Consumer
+
+    class Threads(Consumer):  # type: ignore[misc]
+        def _set_signal_handlers(self) -> None:
+            """Leave the signals to whoever runs this process: the web server or ``trustweb worker``."""
+
+    return Threads(queue, workers=threads, periodic=False, initial_delay=0.02, max_delay=0.2, check_worker_health=False)

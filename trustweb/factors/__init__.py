@@ -1,0 +1,72 @@
+"""What a factor is, and the rules of adding and removing one. The rules are pure functions of state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from trustweb.database import Refused
+from trustweb.models import SignInSession
+
+
+class FactorLike(Protocol):
+    """What the rules look at."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def added_at(self) -> datetime: ...
+    @property
+    def trusted_from(self) -> datetime: ...
+    @property
+    def disabled_at(self) -> datetime | None: ...
+
+
+class NotFound(Exception):
+    """No factor of this account has this id; another account's is as unknown as a random one."""
+
+
+class FreshProofNeeded(Exception):
+    """The last proof is too long ago for a change. No refusal: the change goes on after a new proof."""
+
+
+class LastFactor(Refused):
+    """Without it nobody could sign in any more."""
+
+
+class RemovalTooEarly(Refused):
+    """Too new a factor would remain, or removes; ``possible_at`` says when it may."""
+
+    def __init__(self, possible_at: datetime) -> None:
+        super().__init__(possible_at)
+        self.possible_at = possible_at
+
+
+def require_fresh_proof(session: SignInSession, now: datetime) -> None:
+    if session.step_up_until is None or session.step_up_until <= now:
+        raise FreshProofNeeded
+
+
+def check_removal(
+    target: FactorLike,
+    factors: Sequence[FactorLike],
+    provers: Sequence[FactorLike],
+    *,
+    two_factor: bool,
+    now: datetime,
+) -> None:
+    """Whether ``target`` may go. ``factors``: all that are not removed. ``provers``: what proved the session.
+
+    Raises LastFactor or RemovalTooEarly. The rules stop a thief who got in once from adding an own number
+    and throwing the owner's out: for a day the new one can do nothing against the older ones.
+    """
+    remaining = [each for each in factors if each.id != target.id]
+    if two_factor and not any(each.disabled_at is None for each in remaining):
+        raise LastFactor
+    for prover in provers:
+        if prover.trusted_from > now and target.added_at <= prover.added_at:
+            raise RemovalTooEarly(prover.trusted_from)
+    somebody_rested = any(each.trusted_from <= now for each in factors)
+    if remaining and somebody_rested and not any(each.trusted_from <= now for each in remaining):
+        raise RemovalTooEarly(min(each.trusted_from for each in remaining))

@@ -1,0 +1,247 @@
+"""Trusted phone numbers: added by proving them, changed, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from trustweb import factors
+from trustweb.codes import challenges, limits
+from trustweb.codes.challenges import ADD_NUMBER, Destination
+from trustweb.database import Refused, Work, rows_changed
+from trustweb.models import Account, Challenge, Factor, SignInSession, Site, TrustedNumber
+from trustweb.phone_numbers import RISKY_LINES, NumberRefused, PhoneNumber
+
+KIND = "trusted_number"
+MAX_LABEL = 64
+
+
+class NumberListed(Refused):
+    """This account has the number already."""
+
+
+class TooManyNumbers(Refused):
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+
+class NumberUnusual(Refused):
+    """Possible, but not in the numbering plan: asked once, then the code is the proof."""
+
+
+class NumberRisky(Refused):
+    """An internet number: the person is told the risk before anything is sent."""
+
+
+class MethodUnfit(Refused):
+    """A fixed line takes no texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A trusted number as the page and the rules see it."""
+
+    id: int
+    public_id: str
+    label: str
+    number: str
+    region: str
+    line: str
+    method: str
+    added_at: datetime
+    trusted_from: datetime
+    last_proved_at: datetime | None
+    disabled_at: datetime | None
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        return ("call",) if self.line == "fixed" else ("text", "call")
+
+    @property
+    def destination(self) -> Destination:
+        return Destination(self.number, self.region, self.line, self.label, self.id)
+
+
+# Columns instead of objects: this is read at every view of the page.
+_COLUMNS = (
+    Factor.id, Factor.public_id, Factor.label, TrustedNumber.number, TrustedNumber.region, TrustedNumber.line,
+    TrustedNumber.method, Factor.added_at, Factor.trusted_from, Factor.last_proved_at, Factor.disabled_at,
+)  # fmt: skip
+_SELECT = select(*_COLUMNS).join(TrustedNumber, TrustedNumber.factor_id == Factor.id).order_by(Factor.id)
+
+
+def listed(work: Work, account_id: int) -> list[Listed]:
+    rows = work.db.execute(_SELECT.where(Factor.account_id == account_id, Factor.removed_at.is_(None)))
+    return [Listed(*row) for row in rows]
+
+
+def find(numbers: Sequence[Listed], public_id: str) -> Listed:
+    for each in numbers:
+        if each.public_id == public_id:
+            return each
+    raise factors.NotFound
+
+
+def send_code(
+    work: Work,
+    session: SignInSession,
+    phone: PhoneNumber,
+    *,
+    label: str,
+    method: str,
+    accepted: frozenset[str],
+    address: str,
+    seen_token: str,
+) -> Challenge:
+    """Send a code to a number that the account may get. ``accepted``: the warnings the person has read.
+
+    Raises FreshProofNeeded, NumberRefused, NumberListed, TooManyNumbers, MethodUnfit, NumberUnusual,
+    NumberRisky, challenges.TooSoon or limits.TooOften.
+    """
+    factors.require_fresh_proof(session, work.now)
+    _check(work, session.account_id, phone, method, accepted)
+    before = challenges.seen(challenges.live(work, session, ADD_NUMBER))
+    destination = Destination(phone.number, phone.region, phone.line, label.strip()[:MAX_LABEL])
+    challenge = challenges.send(work, session, ADD_NUMBER, destination, method, seen_token=seen_token)
+    if challenges.seen(challenge) != before:
+        limits.hit(work, "address_sends", address, work.config.address_sends)
+    return challenge
+
+
+def send_again(work: Work, session: SignInSession, method: str, *, address: str, seen_token: str) -> Challenge:
+    """Send a new code to the number that is being added. Raises as ``send_code`` does, or challenges.NoCode."""
+    factors.require_fresh_proof(session, work.now)
+    challenge = challenges.live(work, session, ADD_NUMBER)
+    if challenge is None:
+        raise challenges.NoCode
+    if challenge.line == "fixed" and method == "text":
+        raise MethodUnfit
+    before = challenges.seen(challenge)
+    destination = Destination(challenge.number, challenge.region, challenge.line, challenge.label)
+    challenge = challenges.send(work, session, ADD_NUMBER, destination, method, seen_token=seen_token)
+    if challenges.seen(challenge) != before:
+        limits.hit(work, "address_sends", address, work.config.address_sends)
+    return challenge
+
+
+def _check(work: Work, account_id: int, phone: PhoneNumber, method: str, accepted: frozenset[str]) -> None:
+    allowed = allowed_countries(work)
+    if allowed and phone.region not in allowed:
+        raise NumberRefused("country", phone.region)
+    if phone.line in RISKY_LINES and work.config.voip == "block":
+        raise NumberRefused(phone.line)
+    numbers = listed(work, account_id)
+    if any(each.number == phone.number for each in numbers):
+        raise NumberListed
+    if len(numbers) >= work.config.max_numbers:
+        raise TooManyNumbers(work.config.max_numbers)
+    if method not in phone.methods:
+        raise MethodUnfit
+    if phone.unusual and "unusual" not in accepted:
+        raise NumberUnusual
+    if phone.line in RISKY_LINES and work.config.voip == "warn" and "risky" not in accepted:
+        raise NumberRisky
+
+
+def allowed_countries(work: Work) -> frozenset[str]:
+    """Where new numbers may be from; empty: anywhere."""
+    config = work.config
+    if config.demo or config.allowed_countries:
+        return config.allowed_countries
+    said = work.db.scalar(select(Site.countries)) or ""
+    return frozenset(said.split(",")) - {""}
+
+
+def allow_country(work: Work, region: str) -> None:
+    """The operator's answer at set-up to where numbers may be from."""
+    work.db.execute(update(Site).values(countries=region.upper()))
+
+
+def verify(work: Work, session: SignInSession, typed: str) -> bool:
+    """Add the number whose code this is; True when it turned two-factor on.
+
+    The window for changes was open when the code was asked for, and need not be any more.
+    Raises NumberListed, TooManyNumbers or what challenges.check raises.
+    """
+    challenge = challenges.check(work, session, ADD_NUMBER, typed)
+    if len(listed(work, session.account_id)) >= work.config.max_numbers:
+        raise TooManyNumbers(work.config.max_numbers)
+    factor = Factor(
+        account_id=session.account_id,
+        kind=KIND,
+        label=challenge.label,
+        added_at=work.now,
+        trusted_from=work.now + timedelta(seconds=work.config.trust_age),
+        last_proved_at=work.now,
+    )
+    work.db.add(factor)
+    try:
+        work.db.flush()
+        work.db.add(
+            TrustedNumber(
+                factor_id=factor.id,
+                account_id=session.account_id,
+                number=challenge.number,
+                region=challenge.region,
+                line=challenge.line,
+                method=challenge.method,
+            )
+        )
+        work.db.flush()
+    except IntegrityError:  # another tab was faster with the same number
+        raise NumberListed from None
+    return _turn_two_factor_on(work, session)
+
+
+def _turn_two_factor_on(work: Work, session: SignInSession) -> bool:
+    turning = update(Account).where(Account.id == session.account_id, Account.two_factor_since.is_(None))
+    if not rows_changed(work.db, turning.values(two_factor_since=work.now)):
+        return False
+    # Whoever signed in elsewhere did so with the password alone, which is not enough any more.
+    others = update(SignInSession).where(
+        SignInSession.account_id == session.account_id,
+        SignInSession.id != session.id,
+        SignInSession.ended_at.is_(None),
+    )
+    work.db.execute(others.values(ended_at=work.now))
+    return True
+
+
+def change(work: Work, session: SignInSession, public_id: str, *, label: str, method: str) -> None:
+    """Rename a number, or choose how it gets codes. Raises FreshProofNeeded, NotFound or MethodUnfit."""
+    factors.require_fresh_proof(session, work.now)
+    number = find(listed(work, session.account_id), public_id)
+    if method not in number.methods:
+        raise MethodUnfit
+    work.db.execute(update(Factor).where(Factor.id == number.id).values(label=label.strip()[:MAX_LABEL]))
+    work.db.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(method=method))
+
+
+def check_removal(work: Work, session: SignInSession, public_id: str) -> Listed:
+    """Whether the number may go now. Raises NotFound, LastFactor or RemovalTooEarly."""
+    numbers = listed(work, session.account_id)
+    number = find(numbers, public_id)
+    provers = [each for each in numbers if each.id in {session.proved_by, session.step_up_by}]
+    account = work.db.get_one(Account, session.account_id)
+    factors.check_removal(number, numbers, provers, two_factor=account.two_factor_since is not None, now=work.now)
+    return number
+
+
+def remove(work: Work, session: SignInSession, public_id: str) -> Listed:
+    """Remove a number at once. Raises FreshProofNeeded, NotFound, LastFactor or RemovalTooEarly."""
+    factors.require_fresh_proof(session, work.now)
+    number = check_removal(work, session, public_id)
+    gone = update(Factor).where(Factor.id == number.id, Factor.removed_at.is_(None))
+    if not rows_changed(work.db, gone.values(removed_at=work.now)):
+        raise factors.NotFound
+    work.db.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(removed_at=work.now))
+    for challenge in work.db.scalars(
+        select(Challenge).where(Challenge.factor_id == number.id, Challenge.ended_at.is_(None))
+    ):
+        challenges.end(work, challenge, "cancelled")
+    return number

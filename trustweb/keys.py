@@ -1,0 +1,117 @@
+"""The key ring: made once, never by a worker; one subkey a use; small secrets sealed under the newest key."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from trustweb.config import Config, ConfigError
+
+_NONCE = 12
+
+
+class KeyRing:
+    """Keys by id, newest first. Old keys open what they sealed; only the newest one seals."""
+
+    def __init__(self, keys: dict[str, bytes]) -> None:
+        self._keys = keys
+        self.newest = next(iter(keys))
+        # One instance serves the whole process, and a derived key is asked for at every request.
+        self._derive = cache(self._derive_now)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self._keys)
+
+    def _derive_now(self, key_id: str, use: str) -> bytes:
+        hkdf = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=f"trustweb {use}".encode())
+        return hkdf.derive(self._keys[key_id])
+
+    def subkeys(self, use: str) -> list[bytes]:
+        """The subkey for one use from every key of the ring, newest first."""
+        return [self._derive(key_id, use) for key_id in self._keys]
+
+    def check_value(self, key_id: str) -> str:
+        """Says which key this is without giving it away."""
+        return hmac.new(self._derive(key_id, "check"), b"trustweb", hashlib.sha256).hexdigest()
+
+    def digest(self, use: str, text: str) -> str:
+        """A keyed name for something that must not be stored as it is, such as a network address."""
+        return hmac.new(self._derive(self.newest, use), text.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def seal(self, use: str, secret: bytes) -> str:
+        nonce = os.urandom(_NONCE)
+        sealed = AESGCM(self._derive(self.newest, use)).encrypt(nonce, secret, use.encode())
+        return f"{self.newest}:{base64.b64encode(nonce + sealed).decode()}"
+
+    def open(self, use: str, sealed: str) -> bytes:
+        """Open what ``seal`` made. Raises ValueError when it was changed, made for another use or lacks its key."""
+        key_id, _, body = sealed.partition(":")
+        if key_id not in self._keys:
+            raise ValueError(f"key {key_id} is not in the ring")
+        data = base64.b64decode(body)
+        try:
+            return AESGCM(self._derive(key_id, use)).decrypt(data[:_NONCE], data[_NONCE:], use.encode())
+        except InvalidTag:
+            raise ValueError("sealed under another key, or for another use") from None
+
+
+def parse(text: str) -> KeyRing:
+    keys: dict[str, bytes] = {}
+    for line in text.replace(",", "\n").split():
+        key_id, _, value = line.partition(":")
+        try:
+            key = base64.b64decode(value, validate=True)
+        except ValueError:
+            key = b""
+        if not key_id.isalnum() or len(key) < 32 or key_id in keys:
+            raise ConfigError("The key ring must be lines of id:base64, each id once, each key 32 bytes or more.")
+        keys[key_id] = key
+    if not keys:
+        raise ConfigError("The key ring is empty.")
+    return KeyRing(keys)
+
+
+def load(config: Config) -> KeyRing:
+    """Read the ring. Raises ConfigError when there is none: a worker never makes keys."""
+    if config.keys:
+        return parse(config.keys)
+    try:
+        return parse(config.key_file.read_text("ascii"))
+    except FileNotFoundError:
+        raise ConfigError(f"There are no keys at {config.key_file}: run `trustweb db upgrade` first.") from None
+    except OSError as error:
+        raise ConfigError(f"The keys at {config.key_file} cannot be read: {error.strerror}.") from None
+
+
+def make(config: Config) -> bool:
+    """Make a ring with one key unless there is one; True when it was made."""
+    path: Path = config.key_file
+    if config.keys or path.exists():
+        return False
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    line = f"{secrets.token_hex(4)}:{base64.b64encode(secrets.token_bytes(32)).decode()}\n"
+    # Written whole under another name first: a crash or a full disk never leaves half a key behind.
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)  # unlike a rename, never replaces a ring that another process just made
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    return True

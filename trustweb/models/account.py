@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from trustweb.models.base import Base
+
+
+class Account(Base):
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(254))
+    name_key: Mapped[str] = mapped_column(String(254), unique=True)
+    """The name as it is looked up: normalised and case-folded, so that the look-up has an index."""
+    role: Mapped[str] = mapped_column(String(16), default="person")
+    language: Mapped[str] = mapped_column(String(16))
+    time_zone: Mapped[str] = mapped_column(String(64))
+    password_hash: Mapped[str] = mapped_column(String(256))
+    password_changed_at: Mapped[datetime]
+    two_factor_since: Mapped[datetime | None]
+    strangers_blocked_at: Mapped[datetime | None]
+    """When somebody who knows the password last used up the tries for codes."""
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class Invitation(Base):
+    """A one-use link that makes an account; the first one of all is the set-up link."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        Index(
+            "uq_invitation_set_up",
+            "set_up",
+            unique=True,
+            sqlite_where=text("set_up"),
+            postgresql_where=text("set_up"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str | None] = mapped_column(String(254))
+    role: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str | None] = mapped_column(String(16))
+    set_up: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))

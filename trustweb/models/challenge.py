@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from trustweb.models.base import Base, new_public_id
+
+_LIVE = text("ended_at IS NULL")
+
+
+class Challenge(Base):
+    """One request for one code. The code itself is nowhere: it is derived from the sealed secret and the counter."""
+
+    __tablename__ = "challenge"
+    __table_args__ = (
+        Index(
+            "uq_challenge_live",
+            "session_id",
+            "purpose",
+            unique=True,
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    factor_id: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"))
+    """The number that is being proved; None while a number is being added."""
+    number: Mapped[str] = mapped_column(String(20))
+    region: Mapped[str] = mapped_column(String(3))
+    line: Mapped[str] = mapped_column(String(16))
+    label: Mapped[str] = mapped_column(String(64))
+    method: Mapped[str] = mapped_column(String(8))
+    secret: Mapped[str] = mapped_column(String(128))
+    counter: Mapped[int] = mapped_column(default=0)
+    tries_left: Mapped[int]
+    sends: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime]
+    next_send_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    """used, replaced, cancelled or expired."""

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from trustweb.models.base import Base
+
+_QUEUED = text("state = 'queued'")
+
+
+class Delivery(Base):
+    """One message on its way: the outbox. Queues only carry its id; this row is the truth."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index("ix_delivery_due", "due_at", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
+        Index("ix_delivery_carrier", "transport", "carrier_id"),
+        Index("ix_delivery_challenge_id", "challenge_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id", ondelete="CASCADE"))
+    counter: Mapped[int]
+    """Which of the challenge's codes; when the challenge has moved on, this message is dropped."""
+    method: Mapped[str] = mapped_column(String(8))
+    destination: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(12), default="queued")
+    """queued, sent, delivered, failed or dropped."""
+    transport: Mapped[str | None] = mapped_column(String(32))
+    tried: Mapped[str] = mapped_column(String(200), default="")
+    """Transports that have given up on it, with commas between them."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    lease: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None]
+    carrier_id: Mapped[str | None] = mapped_column(String(128))
+    reason: Mapped[str] = mapped_column(String(64), default="")
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    deadline: Mapped[datetime]
+
+
+class SeenReceipt(Base):
+    """Ids of receipts that were believed, kept for a day: none is believed twice."""
+
+    __tablename__ = "seen_receipt"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(index=True)

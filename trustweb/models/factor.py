@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from trustweb.models.base import Base, new_public_id
+
+_NOT_REMOVED = text("removed_at IS NULL")
+
+
+class Factor(Base):
+    """Anything that proves the person; what a kind needs besides is in a table of that kind."""
+
+    __tablename__ = "factor"
+    __table_args__ = (
+        Index("ix_factor_account_id", "account_id", sqlite_where=_NOT_REMOVED, postgresql_where=_NOT_REMOVED),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(24))
+    label: Mapped[str] = mapped_column(String(64))
+    added_at: Mapped[datetime]
+    trusted_from: Mapped[datetime]
+    """From then on it may help to remove factors that are older."""
+    last_proved_at: Mapped[datetime | None]
+    fails_in_row: Mapped[int] = mapped_column(default=0)
+    disabled_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+
+class TrustedNumber(Base):
+    __tablename__ = "trusted_number"
+    __table_args__ = (
+        Index(
+            "uq_trusted_number_account_number", "account_id", "number",
+            unique=True, sqlite_where=_NOT_REMOVED, postgresql_where=_NOT_REMOVED,
+        ),
+    )  # fmt: skip
+
+    factor_id: Mapped[int] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"), primary_key=True)
+    # Both stand in the factor's row too; a partial unique index reaches only its own table.
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    removed_at: Mapped[datetime | None]
+    number: Mapped[str] = mapped_column(String(20))
+    """E.164, with +."""
+    region: Mapped[str] = mapped_column(String(3))
+    line: Mapped[str] = mapped_column(String(16))
+    """What kind of line the numbering plan says it is."""
+    method: Mapped[str] = mapped_column(String(8))
+    """How the person likes to get codes there: text or call."""

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from trustweb.models.base import Base
+
+
+class SignInSession(Base):
+    """One browser on its way in, or signed in. Made after a right password, never before."""
+
+    __tablename__ = "session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    stage: Mapped[str] = mapped_column(String(16))
+    stage_since: Mapped[datetime]
+    started_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    known_browser: Mapped[bool]
+    """Whether this browser held a full session of this account before."""
+    proved_by: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="SET NULL"))
+    """The factor that brought the session to the full stage; None: the password alone."""
+    step_up_until: Mapped[datetime | None]
+    step_up_by: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="SET NULL"))
+    """The factor of the latest step-up; None: the password."""
+    kept_act: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What the person was about to do when a fresh proof was asked for. Never a secret."""
+
+
+class KnownBrowser(Base):
+    """A browser that once held a full session of an account: strangers' mistakes do not count against it."""
+
+    __tablename__ = "known_browser"
+    __table_args__ = (UniqueConstraint("account_id", "token_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(String(64))
+    first_seen_at: Mapped[datetime]

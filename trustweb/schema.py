@@ -1,0 +1,90 @@
+"""The schema: only ``trustweb db upgrade`` changes it, under a lock; everybody else checks that it is current."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as Alembic
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, insert, select, text
+from sqlalchemy.exc import OperationalError
+
+from trustweb.config import Config, ConfigError
+from trustweb.database import make_engine, utc_now
+from trustweb.keys import KeyRing
+from trustweb.models import KeyCheck, Site
+
+_POSTGRES_LOCK = 0x7472757374776562  # "trustweb"
+
+
+def upgrade(config: Config, keys: KeyRing) -> None:
+    """Bring the schema up to date and note the keys in use."""
+    engine = make_engine(config.database)
+    with _lock(config, engine), engine.execution_options(writing=True).begin() as connection:
+        alembic = _alembic()
+        alembic.attributes["connection"] = connection
+        command.upgrade(alembic, "head")
+        if connection.scalar(select(Site.id)) is None:
+            connection.execute(insert(Site).values(id=1, seen_at=utc_now(), countries=""))
+        for key_id in set(keys.ids) - set(connection.scalars(select(KeyCheck.key_id))):
+            connection.execute(insert(KeyCheck).values(key_id=key_id, value=keys.check_value(key_id)))
+        _check_keys(connection.execute(select(KeyCheck.key_id, KeyCheck.value)).all(), keys)
+    engine.dispose()
+
+
+def check(engine: Engine, keys: KeyRing) -> None:
+    """Raises ConfigError unless the schema is current and the ring opens what the database holds."""
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+            if current != ScriptDirectory.from_config(_alembic()).get_current_head():
+                raise ConfigError("The database is not up to date: run `trustweb db upgrade`.")
+            _check_keys(connection.execute(select(KeyCheck.key_id, KeyCheck.value)).all(), keys)
+    except OperationalError as error:
+        raise ConfigError(f"The database cannot be opened: {error.orig}") from None
+
+
+def _check_keys(rows: object, keys: KeyRing) -> None:
+    for key_id, value in rows:  # type: ignore[attr-defined]
+        if key_id not in keys.ids:
+            raise ConfigError(f"The key ring lacks key {key_id}, which this database uses.")
+        if keys.check_value(key_id) != value:
+            raise ConfigError(f"Key {key_id} of the ring is not the one that this database uses.")
+
+
+def _alembic() -> Alembic:
+    alembic = Alembic()
+    alembic.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    alembic.set_main_option("path_separator", "os")
+    return alembic
+
+
+@contextmanager
+def _lock(config: Config, engine: Engine) -> Iterator[None]:
+    """One upgrade at a time, also over several machines."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:id)"), {"id": _POSTGRES_LOCK})
+            yield
+        return
+    config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (config.instance / "upgrade.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def back_up(config: Config, target: Path) -> None:
+    """Copy an SQLite database while it is in use. Raises ConfigError for PostgreSQL, which has pg_dump."""
+    url = make_engine(config.database).url
+    if url.drivername.partition("+")[0] != "sqlite":
+        raise ConfigError("Back PostgreSQL up with pg_dump.")
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(sqlite3.connect(str(url.database))) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)

@@ -1,0 +1,40 @@
+// Conveniences only: every page works without this file.
+"use strict";
+
+// "You can send a new code in 24 seconds" counts down, and its buttons wait with it.
+function countDown(root) {
+  for (const line of root.querySelectorAll("[data-until]")) {
+    const end = Date.now() + 1000 * Number(line.dataset.until);
+    const pattern = line.textContent;
+    const tick = () => {
+      const left = Math.ceil((end - Date.now()) / 1000);
+      if (!line.isConnected) return clearInterval(timer);
+      if (left <= 0) {
+        line.textContent = "";
+        return clearInterval(timer);
+      }
+      // Longer waits are said in minutes; those stand still.
+      if (left <= 90 && Number(line.dataset.until) <= 90) line.textContent = pattern.replace(/\d+/, left);
+    };
+    const timer = setInterval(tick, 1000);
+  }
+  for (const button of root.querySelectorAll("button[data-after]")) {
+    const seconds = Number(button.dataset.after);
+    if (!seconds) continue;
+    button.disabled = true;
+    setTimeout(() => { button.disabled = false; }, 1000 * seconds);
+  }
+}
+
+// A page kept by the Back button may show what is no longer so.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+document.addEventListener("DOMContentLoaded", () => {
+  countDown(document);
+  const zones = document.querySelector("[data-time-zone]");
+  if (zones) {
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if ([...zones.options].some((option) => option.value === here)) zones.value = here;
+  }
+});
+document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) countDown(event.target); });

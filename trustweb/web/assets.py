@@ -1,0 +1,43 @@
+"""The few static files, compressed once and named after what is in them, so that browsers keep them."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, request
+
+from trustweb.web.guards import stage
+
+bp = Blueprint("assets", __name__)
+FOLDER = Path(__file__).parent.parent / "static"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
+
+
+@lru_cache(maxsize=64)
+def _load(name: str) -> tuple[bytes, bytes, str]:
+    data = (FOLDER / name).read_bytes()
+    return data, gzip.compress(data, 9, mtime=0), hashlib.sha256(data).hexdigest()[:12]
+
+
+def url(name: str) -> str:
+    return f"/static/{_load(name)[2]}/{name}"
+
+
+@bp.get("/static/<version>/<name>")
+@stage("anonymous")
+def asset(version: str, name: str) -> Response:
+    suffix = Path(name).suffix
+    if suffix not in TYPES or not (FOLDER / name).is_file():
+        abort(404)
+    data, packed, current = _load(name)
+    response = Response(data, content_type=f"{TYPES[suffix]}; charset=utf-8")
+    if request.accept_encodings["gzip"]:
+        response.set_data(packed)
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    # An old page may ask for an old version; it gets the current one, but must not keep it under that name.
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if version == current else "no-cache"
+    return response

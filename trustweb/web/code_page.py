@@ -1,0 +1,77 @@
+"""The page that asks for a code, as signing in and step-up share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response
+
+from trustweb.authentication import sign_in
+from trustweb.codes import challenges
+from trustweb.database import Refused, Work
+from trustweb.delivery import outbox
+from trustweb.factors.trusted_numbers import Listed
+from trustweb.models import Challenge, Delivery, SignInSession
+from trustweb.web import forms
+from trustweb.web.show import show
+from trustweb.web.visitors import core, present
+
+
+@dataclass(frozen=True, slots=True)
+class CodeState:
+    """Where a code is, as the page tells it."""
+
+    challenge: Challenge | None
+    delivery: Delivery | None
+    numbers: list[Listed]
+    methods: tuple[str, ...]
+
+    @property
+    def seen(self) -> str:
+        return challenges.seen(self.challenge)
+
+    @property
+    def current(self) -> Listed | None:
+        """The number that the live code went to."""
+        wanted = self.challenge.factor_id if self.challenge else None
+        return next((each for each in self.numbers if each.id == wanted), None)
+
+    @property
+    def others(self) -> list[Listed]:
+        return [each for each in self.numbers if each is not self.current]
+
+
+def look(work: Work, session: SignInSession, purpose: str) -> CodeState:
+    challenge = challenges.live(work, session, purpose)
+    return CodeState(
+        challenge,
+        outbox.latest(work, challenge) if challenge else None,
+        sign_in.choices(work, session),
+        core().routes.methods,
+    )
+
+
+def page(
+    purpose: str, *, refused: Refused | None = None, form: forms.Form | None = None, status: int = 200
+) -> Response:
+    with core().database.reading() as work:
+        state = look(work, present().session, purpose)
+    return show(
+        "code/page.html",
+        purpose=purpose,
+        room="sign_in" if purpose == challenges.SIGN_IN else "step_up",
+        state=state,
+        challenge=state.challenge,
+        delivery=state.delivery,
+        refused=refused,
+        form=form or forms.Code(),
+        status=status,
+    )
+
+
+def status(purpose: str, page_url: str) -> Response:
+    """How the message fares: a piece that the page asks for again and again."""
+    with core().database.reading() as work:
+        challenge = challenges.live(work, present().session, purpose)
+        delivery = outbox.latest(work, challenge) if challenge else None
+    return show("code/_status.html", challenge=challenge, delivery=delivery, page_url=page_url)

@@ -1,0 +1,74 @@
+"""What goes wrong outside a view's own work, each with a page that says what to do."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, g, make_response, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from trustweb import factors
+from trustweb.authentication import sessions
+from trustweb.web import step_up
+from trustweb.web.guards import leave
+from trustweb.web.show import show, wants_fragment
+from trustweb.web.visitors import sign_out_browser
+
+log = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(factors.FreshProofNeeded, _ask_for_proof)
+    app.register_error_handler(sessions.SessionEnded, _session_ended)
+    app.register_error_handler(factors.NotFound, lambda _: _page(404))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(PoolTimeout, _database)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _ask_for_proof(_error: Exception) -> ResponseReturnValue:
+    return step_up.ask()
+
+
+def _session_ended(_error: Exception) -> ResponseReturnValue:
+    sign_out_browser()
+    return leave(url_for("sign_in.page"))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    response = _page(error.code or 500)
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _database(error: Exception) -> ResponseReturnValue:
+    # Its words may hold values of the statement; its kind is enough to look for the cause.
+    log.error("the database refuses", extra={"error": type(getattr(error, "orig", error)).__name__})
+    response = _page(503)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _unforeseen(error: Exception) -> ResponseReturnValue:
+    log.error("unforeseen", exc_info=error)
+    return _page(500)
+
+
+def _page(status: int) -> Response:
+    if wants_fragment():
+        # The page with the sentence replaces the one that the person is on.
+        response = make_response(show("error/page.html", status=status, code=status))
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+        return response
+    if request.accept_mimetypes.best == "application/json":
+        return make_response({"status": status, "request": g.get("request_id")}, status)
+    return show("error/page.html", status=status, code=status)

@@ -1,0 +1,78 @@
+"""The forms. Each checks its own CSRF token; a stale one shows the same form again with what was typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, request
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import Length
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """Reads the posted values, or those that were kept on the server while a fresh proof was asked for."""
+
+    def __init__(self, **values: Any) -> None:
+        kept: MultiDict[str, str] | None = g.get("kept_form")
+        if kept is not None:
+            # The token was checked when the form was posted, and so was the proof's own form just now.
+            super().__init__(formdata=kept, meta={"csrf": False}, **values)
+        else:
+            super().__init__(formdata=request.form if request.method == "POST" else None, **values)
+
+    @property
+    def stale(self) -> bool:
+        return bool(self.errors.get("csrf_token"))
+
+
+class Confirm(Form):
+    """A button that only says yes."""
+
+
+class SignIn(Form):
+    account = StringField(validators=[Length(max=254)])
+    password = PasswordField(validators=[Length(max=4096)])
+
+
+class Code(Form):
+    code = StringField(validators=[Length(max=64)])
+
+
+class SendCode(Form):
+    number = StringField(validators=[Length(max=32)])
+    method = StringField(validators=[Length(max=8)])
+    seen = HiddenField(validators=[Length(max=64)])
+
+
+class Number(Form):
+    region = StringField(validators=[Length(max=3)])
+    number = StringField(validators=[Length(max=64)])
+    label = StringField(validators=[Length(max=64)])
+    method = StringField(validators=[Length(max=8)])
+    accepted = HiddenField(validators=[Length(max=64)])
+    accept = HiddenField(validators=[Length(max=16)])
+    seen = HiddenField(validators=[Length(max=64)])
+
+
+class ChangeNumber(Form):
+    label = StringField(validators=[Length(max=64)])
+    method = StringField(validators=[Length(max=8)])
+
+
+class Invitation(Form):
+    account = StringField(validators=[Length(max=254)])
+    password = PasswordField(validators=[Length(max=4096)])
+    language = SelectField()
+    time_zone = StringField(validators=[Length(max=64)])
+    country = StringField(validators=[Length(max=3)])
+
+
+class ProvePassword(Form):
+    password = PasswordField(validators=[Length(max=4096)])
+
+
+class ChangePassword(Form):
+    current_password = PasswordField(validators=[Length(max=4096)])
+    new_password = PasswordField(validators=[Length(max=4096)])

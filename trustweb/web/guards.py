@@ -1,0 +1,175 @@
+"""What stands before every view: host, origin, stage. And the headers behind it.
+
+Deny by default: every view declares the stage it is for, and the app does not start when one does not.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from trustweb import logs
+from trustweb.authentication import sessions
+from trustweb.config import Config
+from trustweb.web.visitors import core, touch, visitor
+
+log = logging.getLogger("trustweb.request")
+View = TypeVar("View", bound=Callable[..., Any])
+Stage = Literal["anonymous", "password", "full"]
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+_NO_VIEW = {"stage": "anonymous", "keeps": False, "poll": False, "any_origin": False}
+
+
+def stage(name: Stage, *, keeps: bool = False, poll: bool = False, any_origin: bool = False) -> Callable[[View], View]:
+    """Declare whom a view is for.
+
+    keeps:      its form may be kept on the server while a fresh proof is asked for; it holds no secret.
+    poll:       the page asks by itself; that keeps no session alive.
+    any_origin: other sites' servers may post to it; it checks signatures instead.
+    """
+
+    def declare(view: View) -> View:
+        view.trustweb = {"stage": name, "keeps": keeps, "poll": poll, "any_origin": any_origin}  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def declare_all(blueprint: Blueprint, name: Stage) -> None:
+    """A plugin knows nothing of stages; all its pages are for anybody."""
+
+    def mark(state: Any) -> None:
+        for endpoint, view in state.app.view_functions.items():
+            if endpoint.startswith(f"{blueprint.name}."):
+                stage(name)(view)
+
+    blueprint.record(mark)
+    # The marks are made when the blueprint is registered, after its views: deferred functions run in order.
+
+
+def check_every_view(app: Flask) -> None:
+    undeclared = [name for name, view in app.view_functions.items() if not hasattr(view, "trustweb")]
+    if undeclared:
+        raise RuntimeError(f"These views declare no stage: {', '.join(undeclared)}")
+
+
+def trust_proxies(app: Flask, config: Config) -> None:
+    """Believe as many proxies as the operator says there are, counted from the right, and no more."""
+    if count := config.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def register(app: Flask) -> None:
+    app.before_request(_begin)
+    app.before_request(_check_host)
+    app.before_request(_check_origin)
+    app.before_request(_check_stage)
+    app.after_request(_finish)
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    g.request_id = secrets.token_hex(8)
+    logs.request_id.set(g.request_id)
+    here = core()
+    if here.config.worker:
+        here.queue.start()
+    if "X-Forwarded-For" in request.headers and not here.config.trusted_proxies and not _begin.__dict__.get("said"):
+        _begin.__dict__["said"] = True
+        log.warning(
+            "A proxy forwards requests, but TRUSTWEB_TRUSTED_PROXIES is 0: everybody seems to come from its address"
+        )
+
+
+def _check_host() -> WerkzeugResponse | None:
+    if request.endpoint == "health.healthz":  # asked by address, from inside
+        return None
+    origin = core().config.origin
+    if request.host == urlsplit(origin).netloc and request.scheme == urlsplit(origin).scheme:
+        return None
+    if request.method not in {"GET", "HEAD"}:
+        abort(421)
+    return redirect(origin + request.full_path.rstrip("?"), code=308)
+
+
+def _check_origin() -> None:
+    """Only our own pages may post here. Old browsers send Origin, new ones Sec-Fetch-Site too."""
+    if request.method in {"GET", "HEAD", "OPTIONS"} or declared()["any_origin"]:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if (site is not None and site not in {"same-origin", "none"}) or (
+        origin is not None and origin != core().config.origin
+    ):
+        abort(403)
+
+
+def declared() -> dict[str, Any]:
+    view = current_app.view_functions.get(request.endpoint or "")
+    rules: dict[str, Any] = getattr(view, "trustweb", _NO_VIEW)
+    return rules
+
+
+def _check_stage() -> WerkzeugResponse | None:
+    rules = declared()
+    if rules["stage"] == "anonymous":
+        return None
+    who = visitor()
+    if who is not None and who.session.stage == rules["stage"]:
+        if who.session.stage == sessions.FULL and not rules["poll"]:
+            touch(who)
+        return None
+    if who is None:
+        return leave(url_for("sign_in.page"))
+    half_way = who.session.stage == sessions.PASSWORD
+    return leave(url_for("sign_in.code" if half_way else "security.page"))
+
+
+def leave(url: str) -> WerkzeugResponse:
+    """Go to another page: HTMX would put it inside this one, so it is told to go there."""
+    if request.headers.get("HX-Request"):
+        return Response(headers={"HX-Redirect": url})
+    return redirect(url, code=303)
+
+
+def _finish(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if core().config.secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    quiet = request.method == "GET" and response.status_code < 400
+    log.log(
+        logging.DEBUG if quiet else logging.INFO,
+        "answered",
+        extra={
+            "method": request.method,
+            # The route and not the path: paths hold invitations' tokens.
+            "route": str(request.url_rule or "-"),
+            "status": response.status_code,
+            "ms": round((time.perf_counter() - g.get("began", 0)) * 1000, 1),
+        },
+    )
+    return response

@@ -1,0 +1,25 @@
+"""For load balancers: whether this process answers and reaches its database."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from trustweb.models import Site
+from trustweb.web.guards import stage
+from trustweb.web.visitors import core
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+@stage("anonymous")
+def healthz() -> ResponseReturnValue:
+    try:
+        with core().database.reading() as work:
+            work.db.scalar(select(Site.id))
+    except SQLAlchemyError:
+        return jsonify(status="the database does not answer"), 503
+    return jsonify(status="ok")

@@ -1,0 +1,97 @@
+"""One-use links: the set-up link of the first account, and invitations."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from flask import Blueprint, make_response, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb import accounts, phone_numbers
+from trustweb.accounts import InvitationSpent
+from trustweb.authentication import passwords, sessions
+from trustweb.database import Refused
+from trustweb.factors import trusted_numbers
+from trustweb.models import Invitation
+from trustweb.web import forms, language
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import core, keep_browser, sign_in_browser
+
+bp = Blueprint("invitations", __name__)
+
+
+def _form() -> forms.Invitation:
+    form = forms.Invitation()
+    form.language.choices = language.choices()
+    return form
+
+
+def _page(
+    token: str, invitation: Invitation, form: forms.Invitation, *, refused: Refused | None = None, status: int = 200
+) -> ResponseReturnValue:
+    config = core().config
+    return show(
+        "invitation/page.html",
+        token=token,
+        invitation=invitation,
+        form=form,
+        refused=refused,
+        status=status,
+        least=passwords.least_length(config),
+        zones=sorted(available_timezones()),
+        ask_country=invitation.set_up and not config.demo and not config.allowed_countries,
+        countries=phone_numbers.countries(language.selected()),
+        region=form.country.data or phone_numbers.likely_region(language.asked_for()),
+    )
+
+
+@bp.get("/invitation/<token>")
+@stage("anonymous")
+def page(token: str) -> ResponseReturnValue:
+    try:
+        with core().database.reading() as work:
+            invitation = accounts.open_invitation(work, token)
+    except InvitationSpent:
+        return show("invitation/spent.html", status=404)
+    form = _form()
+    form.language.data = language.selected()
+    form.time_zone.data = core().config.time_zone
+    return _page(token, invitation, form)
+
+
+@bp.post("/invitation/<token>")
+@stage("anonymous")
+def accept(token: str) -> ResponseReturnValue:
+    here = core()
+    form = _form()
+    try:
+        with here.database.reading() as work:
+            invitation = accounts.open_invitation(work, token)
+    except InvitationSpent:
+        return show("invitation/spent.html", status=404)
+    if not form.validate():
+        return _page(token, invitation, form, status=422)
+    name, password = invitation.name or form.account.data or "", form.password.data or ""
+    try:
+        passwords.check_new(here.config, password, accounts.clean_name(name))
+        hashed = here.hasher.hash(password)
+        with here.database.writing() as work:
+            account = accounts.accept(
+                work,
+                token,
+                name=name,
+                password_hash=hashed,
+                language=form.language.data,
+                time_zone=form.time_zone.data if form.time_zone.data in available_timezones() else "UTC",
+            )
+            if form.country.data:
+                trusted_numbers.allow_country(work, form.country.data)
+            _, session_token = sessions.start(work, account, stage=sessions.FULL, known_browser=True)
+    except InvitationSpent:
+        return show("invitation/spent.html", status=404)
+    except Refused as refused:
+        return _page(token, invitation, form, refused=refused, status=status_of(refused))
+    sign_in_browser(session_token)
+    return keep_browser(make_response(redirect(url_for("security.two_factor"), 303)))

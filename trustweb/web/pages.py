@@ -1,0 +1,67 @@
+"""Puts the pages, and everything around them, onto the app."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+from htmx_flask import Htmx
+
+from trustweb.core import Core
+from trustweb.web import (
+    assets,
+    errors,
+    guards,
+    health,
+    invitations,
+    language,
+    passwords,
+    receipts,
+    security,
+    sign_in,
+    step_up,
+    trusted_numbers,
+    visitors,
+    words,
+)
+
+
+def register(app: Flask, core: Core) -> None:
+    """Put the pages and everything around them onto the app."""
+    config = core.config
+    app.extensions["trustweb"] = core
+    secrets = [key.hex() for key in core.keys.subkeys("cookies")]
+    app.config.update(
+        SECRET_KEY=secrets[0],
+        SECRET_KEY_FALLBACKS=secrets[1:],
+        SESSION_COOKIE_NAME="__Host-trustweb" if config.secure else "trustweb",
+        SESSION_COOKIE_SECURE=config.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=64 * 1024,
+        MAX_FORM_PARTS=100,
+        WTF_CSRF_TIME_LIMIT=None,  # good as long as the browser's session
+        WTF_CSRF_SSL_STRICT=False,  # our check of Sec-Fetch-Site and Origin stands in for the Referer
+        WTF_CSRF_CHECK_DEFAULT=False,  # each form checks its own token, and shows itself again when it is stale
+        BABEL_DEFAULT_LOCALE=config.language,
+        BABEL_DEFAULT_TIMEZONE=config.time_zone,
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    guards.trust_proxies(app, config)
+    Htmx(app)
+    CSRFProtect(app)
+    Babel(app, locale_selector=language.selected, timezone_selector=language.time_zone)
+    visitors.register(app, LoginManager(app))
+    guards.register(app)
+    errors.register(app)
+    words.register(app)
+    for room in (assets, health, sign_in, invitations, security, trusted_numbers, step_up, passwords, receipts):
+        app.register_blueprint(room.bp)
+    for transport in core.transports:
+        if (pages := transport.pages()) is not None:
+            guards.declare_all(pages, "anonymous")
+            app.register_blueprint(pages, url_prefix=f"/{transport.name}")
+    guards.check_every_view(app)

@@ -1,0 +1,49 @@
+"""A new password."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb.authentication import passwords, sign_in, step_up
+from trustweb.database import Refused
+from trustweb.factors import require_fresh_proof
+from trustweb.web import forms
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import acting, address, core, present
+
+bp = Blueprint("passwords", __name__, url_prefix="/security/password")
+
+
+def _page(form: forms.ChangePassword, *, refused: Refused | None = None, status: int = 200) -> ResponseReturnValue:
+    least = passwords.least_length(core().config)
+    return show("password/page.html", form=form, refused=refused, least=least, status=status)
+
+
+@bp.get("")
+@stage("full")
+def page() -> ResponseReturnValue:
+    require_fresh_proof(present().session, core().database.now())
+    return _page(forms.ChangePassword())
+
+
+@bp.post("")
+@stage("full")
+def change() -> ResponseReturnValue:
+    here, who = core(), present()
+    require_fresh_proof(who.session, here.database.now())  # what is posted here is never kept
+    form = forms.ChangePassword()
+    if not form.validate():
+        return _page(form, status=422)
+    current, new = form.current_password.data or "", form.new_password.data or ""
+    try:
+        passwords.check_new(here.config, new, who.account.name)
+        checked = step_up.check_password(here.database, here.hasher, who.account.id, current, address())
+        hashed = here.hasher.hash(new)
+        with acting() as (work, session):
+            sign_in.change_password(work, session, checked_hash=checked, new_hash=hashed)
+    except Refused as refused:
+        return _page(form, refused=refused, status=status_of(refused))
+    return redirect(url_for("security.page", said="password"), 303)

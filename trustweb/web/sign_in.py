@@ -1,0 +1,140 @@
+"""Account and password; then the code; and signing out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb.authentication import sessions, sign_in
+from trustweb.codes import challenges
+from trustweb.codes.challenges import SIGN_IN
+from trustweb.database import Refused
+from trustweb.web import code_page, forms
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import (
+    acting,
+    address,
+    browser,
+    core,
+    keep_browser,
+    present,
+    sign_in_browser,
+    sign_out_browser,
+    visitor,
+)
+
+bp = Blueprint("sign_in", __name__)
+
+
+@bp.get("/")
+@stage("anonymous")
+def home() -> ResponseReturnValue:
+    return redirect(url_for("security.page"), 303)
+
+
+@bp.get("/sign-in")
+@stage("anonymous")
+def page() -> ResponseReturnValue:
+    who = visitor()
+    if who is not None and who.session.stage == sessions.FULL:
+        return redirect(url_for("security.page"), 303)
+    return show("sign_in/page.html", form=forms.SignIn(), said=request.args.get("said"))
+
+
+@bp.post("/sign-in")
+@stage("anonymous")
+def with_password() -> ResponseReturnValue:
+    form = forms.SignIn()
+    if not form.validate():
+        return show("sign_in/page.html", form=form, status=422)
+    try:
+        signed_in = sign_in.with_password(
+            core().database,
+            core().hasher,
+            name=form.account.data or "",
+            password=form.password.data or "",
+            address=address(),
+            browser=browser(),
+        )
+    except Refused as refused:
+        return show("sign_in/page.html", form=form, refused=refused, status=status_of(refused))
+    sign_in_browser(signed_in.token)
+    if signed_in.session.stage == sessions.FULL:
+        return keep_browser(make_response(redirect(url_for("security.page"), 303)))
+    return redirect(url_for("sign_in.code"), 303)
+
+
+@bp.get("/sign-in/code")
+@stage("password")
+def code() -> ResponseReturnValue:
+    return code_page.page(SIGN_IN)
+
+
+@bp.post("/sign-in/code")
+@stage("password")
+def with_code() -> ResponseReturnValue:
+    form = forms.Code()
+    if not form.validate():
+        return code_page.page(SIGN_IN, form=form, status=422)
+    try:
+        with acting() as (work, session):
+            token = sign_in.with_code(work, session, form.code.data or "", browser=browser())
+    except Refused as refused:
+        return code_page.page(SIGN_IN, refused=refused, status=status_of(refused))
+    sign_in_browser(token)
+    return keep_browser(make_response(redirect(url_for("security.page"), 303)))
+
+
+@bp.get("/sign-in/code/send")
+@stage("password")
+def sent() -> ResponseReturnValue:
+    return redirect(url_for("sign_in.code"), 303)  # somebody reloaded the answer to a refused send
+
+
+@bp.post("/sign-in/code/send")
+@stage("password")
+def send() -> ResponseReturnValue:
+    form = forms.SendCode()
+    if not form.validate():
+        return code_page.page(SIGN_IN, form=form, status=422)
+    try:
+        with acting() as (work, session):
+            sign_in.send_code(
+                work, session, SIGN_IN, form.number.data or "", form.method.data or "", seen_token=form.seen.data or ""
+            )
+    except Refused as refused:
+        return code_page.page(SIGN_IN, refused=refused, status=status_of(refused))
+    return redirect(url_for("sign_in.code"), 303)
+
+
+@bp.get("/sign-in/code/status")
+@stage("password", poll=True)
+def status() -> ResponseReturnValue:
+    return code_page.status(SIGN_IN, url_for("sign_in.status"))
+
+
+@bp.post("/sign-in/cancel")
+@stage("password")
+def cancel() -> ResponseReturnValue:
+    form = forms.Confirm()
+    if not form.validate():
+        return code_page.page(SIGN_IN, form=form, status=422)
+    with acting() as (work, session):
+        challenges.cancel(work, session, SIGN_IN)
+        sessions.end(work, session.id)
+    sign_out_browser()
+    return redirect(url_for("sign_in.page"), 303)
+
+
+@bp.post("/sign-out")
+@stage("full")
+def sign_out() -> ResponseReturnValue:
+    form = forms.Confirm()
+    if not form.validate():
+        return redirect(url_for("security.page"), 303)
+    with core().database.writing() as work:
+        sessions.end(work, present().session.id)
+    sign_out_browser()
+    return redirect(url_for("sign_in.page", said="signed-out"), 303)

@@ -1,0 +1,237 @@
+"""Trusted phone numbers: the list, adding one in place, changing and removing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb import phone_numbers
+from trustweb.codes import challenges
+from trustweb.codes.challenges import ADD_NUMBER
+from trustweb.database import Refused
+from trustweb.delivery import outbox
+from trustweb.factors import require_fresh_proof, trusted_numbers
+from trustweb.factors.trusted_numbers import NumberRisky, NumberUnusual
+from trustweb.web import forms, language
+from trustweb.web.guards import leave, stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import acting, address, core, present
+
+bp = Blueprint("trusted_numbers", __name__, url_prefix="/security/numbers")
+_WARNINGS = {NumberUnusual: "unusual", NumberRisky: "risky"}
+
+
+def _card(panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any) -> Response:
+    """The card in edit mode, with one panel open, or none."""
+    who = present()
+    with core().database.reading() as work:
+        challenge = challenges.live(work, who.session, ADD_NUMBER)
+        values = {
+            "numbers": trusted_numbers.listed(work, who.account.id),
+            "challenge": challenge,
+            "delivery": outbox.latest(work, challenge) if challenge else None,
+            "seen": challenges.seen(challenge),
+            "allowed": trusted_numbers.allowed_countries(work),
+            "form": forms.Confirm(),
+        } | values
+    return show(
+        "security/page.html",
+        "trusted_numbers/_card.html",
+        status=status,
+        editing=True,
+        panel=panel,
+        refused=refused,
+        routes=core().routes,
+        said=request.args.get("said"),
+        focus=request.args.get("focus"),
+        **values,
+    )
+
+
+@bp.get("")
+@stage("full")
+def edit() -> ResponseReturnValue:
+    return _card()
+
+
+def _add_panel(form: forms.Number, *, refused: Refused | None = None, status: int = 200) -> Response:
+    region = form.region.data or phone_numbers.likely_region(language.asked_for())
+    return _card(
+        "add",
+        form=form,
+        refused=refused,
+        status=status,
+        warning=_WARNINGS.get(type(refused)) if refused else None,
+        region=region,
+        countries=phone_numbers.countries(language.selected()),
+    )
+
+
+@bp.get("/add")
+@stage("full")
+def add() -> ResponseReturnValue:
+    who = present()
+    # Asked before the number is typed, so that nothing typed is in the way of the proof.
+    require_fresh_proof(who.session, core().database.now())
+    form = forms.Number()
+    with core().database.reading() as work:
+        challenge = challenges.live(work, who.session, ADD_NUMBER)
+    if challenge is not None and "correct" in request.args:
+        form.region.data, form.label.data, form.method.data = challenge.region, challenge.label, challenge.method
+        form.number.data = phone_numbers.national(challenge.number)
+    return _add_panel(form)
+
+
+@bp.post("/add")
+@stage("full", keeps=True)
+def send_code() -> ResponseReturnValue:
+    form = forms.Number()
+    if not form.validate():
+        return _add_panel(form, status=422)
+    accepted = frozenset(f"{form.accepted.data or ''},{form.accept.data or ''}".split(",")) - {""}
+    form.accepted.data = ",".join(sorted(accepted))
+    try:
+        phone = phone_numbers.parse(form.number.data or "", form.region.data or "")
+        with acting() as (work, session):
+            trusted_numbers.send_code(
+                work,
+                session,
+                phone,
+                label=form.label.data or "",
+                method=form.method.data or phone.methods[0],
+                accepted=accepted,
+                address=address(),
+                seen_token=form.seen.data or "",
+            )
+    except Refused as refused:
+        return _add_panel(form, refused=refused, status=status_of(refused))
+    return redirect(url_for("trusted_numbers.code"), 303)
+
+
+@bp.get("/code")
+@stage("full")
+def code() -> ResponseReturnValue:
+    with core().database.reading() as work:
+        if challenges.live(work, present().session, ADD_NUMBER) is None:
+            return redirect(url_for("trusted_numbers.edit"), 303)
+    return _card("code", form=forms.Code())
+
+
+@bp.post("/code")
+@stage("full")
+def verify() -> ResponseReturnValue:
+    form = forms.Code()
+    if not form.validate():
+        return _card("code", form=form, status=422)
+    try:
+        with acting() as (work, session):
+            turned_on = trusted_numbers.verify(work, session, form.code.data or "")
+    except challenges.NoCode:
+        # The other click, or the other tab, was first.
+        return redirect(url_for("trusted_numbers.edit"), 303)
+    except Refused as refused:
+        return _card("code", form=form, refused=refused, status=status_of(refused))
+    if turned_on:  # the whole page says something else now
+        return leave(url_for("trusted_numbers.edit", said="on"))
+    return redirect(url_for("trusted_numbers.edit", said="added", focus="add"), 303)
+
+
+@bp.get("/code/send")
+@bp.get("/cancel")
+@stage("full")
+def sent() -> ResponseReturnValue:
+    return redirect(url_for("trusted_numbers.code"), 303)
+
+
+@bp.post("/code/send")
+@stage("full", keeps=True)
+def send_again() -> ResponseReturnValue:
+    form = forms.SendCode()
+    if not form.validate():
+        return _card("code", form=form, status=422)
+    try:
+        with acting() as (work, session):
+            trusted_numbers.send_again(
+                work, session, form.method.data or "", address=address(), seen_token=form.seen.data or ""
+            )
+    except challenges.NoCode:
+        return redirect(url_for("trusted_numbers.edit"), 303)
+    except Refused as refused:
+        return _card("code", form=forms.Code(), refused=refused, status=status_of(refused))
+    return redirect(url_for("trusted_numbers.code"), 303)
+
+
+@bp.get("/code/status")
+@stage("full", poll=True)
+def status() -> ResponseReturnValue:
+    with core().database.reading() as work:
+        challenge = challenges.live(work, present().session, ADD_NUMBER)
+        delivery = outbox.latest(work, challenge) if challenge else None
+    page_url = url_for("trusted_numbers.status")
+    return show("code/_status.html", challenge=challenge, delivery=delivery, page_url=page_url)
+
+
+@bp.post("/cancel")
+@stage("full")
+def cancel() -> ResponseReturnValue:
+    form = forms.Confirm()
+    if not form.validate():
+        return _card("code", form=form, status=422)
+    with acting() as (work, session):
+        challenges.cancel(work, session, ADD_NUMBER)
+    return redirect(url_for("trusted_numbers.edit", focus="add"), 303)
+
+
+@bp.get("/<public_id>/remove")
+@stage("full")
+def ask_removal(public_id: str) -> ResponseReturnValue:
+    try:
+        with core().database.reading() as work:
+            number = trusted_numbers.check_removal(work, present().session, public_id)
+    except Refused as refused:
+        return _card(refused=refused, refused_for=public_id)
+    return _card("remove", number=number)
+
+
+@bp.post("/<public_id>/remove")
+@stage("full", keeps=True)
+def remove(public_id: str) -> ResponseReturnValue:
+    form = forms.Confirm()
+    try:
+        with acting() as (work, session):
+            number = trusted_numbers.check_removal(work, session, public_id)
+            if not form.validate():
+                return _card("remove", number=number, form=form, status=422)
+            trusted_numbers.remove(work, session, public_id)
+    except Refused as refused:
+        return _card(refused=refused, refused_for=public_id, status=status_of(refused))
+    return redirect(url_for("trusted_numbers.edit", said="removed", focus="add"), 303)
+
+
+def _change_panel(public_id: str, form: forms.ChangeNumber, **values: Any) -> Response:
+    with core().database.reading() as work:
+        number = trusted_numbers.find(trusted_numbers.listed(work, present().account.id), public_id)
+    return _card("change", number=number, form=form, **values)
+
+
+@bp.get("/<public_id>/change")
+@stage("full")
+def ask_change(public_id: str) -> ResponseReturnValue:
+    return _change_panel(public_id, forms.ChangeNumber())
+
+
+@bp.post("/<public_id>/change")
+@stage("full", keeps=True)
+def change(public_id: str) -> ResponseReturnValue:
+    form = forms.ChangeNumber()
+    if not form.validate():
+        return _change_panel(public_id, form, status=422)
+    try:
+        with acting() as (work, session):
+            trusted_numbers.change(work, session, public_id, label=form.label.data or "", method=form.method.data or "")
+    except trusted_numbers.MethodUnfit as refused:
+        return _change_panel(public_id, form, refused=refused, status=422)
+    return redirect(url_for("trusted_numbers.edit", said="changed"), 303)

@@ -1,0 +1,116 @@
+"""Who asks: Flask-Login finds the session behind the cookie; acts find it again inside their transaction."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from flask import Flask, Response, current_app, g, request, session
+from flask_login import LoginManager, current_user
+
+from trustweb.authentication import sessions
+from trustweb.authentication.sessions import Visitor
+from trustweb.core import Core
+from trustweb.database import Work
+from trustweb.models import SignInSession
+
+_BROWSER_LIFE = 400 * 86400
+
+
+def core() -> Core:
+    return cast("Core", current_app.extensions["trustweb"])
+
+
+def register(app: Flask, manager: LoginManager) -> None:
+    manager.session_protection = None  # it compares addresses, which change on every train
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(token: str) -> Visitor | None:
+        with core().database.reading() as work:
+            return sessions.find(work, token)
+
+
+def visitor() -> Visitor | None:
+    """The live session that this request belongs to, at whatever stage."""
+    if "_user_id" not in session:
+        return None
+    who = current_user._get_current_object()
+    return None if who.is_anonymous else cast("Visitor", who)
+
+
+def present() -> Visitor:
+    """The visitor, in a view that is only for visitors."""
+    who = visitor()
+    assert who is not None
+    return who
+
+
+@contextmanager
+def acting() -> Iterator[tuple[Work, SignInSession]]:
+    """A writing transaction on the visitor's account, with the session as it is now.
+
+    Raises sessions.SessionEnded when it ended between the beginning of the request and the lock.
+    """
+    who = present()
+    with core().database.writing(who.account.id) as work:
+        yield work, sessions.again(work, who)
+
+
+def sign_in_browser(token: str) -> None:
+    """Give the browser its session's (new) token."""
+    session["_user_id"] = token
+
+
+def sign_out_browser() -> None:
+    session.clear()
+
+
+def touch(who: Visitor) -> None:
+    database = core().database
+    if sessions.stale_last_seen(who.session, database.now()):
+        with database.writing() as work:
+            sessions.touch(work, who.session.id)
+
+
+def browser() -> str:
+    """The token of this browser, by which accounts know it; made when it has none yet."""
+    found = request.cookies.get(_browser_cookie())
+    if found and len(found) == 43:
+        return found
+    if "browser" not in g:
+        g.browser = secrets.token_urlsafe(32)
+    return cast("str", g.browser)
+
+
+def keep_browser(response: Response) -> Response:
+    """Let the browser remember its token."""
+    response.set_cookie(
+        _browser_cookie(),
+        browser(),
+        max_age=_BROWSER_LIFE,
+        secure=core().config.secure,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def _browser_cookie() -> str:
+    return "__Host-trustweb-browser" if core().config.secure else "trustweb-browser"
+
+
+def address() -> str:
+    """The network address as limits count it: keyed, and an IPv6 neighbourhood as one."""
+    text = request.remote_addr or ""
+    try:
+        parsed = ipaddress.ip_address(text)
+        if isinstance(parsed, ipaddress.IPv6Address):
+            mapped = parsed.ipv4_mapped
+            text = str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False))
+    except ValueError:
+        pass
+    return core().keys.digest("address", text)
