@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import Connection, CursorResult, Engine, Executable, create_engine, event, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from trustweb.config import Config
@@ -33,12 +35,25 @@ class Refused(Exception):
 class Work:
     """One transaction, and what the domain needs in it: the rules, the keys, and what time it is."""
 
-    db: Session
+    connection: Connection
+    """For reading plain columns, where every page passes: objects cost more than the query."""
     now: datetime
     config: Config
     keys: KeyRing
     woken: list[int] = field(default_factory=list)
     """Deliveries that a worker should look at once the transaction is safe."""
+    _db: Session | None = None
+
+    @property
+    def db(self) -> Session:
+        """For objects, in the same transaction."""
+        if self._db is None:
+            self._db = Session(self.connection, expire_on_commit=False, autoflush=False)
+        return self._db
+
+    def close(self) -> None:
+        if self._db is not None:
+            self._db.close()
 
 
 class Database:
@@ -49,7 +64,6 @@ class Database:
         self.keys = keys
         self.wake: Callable[[int], None] = lambda _delivery_id: None
         self.engine = make_engine(config.database)
-        self._readers = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._writers = sessionmaker(self.engine.execution_options(writing=True), expire_on_commit=False)
         self._clock = clock
         self._mark: datetime | None = None
@@ -58,8 +72,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Work]:
         now = self.now()
-        with self._readers() as db:
-            yield Work(db, now, self.config, self.keys)
+        with self.engine.connect() as connection:
+            work = Work(connection, now, self.config, self.keys)
+            try:
+                yield work
+            finally:
+                work.close()
 
     @contextmanager
     def writing(self, account_id: int | None = None) -> Iterator[Work]:
@@ -70,10 +88,10 @@ class Database:
         """
         self.now()
         with self._writers() as db:
-            db.connection()  # BEGIN now: the time below is then the time inside the lock
+            connection = db.connection()  # BEGIN now: the time below is then the time inside the lock
             if account_id is not None and self.engine.dialect.name != "sqlite":
                 db.execute(select(Account.id).where(Account.id == account_id).with_for_update())
-            work = Work(db, self.now(), self.config, self.keys)
+            work = Work(connection, self.now(), self.config, self.keys, _db=db)
             self._raise_mark(work)
             try:
                 yield work
@@ -92,8 +110,8 @@ class Database:
         """The clock, or the latest moment that this site has seen when the clock stands before it."""
         moment = self._clock()
         if self._mark is None:
-            with self._readers() as db:
-                self._mark = db.scalar(select(Site.seen_at)) or moment
+            with self.engine.connect() as connection:
+                self._mark = connection.scalar(select(Site.seen_at)) or moment
         self._mark = max(self._mark, moment)
         return self._mark
 
@@ -127,6 +145,10 @@ def make_engine(url: str) -> Engine:
     def begin(connection: Connection) -> None:
         # A deferred BEGIN that writes later fails at once when somebody else wrote in between.
         writing = connection.get_execution_options().get("writing")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        driver = cast("Any", connection.connection.dbapi_connection)
+        try:
+            driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+        except sqlite3.Error as error:  # as SQLAlchemy would have said it
+            raise OperationalError("BEGIN", None, error) from None
 
     return engine

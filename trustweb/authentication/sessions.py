@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from trustweb.accounts import token_hash
 from trustweb.config import Config
 from trustweb.database import Work
-from trustweb.models import Account, KnownBrowser, SignInSession
+from trustweb.models import (
+    Account,
+    AccountView,
+    AnyAccount,
+    AnySession,
+    KnownBrowser,
+    SessionView,
+    SignInSession,
+)
 
 PASSWORD = "password"  # noqa: S105 - the stage after a right password
 FULL = "full"
+# Built once: putting a statement together takes as long as executing it.
+_SESSION = [getattr(SignInSession, each.name) for each in fields(SessionView)]
+_ACCOUNT = [getattr(Account, each.name) for each in fields(AccountView)]
+_JOINED = Account.id == SignInSession.account_id
+_BY_TOKEN = (
+    select(*_SESSION, *_ACCOUNT)
+    .join_from(SignInSession, Account, _JOINED)
+    .where(SignInSession.token_hash == bindparam("wanted"))
+)
+_BY_ID = select(SignInSession, Account).join(Account, _JOINED).where(SignInSession.id == bindparam("wanted"))
 _SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -27,8 +45,8 @@ class SessionEnded(Exception):
 class Visitor:
     """Who a request comes from: a live session and its account. What Flask-Login calls the user."""
 
-    session: SignInSession
-    account: Account
+    session: SessionView
+    account: AccountView
     token: str
 
     is_active = True
@@ -79,23 +97,16 @@ def open_step_up(work: Work, session: SignInSession, factor_id: int | None) -> N
 
 def find(work: Work, token: str) -> Visitor | None:
     """The visitor behind a token; None when the session has ended in any way."""
-    row = work.db.execute(
-        select(SignInSession, Account)
-        .join(Account, Account.id == SignInSession.account_id)
-        .where(SignInSession.token_hash == token_hash(token))
-    ).one_or_none()
-    if row is None or not alive(work.config, row[0], row[1], work.now):
+    row = work.connection.execute(_BY_TOKEN, {"wanted": token_hash(token)}).one_or_none()
+    if row is None:
         return None
-    return Visitor(row[0], row[1], token)
+    session, account = SessionView(*row[: len(_SESSION)]), AccountView(*row[len(_SESSION) :])
+    return Visitor(session, account, token) if alive(work.config, session, account, work.now) else None
 
 
 def again(work: Work, visitor: Visitor) -> SignInSession:
     """The visitor's session inside a writing transaction. Raises SessionEnded when it ended or moved on."""
-    row = work.db.execute(
-        select(SignInSession, Account)
-        .join(Account, Account.id == SignInSession.account_id)
-        .where(SignInSession.id == visitor.session.id)
-    ).one_or_none()
+    row = work.db.execute(_BY_ID, {"wanted": visitor.session.id}).one_or_none()
     if (
         row is None
         or row[0].token_hash != visitor.session.token_hash
@@ -106,7 +117,7 @@ def again(work: Work, visitor: Visitor) -> SignInSession:
     return session
 
 
-def alive(config: Config, session: SignInSession, account: Account, now: datetime) -> bool:
+def alive(config: Config, session: AnySession, account: AnyAccount, now: datetime) -> bool:
     if session.ended_at is not None or account.disabled_at is not None:
         return False
     if session.stage == PASSWORD:
@@ -117,7 +128,7 @@ def alive(config: Config, session: SignInSession, account: Account, now: datetim
     )
 
 
-def stale_last_seen(session: SignInSession, now: datetime) -> bool:
+def stale_last_seen(session: AnySession, now: datetime) -> bool:
     """Whether "last seen" is worth a write; once a minute is enough for an hour's idle time."""
     return now - session.last_seen_at >= _SEEN_EVERY
 

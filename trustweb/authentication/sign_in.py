@@ -15,7 +15,7 @@ from trustweb.config import Rates
 from trustweb.database import Database, Refused, Work
 from trustweb.factors import trusted_numbers
 from trustweb.factors.trusted_numbers import Listed
-from trustweb.models import Account, Challenge, SignInSession
+from trustweb.models import Account, AnySession, Challenge, SignInSession
 
 _UNANSWERED: Rates = ((2, 86400),)
 """Codes sent to strangers without a click; more would let somebody with the password ring a phone all night."""
@@ -84,7 +84,7 @@ def _send_unasked(work: Work, session: SignInSession) -> None:
         pass  # then the page has a button
 
 
-def choices(work: Work, session: SignInSession) -> list[Listed]:
+def choices(work: Work, session: AnySession) -> list[Listed]:
     """The numbers that a code may go to. A worn-out one only from a browser that the account knows."""
     numbers = trusted_numbers.listed(work, session.account_id)
     return [each for each in numbers if each.disabled_at is None or session.known_browser]

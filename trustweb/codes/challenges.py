@@ -11,18 +11,23 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, select, update
+from sqlalchemy import bindparam, case, select, update
 
 from trustweb import one_time_code
 from trustweb.codes import limits
 from trustweb.database import Refused, Work, rows_changed
 from trustweb.delivery import outbox
-from trustweb.models import Account, Challenge, Factor, SignInSession
+from trustweb.models import Account, AnySession, Challenge, Factor, SignInSession
 
 SIGN_IN = "sign_in"
 STEP_UP = "step_up"
 ADD_NUMBER = "add_number"
 
+_LIVE = select(Challenge).where(
+    Challenge.session_id == bindparam("session"),
+    Challenge.purpose == bindparam("purpose"),
+    Challenge.ended_at.is_(None),
+)
 _SAME_CODE = timedelta(minutes=2)
 """With less life left than this, a resend makes a new code: the old one might arrive too late to be typed."""
 
@@ -70,13 +75,9 @@ class TooSoon(Refused):
         self.again_at = again_at
 
 
-def live(work: Work, session: SignInSession, purpose: str) -> Challenge | None:
+def live(work: Work, session: AnySession, purpose: str) -> Challenge | None:
     """The challenge that this session is at, even when its code is too old by now."""
-    return work.db.scalar(
-        select(Challenge).where(
-            Challenge.session_id == session.id, Challenge.purpose == purpose, Challenge.ended_at.is_(None)
-        )
-    )
+    return work.db.scalar(_LIVE, {"session": session.id, "purpose": purpose})
 
 
 def seen(challenge: Challenge | None) -> str:

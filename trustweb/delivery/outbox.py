@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
 from trustweb.database import Work, rows_changed
 from trustweb.models import Account, Challenge, Delivery
 
+_LATEST = select(Delivery).where(Delivery.challenge_id == bindparam("challenge")).order_by(Delivery.id.desc()).limit(1)
 QUEUED, SENT, DELIVERED, FAILED, DROPPED = "queued", "sent", "delivered", "failed", "dropped"
 
 
@@ -118,6 +119,4 @@ def _free(work: Work) -> ColumnElement[bool]:
 
 def latest(work: Work, challenge: Challenge) -> Delivery | None:
     """How the newest message of a challenge fares."""
-    return work.db.scalar(
-        select(Delivery).where(Delivery.challenge_id == challenge.id).order_by(Delivery.id.desc()).limit(1)
-    )
+    return work.db.scalar(_LATEST, {"challenge": challenge.id})

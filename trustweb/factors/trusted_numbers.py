@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from trustweb import factors
 from trustweb.codes import challenges, limits
 from trustweb.codes.challenges import ADD_NUMBER, Destination
 from trustweb.database import Refused, Work, rows_changed
-from trustweb.models import Account, Challenge, Factor, SignInSession, Site, TrustedNumber
+from trustweb.models import Account, AnySession, Challenge, Factor, SignInSession, Site, TrustedNumber
 from trustweb.phone_numbers import RISKY_LINES, NumberRefused, PhoneNumber
 
 KIND = "trusted_number"
@@ -72,12 +72,16 @@ _COLUMNS = (
     Factor.id, Factor.public_id, Factor.label, TrustedNumber.number, TrustedNumber.region, TrustedNumber.line,
     TrustedNumber.method, Factor.added_at, Factor.trusted_from, Factor.last_proved_at, Factor.disabled_at,
 )  # fmt: skip
-_SELECT = select(*_COLUMNS).join(TrustedNumber, TrustedNumber.factor_id == Factor.id).order_by(Factor.id)
+_LISTED = (
+    select(*_COLUMNS)
+    .join(TrustedNumber, TrustedNumber.factor_id == Factor.id)
+    .where(Factor.account_id == bindparam("account"), Factor.removed_at.is_(None))
+    .order_by(Factor.id)
+)
 
 
 def listed(work: Work, account_id: int) -> list[Listed]:
-    rows = work.db.execute(_SELECT.where(Factor.account_id == account_id, Factor.removed_at.is_(None)))
-    return [Listed(*row) for row in rows]
+    return [Listed(*row) for row in work.connection.execute(_LISTED, {"account": account_id})]
 
 
 def find(numbers: Sequence[Listed], public_id: str) -> Listed:
@@ -222,7 +226,7 @@ def change(work: Work, session: SignInSession, public_id: str, *, label: str, me
     work.db.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(method=method))
 
 
-def check_removal(work: Work, session: SignInSession, public_id: str) -> Listed:
+def check_removal(work: Work, session: AnySession, public_id: str) -> Listed:
     """Whether the number may go now. Raises NotFound, LastFactor or RemovalTooEarly."""
     numbers = listed(work, session.account_id)
     number = find(numbers, public_id)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
@@ -25,6 +26,24 @@ class Account(Base):
     """When somebody who knows the password last used up the tries for codes."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account's row as plain values, for pages that only read. No password hash."""
+
+    id: int
+    name: str
+    role: str
+    language: str
+    time_zone: str
+    password_changed_at: datetime
+    two_factor_since: datetime | None
+    strangers_blocked_at: datetime | None
+    disabled_at: datetime | None
+
+
+AnyAccount = Account | AccountView
 
 
 class Invitation(Base):

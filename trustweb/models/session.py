@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,27 @@ class SignInSession(Base):
     """The factor of the latest step-up; None: the password."""
     kept_act: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """What the person was about to do when a fresh proof was asked for. Never a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session's row as plain values, for pages that only read."""
+
+    id: int
+    account_id: int
+    token_hash: str
+    stage: str
+    stage_since: datetime
+    started_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None
+    known_browser: bool
+    proved_by: int | None
+    step_up_until: datetime | None
+    step_up_by: int | None
+
+
+AnySession = SignInSession | SessionView
 
 
 class KnownBrowser(Base):

@@ -11,10 +11,10 @@ from trustweb.codes import challenges
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
 from trustweb.factors.trusted_numbers import Listed
-from trustweb.models import Challenge, Delivery, SignInSession
+from trustweb.models import AnySession, Challenge, Delivery
 from trustweb.web import forms
 from trustweb.web.show import show
-from trustweb.web.visitors import core, present
+from trustweb.web.visitors import core, present, reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class CodeState:
         return [each for each in self.numbers if each is not self.current]
 
 
-def look(work: Work, session: SignInSession, purpose: str) -> CodeState:
+def look(work: Work, session: AnySession, purpose: str) -> CodeState:
     challenge = challenges.live(work, session, purpose)
     return CodeState(
         challenge,
@@ -54,8 +54,7 @@ def look(work: Work, session: SignInSession, purpose: str) -> CodeState:
 def page(
     purpose: str, *, refused: Refused | None = None, form: forms.Form | None = None, status: int = 200
 ) -> Response:
-    with core().database.reading() as work:
-        state = look(work, present().session, purpose)
+    state = look(reading(), present().session, purpose)
     return show(
         "code/page.html",
         purpose=purpose,
@@ -71,7 +70,6 @@ def page(
 
 def status(purpose: str, page_url: str) -> Response:
     """How the message fares: a piece that the page asks for again and again."""
-    with core().database.reading() as work:
-        challenge = challenges.live(work, present().session, purpose)
-        delivery = outbox.latest(work, challenge) if challenge else None
+    challenge = challenges.live(reading(), present().session, purpose)
+    delivery = outbox.latest(reading(), challenge) if challenge else None
     return show("code/_status.html", challenge=challenge, delivery=delivery, page_url=page_url)

@@ -17,7 +17,7 @@ from trustweb.web import forms, language
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import show
-from trustweb.web.visitors import core, keep_browser, sign_in_browser
+from trustweb.web.visitors import core, keep_browser, reading, sign_in_browser
 
 bp = Blueprint("invitations", __name__)
 
@@ -51,8 +51,7 @@ def _page(
 @stage("anonymous")
 def page(token: str) -> ResponseReturnValue:
     try:
-        with core().database.reading() as work:
-            invitation = accounts.open_invitation(work, token)
+        invitation = accounts.open_invitation(reading(), token)
     except InvitationSpent:
         return show("invitation/spent.html", status=404)
     form = _form()
@@ -67,8 +66,7 @@ def accept(token: str) -> ResponseReturnValue:
     here = core()
     form = _form()
     try:
-        with here.database.reading() as work:
-            invitation = accounts.open_invitation(work, token)
+        invitation = accounts.open_invitation(reading(), token)
     except InvitationSpent:
         return show("invitation/spent.html", status=404)
     if not form.validate():

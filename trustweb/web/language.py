@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any, cast
 
-from flask import request
+from babel.support import Translations
+from flask import g, request
+from flask_babel import get_locale
+from markupsafe import Markup
 
-from trustweb.delivery.messages import languages
+from trustweb.delivery.messages import TRANSLATIONS, languages
 from trustweb.web.visitors import core, visitor
 
 _NAMES = {"en": "English", "de": "Deutsch"}
@@ -27,6 +31,41 @@ def selected() -> str:
     if who is not None and who.account.language in available():
         return who.account.language
     return request.accept_languages.best_match(available(), core().config.language) or "en"
+
+
+class _Words(dict[str, Markup]):
+    """One language's sentences, translated and marked as safe once: a page asks for dozens."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.catalog = Translations.load(TRANSLATIONS, [language])
+
+    def __missing__(self, text: str) -> Markup:
+        self[text] = found = Markup(self.catalog.gettext(text))  # noqa: S704 - our own words, and translators'
+        return found
+
+    def say(self, text: str, **values: Any) -> Markup:
+        """A template's ``_()``; values are escaped, sentences are not."""
+        return self[text] % values if values else self[text]
+
+
+_words_of = lru_cache(maxsize=32)(_Words)
+
+
+def words() -> _Words:
+    if "words" not in g:
+        g.words = _words_of(str(get_locale()))
+    return cast("_Words", g.words)
+
+
+def translate(text: str, **values: Any) -> Markup:
+    """``_()`` where no page is at hand to say it."""
+    return words().say(text, **values)
+
+
+def translate_plural(one: str, many: str, num: int, **values: Any) -> Markup:
+    found = Markup(words().catalog.ngettext(one, many, num))  # noqa: S704 - our own words, and translators'
+    return found % ({"num": num} | values)
 
 
 def time_zone() -> str | None:

@@ -50,7 +50,9 @@ def register(app: Flask, core: Core) -> None:
         BABEL_TRANSLATION_DIRECTORIES="translations",
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    guards.add_security_headers(app, config)
     guards.trust_proxies(app, config)
+    app.session_interface = visitors.Cookies()
     Htmx(app)
     CSRFProtect(app)
     Babel(app, locale_selector=language.selected, timezone_selector=language.time_zone)

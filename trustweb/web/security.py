@@ -10,7 +10,7 @@ from trustweb.factors import trusted_numbers
 from trustweb.web import forms
 from trustweb.web.guards import stage
 from trustweb.web.show import show
-from trustweb.web.visitors import acting, core, present
+from trustweb.web.visitors import acting, core, present, reading
 
 bp = Blueprint("security", __name__, url_prefix="/security")
 
@@ -21,13 +21,11 @@ def page() -> ResponseReturnValue:
     account = present().account
     if account.two_factor_since is None and core().config.two_factor == "required":
         return redirect(url_for("security.two_factor"), 303)
-    with core().database.reading() as work:
-        numbers = trusted_numbers.listed(work, account.id)
+    numbers = trusted_numbers.listed(reading(), account.id)
     return show(
         "security/page.html",
         "trusted_numbers/_card.html",
         numbers=numbers,
-        form=forms.Confirm(),
         said=request.args.get("said"),
         focus=request.args.get("focus"),
     )
@@ -38,7 +36,7 @@ def page() -> ResponseReturnValue:
 def two_factor() -> ResponseReturnValue:
     if present().account.two_factor_since is not None:
         return redirect(url_for("security.page"), 303)
-    return show("two_factor/page.html", form=forms.Confirm(), required=core().config.two_factor == "required")
+    return show("two_factor/page.html", required=core().config.two_factor == "required")
 
 
 @bp.post("/strangers")

@@ -18,7 +18,7 @@ from trustweb.web import forms, language
 from trustweb.web.guards import leave, stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import show
-from trustweb.web.visitors import acting, address, core, present
+from trustweb.web.visitors import acting, address, core, present, reading
 
 bp = Blueprint("trusted_numbers", __name__, url_prefix="/security/numbers")
 _WARNINGS = {NumberUnusual: "unusual", NumberRisky: "risky"}
@@ -27,16 +27,15 @@ _WARNINGS = {NumberUnusual: "unusual", NumberRisky: "risky"}
 def _card(panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any) -> Response:
     """The card in edit mode, with one panel open, or none."""
     who = present()
-    with core().database.reading() as work:
-        challenge = challenges.live(work, who.session, ADD_NUMBER)
-        values = {
-            "numbers": trusted_numbers.listed(work, who.account.id),
-            "challenge": challenge,
-            "delivery": outbox.latest(work, challenge) if challenge else None,
-            "seen": challenges.seen(challenge),
-            "allowed": trusted_numbers.allowed_countries(work),
-            "form": forms.Confirm(),
-        } | values
+    challenge = challenges.live(reading(), who.session, ADD_NUMBER)
+    values = {
+        "numbers": trusted_numbers.listed(reading(), who.account.id),
+        "challenge": challenge,
+        "delivery": outbox.latest(reading(), challenge) if challenge else None,
+        "seen": challenges.seen(challenge),
+        "allowed": trusted_numbers.allowed_countries(reading()),
+        "form": forms.Confirm(),
+    } | values
     return show(
         "security/page.html",
         "trusted_numbers/_card.html",
@@ -77,8 +76,7 @@ def add() -> ResponseReturnValue:
     # Asked before the number is typed, so that nothing typed is in the way of the proof.
     require_fresh_proof(who.session, core().database.now())
     form = forms.Number()
-    with core().database.reading() as work:
-        challenge = challenges.live(work, who.session, ADD_NUMBER)
+    challenge = challenges.live(reading(), who.session, ADD_NUMBER)
     if challenge is not None and "correct" in request.args:
         form.region.data, form.label.data, form.method.data = challenge.region, challenge.label, challenge.method
         form.number.data = phone_numbers.national(challenge.number)
@@ -114,9 +112,8 @@ def send_code() -> ResponseReturnValue:
 @bp.get("/code")
 @stage("full")
 def code() -> ResponseReturnValue:
-    with core().database.reading() as work:
-        if challenges.live(work, present().session, ADD_NUMBER) is None:
-            return redirect(url_for("trusted_numbers.edit"), 303)
+    if challenges.live(reading(), present().session, ADD_NUMBER) is None:
+        return redirect(url_for("trusted_numbers.edit"), 303)
     return _card("code", form=forms.Code())
 
 
@@ -167,9 +164,8 @@ def send_again() -> ResponseReturnValue:
 @bp.get("/code/status")
 @stage("full", poll=True)
 def status() -> ResponseReturnValue:
-    with core().database.reading() as work:
-        challenge = challenges.live(work, present().session, ADD_NUMBER)
-        delivery = outbox.latest(work, challenge) if challenge else None
+    challenge = challenges.live(reading(), present().session, ADD_NUMBER)
+    delivery = outbox.latest(reading(), challenge) if challenge else None
     page_url = url_for("trusted_numbers.status")
     return show("code/_status.html", challenge=challenge, delivery=delivery, page_url=page_url)
 
@@ -189,8 +185,7 @@ def cancel() -> ResponseReturnValue:
 @stage("full")
 def ask_removal(public_id: str) -> ResponseReturnValue:
     try:
-        with core().database.reading() as work:
-            number = trusted_numbers.check_removal(work, present().session, public_id)
+        number = trusted_numbers.check_removal(reading(), present().session, public_id)
     except Refused as refused:
         return _card(refused=refused, refused_for=public_id)
     return _card("remove", number=number)
@@ -212,8 +207,7 @@ def remove(public_id: str) -> ResponseReturnValue:
 
 
 def _change_panel(public_id: str, form: forms.ChangeNumber, **values: Any) -> Response:
-    with core().database.reading() as work:
-        number = trusted_numbers.find(trusted_numbers.listed(work, present().account.id), public_id)
+    number = trusted_numbers.find(trusted_numbers.listed(reading(), present().account.id), public_id)
     return _card("change", number=number, form=form, **values)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import cast
 
 from flask import Flask, Response, current_app, g, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
+from itsdangerous import URLSafeTimedSerializer
 
 from trustweb.authentication import sessions
 from trustweb.authentication.sessions import Visitor
@@ -18,6 +20,17 @@ from trustweb.database import Work
 from trustweb.models import SignInSession
 
 _BROWSER_LIFE = 400 * 86400
+
+
+class Cookies(SecureCookieSessionInterface):
+    """Flask's signed cookie, with its signer made once and not at every request."""
+
+    signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        if self.signer is None:
+            self.signer = super().get_signing_serializer(app)
+        return self.signer
 
 
 def core() -> Core:
@@ -29,16 +42,17 @@ def register(app: Flask, manager: LoginManager) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(token: str) -> Visitor | None:
-        with core().database.reading() as work:
-            return sessions.find(work, token)
+        return sessions.find(reading(), token)
+
+    app.teardown_request(end_reading)
 
 
 def visitor() -> Visitor | None:
     """The live session that this request belongs to, at whatever stage."""
-    if "_user_id" not in session:
-        return None
-    who = current_user._get_current_object()
-    return None if who.is_anonymous else cast("Visitor", who)
+    if "visitor" not in g:
+        who = current_user._get_current_object() if "_user_id" in session else None
+        g.visitor = None if who is None or who.is_anonymous else who
+    return cast("Visitor | None", g.visitor)
 
 
 def present() -> Visitor:
@@ -48,6 +62,20 @@ def present() -> Visitor:
     return who
 
 
+def reading() -> Work:
+    """The request's reading transaction, opened at the first question; ``acting`` ends it, for what is read
+    after a change must be fresh."""
+    if "reading" not in g:
+        g.reading = ExitStack()
+        g.work = g.reading.enter_context(core().database.reading())
+    return cast("Work", g.work)
+
+
+def end_reading(_error: BaseException | None = None) -> None:
+    if (stack := g.pop("reading", None)) is not None:
+        stack.close()
+
+
 @contextmanager
 def acting() -> Iterator[tuple[Work, SignInSession]]:
     """A writing transaction on the visitor's account, with the session as it is now.
@@ -55,16 +83,19 @@ def acting() -> Iterator[tuple[Work, SignInSession]]:
     Raises sessions.SessionEnded when it ended between the beginning of the request and the lock.
     """
     who = present()
+    end_reading()
     with core().database.writing(who.account.id) as work:
         yield work, sessions.again(work, who)
 
 
 def sign_in_browser(token: str) -> None:
     """Give the browser its session's (new) token."""
+    g.pop("visitor", None)
     session["_user_id"] = token
 
 
 def sign_out_browser() -> None:
+    g.pop("visitor", None)
     session.clear()
 
 

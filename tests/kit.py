@@ -1,0 +1,151 @@
+"""A whole Trustweb inside the test's process: a settable clock, recorded phones, and people."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from jinja2.bccache import Bucket, BytecodeCache
+
+from trustweb import accounts, config, create_app, keys, schema
+from trustweb.core import Core
+from trustweb.factors import trusted_numbers
+from trustweb.models import Account, Factor, TrustedNumber
+from trustweb.phone_numbers import parse
+
+from .http_client import Visitor
+
+MOBILE = "+447400123456"
+OTHER_MOBILE = "+4915123456789"
+FIXED = "+442070313000"
+PASSWORD = "correct horse battery"
+ALICE, BOB, EVE = "alice@example.com", "bob@example.com", "eve@example.com"
+
+
+class CompiledTemplates(BytecodeCache):
+    """Compiled once for all tests of a process: that takes longer than most tests."""
+
+    def __init__(self) -> None:
+        self.compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.compiled:
+            bucket.bytecode_from_string(self.compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+def make_template(folder: Path) -> Path:
+    """An instance with keys and tables, to be copied: migrating takes longer than most tests."""
+    settings = config.load({"TRUSTWEB_INSTANCE": str(folder)})
+    keys.make(settings)
+    schema.upgrade(settings, keys.load(settings))
+    return folder
+
+
+class Kit:
+    """``kit.visitor()`` is a browser, ``kit.code(number)`` what its phone got, ``kit.account()`` a person."""
+
+    def __init__(self, template: Path, folder: Path, **settings: str) -> None:
+        shutil.copytree(template, folder)
+        self.clock = Clock()
+        environ = {
+            "TRUSTWEB_INSTANCE": str(folder),
+            "TRUSTWEB_PLUGINS": str(Path(__file__).parent / "plugins"),
+            "TRUSTWEB_WORKER": "0",
+        }
+        self.app = create_app(environ | settings, clock=self.clock)
+        self.app.jinja_env.bytecode_cache = COMPILED
+        self.core: Core = self.app.extensions["trustweb"]
+        self.texts = self.core.routes["recording_texts"]
+        self.calls = self.core.routes["recording_calls"]
+        with self.core.database.writing() as work:  # the template was made today, the tests' clock says otherwise
+            work.db.execute(schema.Site.__table__.update().values(seen_at=self.clock.now))
+        self.core.database._mark = None
+
+    def visitor(self, *, htmx: bool = False) -> Visitor:
+        return Visitor(client=self.app.test_client(), htmx=htmx)
+
+    def deliver(self) -> None:
+        """Do a worker's work: send everything that is due."""
+        from trustweb.delivery import outbox
+
+        with self.core.database.reading() as work:
+            ids = list(outbox.due(work))
+        for delivery_id in ids:
+            self.core.sender.deliver(delivery_id)
+
+    def messages(self, number: str) -> list:
+        self.deliver()
+        sent = [*self.texts.messages, *self.calls.messages]
+        return [each for each in sent if each.destination == number]
+
+    def code(self, number: str = MOBILE) -> str:
+        """The newest code that a phone got."""
+        return self.messages(number)[-1].code
+
+    def account(self, name: str = ALICE, *, numbers: tuple[str, ...] = (), age: timedelta | None = None) -> Account:
+        """A person with a password, and with numbers that were added ``age`` ago (default: two days)."""
+        now = self.clock.now
+        hashed = self.core.hasher.hash(PASSWORD)
+        with self.core.database.writing() as work:
+            account = Account(
+                name=name, name_key=accounts.name_key(name), role=accounts.PERSON, language="en", time_zone="UTC",
+                password_hash=hashed, password_changed_at=now, created_at=now,
+            )  # fmt: skip
+            work.db.add(account)
+            work.db.flush()
+            for number in numbers:
+                self._number(work, account, number, now - (timedelta(days=2) if age is None else age))
+        return account
+
+    def _number(self, work, account: Account, number: str, added: datetime) -> None:
+        phone = parse(number, "")
+        factor = Factor(
+            account_id=account.id, kind=trusted_numbers.KIND, label="", added_at=added, last_proved_at=added,
+            trusted_from=added + timedelta(seconds=work.config.trust_age),
+        )  # fmt: skip
+        work.db.add(factor)
+        work.db.flush()
+        work.db.add(
+            TrustedNumber(
+                factor_id=factor.id, account_id=account.id, number=phone.number, region=phone.region,
+                line=phone.line, method=phone.methods[0],
+            )
+        )  # fmt: skip
+        account.two_factor_since = account.two_factor_since or added
+
+    def signed_in(self, name: str = ALICE, *, number: str = MOBILE, htmx: bool = False) -> Visitor:
+        """A browser that has signed in, with a code when the account wants one."""
+        visitor = self.visitor(htmx=htmx)
+        visitor.get("/sign-in").submit("Sign In", account=name, password=PASSWORD)
+        if visitor.path == "/sign-in/code":
+            if "How do you want" in visitor.text:
+                from trustweb.phone_numbers import mask
+
+                visitor.submit(f"Text me at {mask(number)}")
+            visitor.submit("Continue", verification_code=self.code(number))
+        return visitor
+
+    def database_text(self) -> str:
+        """Everything that the database holds, as text."""
+        import sqlite3
+
+        with sqlite3.connect(self.core.config.instance / "trustweb.db") as connection:
+            return "\n".join(connection.iterdump())
