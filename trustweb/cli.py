@@ -127,7 +127,11 @@ def _upgrade(settings: Config) -> None:
 def _offer_set_up(settings: Config) -> None:
     """Print the link that makes the first account; where nobody watches, write it to a file of the operator's."""
     with _database(settings).writing() as work:
-        token = accounts.make_set_up_link(work)
+        # A demo starts again and again; its link is made anew until somebody has used it.
+        token = accounts.renew_set_up_link(work) if settings.demo else accounts.make_set_up_link(work)
+        waiting = token is None and not accounts.listed(work)
+    if waiting:
+        click.echo("Nobody has used the set-up link yet; `trustweb account set-up-link` makes a new one.", err=True)
     if token is None:
         return
     link = f"{settings.origin}/invitation/{token}"

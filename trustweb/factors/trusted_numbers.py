@@ -101,17 +101,21 @@ def send_code(
     accepted: frozenset[str],
     address: str,
     seen_token: str,
-) -> Challenge:
+) -> Challenge | None:
     """Send a code to a number that the account may get. ``accepted``: the warnings the person has read.
 
     Raises FreshProofNeeded, NumberRefused, NumberListed, TooManyNumbers, MethodUnfit, NumberUnusual,
-    NumberRisky, challenges.TooSoon or limits.TooOften.
+    NumberRisky or limits.TooOften.
     """
     factors.require_fresh_proof(session, work.now)
     _check(work, session.account_id, phone, method, accepted)
     before = challenges.seen(challenges.live(work, session, ADD_NUMBER))
     destination = Destination(phone.number, phone.region, phone.line, label.strip()[:MAX_LABEL])
-    challenge = challenges.send(work, session, ADD_NUMBER, destination, method, seen_token=seen_token)
+    try:
+        challenge = challenges.send(work, session, ADD_NUMBER, destination, method, seen_token=seen_token)
+    except challenges.TooSoon:
+        # They went back to correct the number and found it right: the code is on its way already.
+        return challenges.live(work, session, ADD_NUMBER)
     if challenges.seen(challenge) != before:
         limits.hit(work, "address_sends", address, work.config.address_sends)
     return challenge

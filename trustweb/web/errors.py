@@ -52,9 +52,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _database(error: Exception) -> ResponseReturnValue:
     # Its words may hold values of the statement; its kind is enough to look for the cause.
     log.error("the database refuses", extra={"error": type(getattr(error, "orig", error)).__name__})
-    response = _page(503)
-    response.headers["Retry-After"] = "5"
-    return response
+    return _page(503)
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:

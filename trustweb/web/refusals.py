@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 from trustweb.authentication.passwords import TooBusy
 from trustweb.codes.challenges import NoTriesLeft, TooSoon
 from trustweb.codes.limits import TooOften
 from trustweb.database import Refused
+from trustweb.web.visitors import core
+
+
+def retry_after(refusal: Refused | None) -> int:
+    """Seconds after which another try makes sense."""
+    again_at = getattr(refusal, "again_at", None)
+    return max(1, math.ceil((again_at - core().database.now()).total_seconds())) if again_at else 5
 
 
 def status_of(refusal: Refused) -> int:

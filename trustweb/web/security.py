@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from trustweb.authentication import sign_in
 from trustweb.factors import trusted_numbers
 from trustweb.web import forms
-from trustweb.web.guards import stage
+from trustweb.web.guards import leave, stage
 from trustweb.web.show import show
 from trustweb.web.visitors import acting, core, present, reading
 
@@ -20,7 +20,7 @@ bp = Blueprint("security", __name__, url_prefix="/security")
 def page() -> ResponseReturnValue:
     account = present().account
     if account.two_factor_since is None and core().config.two_factor == "required":
-        return redirect(url_for("security.two_factor"), 303)
+        return leave(url_for("security.two_factor"))
     numbers = trusted_numbers.listed(reading(), account.id)
     return show(
         "security/page.html",

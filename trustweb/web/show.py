@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import Response, make_response, render_template, request
 
+from trustweb.web.refusals import retry_after
+
 
 def show(page: str, fragment: str | None = None, *, status: int = 200, **values: Any) -> Response:
     """Render the page, or the fragment when HTMX asks for a piece of it.
@@ -14,6 +16,8 @@ def show(page: str, fragment: str | None = None, *, status: int = 200, **values:
     """
     piece = fragment is not None and wants_fragment()
     response = make_response(render_template(fragment if piece and fragment else page, piece=piece, **values), status)
+    if status in {429, 503}:
+        response.headers["Retry-After"] = str(retry_after(values.get("refused")))
     if fragment is not None:
         response.headers.add("Vary", "HX-Request")
     if piece and status >= 400:

@@ -60,6 +60,9 @@ def with_password() -> ResponseReturnValue:
         )
     except Refused as refused:
         return show("sign_in/page.html", form=form, refused=refused, status=status_of(refused))
+    if (before := visitor()) is not None:  # whoever was signed in here is not any more
+        with core().database.writing() as work:
+            sessions.end(work, before.session.id)
     sign_in_browser(signed_in.token)
     if signed_in.session.stage == sessions.FULL:
         return keep_browser(make_response(redirect(url_for("security.page"), 303)))

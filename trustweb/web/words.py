@@ -36,6 +36,7 @@ def _always() -> dict[str, Any]:
         "site_name": core().config.site_name,
         "language": str(get_locale()),
         "_": language.words().say,
+        "handset": core().config.demo and "handset" in core().routes,
     }
 
 
