@@ -27,11 +27,8 @@ def _setting(
     default: Any = MISSING,
     *,
     env: str | None = None,
-    choices: tuple[str, ...] = (),
-    floor: float | None = None,
-    ceiling: float | None = None,
-    secret: bool = False,
-) -> Any:
+    choices: tuple[str, ...] = (), floor: float | None = None, ceiling: float | None = None, secret: bool = False,
+) -> Any:  # fmt: skip
     meta = {
         "help": help, "env": env, "choices": choices, "floor": floor, "ceiling": ceiling, "secret": secret
     }  # fmt: skip

@@ -7,7 +7,6 @@ it and when somebody types it.
 from __future__ import annotations
 
 import hmac
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,10 +48,6 @@ class NoCode(Refused):
 
 class CodeExpired(Refused):
     pass
-
-
-class CodeUnreadable(Refused):
-    """What was typed is not six digits; that costs no try."""
 
 
 class NoTriesLeft(Refused):
@@ -184,30 +179,20 @@ def end(work: Work, challenge: Challenge, outcome: str) -> bool:
     return rows_changed(work.db, ending.values(ended_at=work.now, outcome=outcome)) == 1
 
 
-def cancel(work: Work, session: SignInSession, purpose: str) -> None:
+def cancel(work: Work, session: AnySession, purpose: str) -> None:
     if challenge := live(work, session, purpose):
         end(work, challenge, "cancelled")
-
-
-def read_code(typed: str) -> str:
-    """Six digits out of what people type: blanks, dashes, commas, full-width or other scripts' digits."""
-    digits = [str(unicodedata.digit(c)) for c in typed if c.isdigit()]
-    between = {"Zs", "Zl", "Zp", "Cc", "Cf", "Pd", "Po"}
-    if len(digits) != 6 or any(not c.isdigit() and unicodedata.category(c) not in between for c in typed):
-        raise CodeUnreadable
-    return "".join(digits)
 
 
 def check(work: Work, session: SignInSession, purpose: str, typed: str) -> Challenge:
     """Check a typed code and use the challenge up.
 
-    Raises CodeUnreadable, NoCode, CodeExpired, NoTriesLeft, limits.TooOften or CodeWrong. A try is taken
+    Raises one_time_code.CodeUnreadable, NoCode, CodeExpired, NoTriesLeft, limits.TooOften or CodeWrong. A try is taken
     before anything is compared, and each step is decided by the row count of one UPDATE: racers cannot
     share a try or use a code twice.
     """
-    code = read_code(typed)
-    challenge = live(work, session, purpose)
-    if challenge is None:
+    code = one_time_code.read(typed)
+    if (challenge := live(work, session, purpose)) is None:
         raise NoCode
     if challenge.expires_at <= work.now:
         raise CodeExpired

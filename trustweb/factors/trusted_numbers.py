@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,8 @@ from trustweb import factors
 from trustweb.codes import challenges, limits
 from trustweb.codes.challenges import ADD_NUMBER, Destination
 from trustweb.database import Refused, Work, rows_changed
-from trustweb.models import Account, AnySession, Challenge, Factor, SignInSession, Site, TrustedNumber
+from trustweb.factors import countries
+from trustweb.models import Account, AnySession, Challenge, Factor, SignInSession, TrustedNumber
 from trustweb.phone_numbers import RISKY_LINES, NumberRefused, PhoneNumber
 
 KIND = "trusted_number"
@@ -101,7 +103,7 @@ def send_code(
     accepted: frozenset[str],
     address: str,
     seen_token: str,
-) -> Challenge | None:
+) -> None:
     """Send a code to a number that the account may get. ``accepted``: the warnings the person has read.
 
     Raises FreshProofNeeded, NumberRefused, NumberListed, TooManyNumbers, MethodUnfit, NumberUnusual,
@@ -109,19 +111,13 @@ def send_code(
     """
     factors.require_fresh_proof(session, work.now)
     _check(work, session.account_id, phone, method, accepted)
-    before = challenges.seen(challenges.live(work, session, ADD_NUMBER))
     destination = Destination(phone.number, phone.region, phone.line, label.strip()[:MAX_LABEL])
-    try:
-        challenge = challenges.send(work, session, ADD_NUMBER, destination, method, seen_token=seen_token)
-    except challenges.TooSoon:
-        # They went back to correct the number and found it right: the code is on its way already.
-        return challenges.live(work, session, ADD_NUMBER)
-    if challenges.seen(challenge) != before:
-        limits.hit(work, "address_sends", address, work.config.address_sends)
-    return challenge
+    # They may have gone back to correct the number and found it right: then the code is on its way already.
+    with suppress(challenges.TooSoon):
+        _send(work, session, destination, method, address, seen_token)
 
 
-def send_again(work: Work, session: SignInSession, method: str, *, address: str, seen_token: str) -> Challenge:
+def send_again(work: Work, session: SignInSession, method: str, *, address: str, seen_token: str) -> None:
     """Send a new code to the number that is being added. Raises as ``send_code`` does, or challenges.NoCode."""
     factors.require_fresh_proof(session, work.now)
     challenge = challenges.live(work, session, ADD_NUMBER)
@@ -129,16 +125,21 @@ def send_again(work: Work, session: SignInSession, method: str, *, address: str,
         raise challenges.NoCode
     if challenge.line == "fixed" and method == "text":
         raise MethodUnfit
-    before = challenges.seen(challenge)
     destination = Destination(challenge.number, challenge.region, challenge.line, challenge.label)
+    _send(work, session, destination, method, address, seen_token)
+
+
+def _send(
+    work: Work, session: SignInSession, destination: Destination, method: str, address: str, seen_token: str
+) -> None:
+    before = challenges.seen(challenges.live(work, session, ADD_NUMBER))
     challenge = challenges.send(work, session, ADD_NUMBER, destination, method, seen_token=seen_token)
-    if challenges.seen(challenge) != before:
+    if challenges.seen(challenge) != before:  # a twin of a form sends nothing
         limits.hit(work, "address_sends", address, work.config.address_sends)
-    return challenge
 
 
 def _check(work: Work, account_id: int, phone: PhoneNumber, method: str, accepted: frozenset[str]) -> None:
-    allowed = allowed_countries(work)
+    allowed = countries.allowed(work)
     if allowed and phone.region not in allowed:
         raise NumberRefused("country", phone.region)
     if phone.line in RISKY_LINES and work.config.voip == "block":
@@ -154,20 +155,6 @@ def _check(work: Work, account_id: int, phone: PhoneNumber, method: str, accepte
         raise NumberUnusual
     if phone.line in RISKY_LINES and work.config.voip == "warn" and "risky" not in accepted:
         raise NumberRisky
-
-
-def allowed_countries(work: Work) -> frozenset[str]:
-    """Where new numbers may be from; empty: anywhere."""
-    config = work.config
-    if config.demo or config.allowed_countries:
-        return config.allowed_countries
-    said = work.db.scalar(select(Site.countries)) or ""
-    return frozenset(said.split(",")) - {""}
-
-
-def allow_country(work: Work, region: str) -> None:
-    """The operator's answer at set-up to where numbers may be from."""
-    work.db.execute(update(Site).values(countries=region.upper()))
 
 
 def verify(work: Work, session: SignInSession, typed: str) -> bool:

@@ -11,7 +11,7 @@ from trustweb import accounts, phone_numbers
 from trustweb.accounts import InvitationSpent
 from trustweb.authentication import passwords, sessions
 from trustweb.database import Refused
-from trustweb.factors import trusted_numbers
+from trustweb.factors import countries
 from trustweb.models import Invitation
 from trustweb.web import forms, language
 from trustweb.web.guards import stage
@@ -84,8 +84,8 @@ def accept(token: str) -> ResponseReturnValue:
                 language=form.language.data,
                 time_zone=form.time_zone.data if form.time_zone.data in available_timezones() else "UTC",
             )
-            if form.country.data:
-                trusted_numbers.allow_country(work, form.country.data)
+            if invitation.set_up and form.country.data:
+                countries.allow(work, form.country.data)
             _, session_token = sessions.start(work, account, stage=sessions.FULL, known_browser=True)
     except InvitationSpent:
         return show("invitation/spent.html", status=404)

@@ -12,7 +12,7 @@ from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_NUMBER
 from trustweb.database import Refused
 from trustweb.delivery import outbox
-from trustweb.factors import require_fresh_proof, trusted_numbers
+from trustweb.factors import countries, require_fresh_proof, trusted_numbers
 from trustweb.factors.trusted_numbers import NumberRisky, NumberUnusual
 from trustweb.web import forms, language
 from trustweb.web.guards import leave, stage
@@ -33,7 +33,7 @@ def _card(panel: str | None = None, *, status: int = 200, refused: Refused | Non
         "challenge": challenge,
         "delivery": outbox.latest(reading(), challenge) if challenge else None,
         "seen": challenges.seen(challenge),
-        "allowed": trusted_numbers.allowed_countries(reading()),
+        "allowed": countries.allowed(reading()),
         "form": forms.Confirm(),
     } | values
     return show(
