@@ -33,9 +33,17 @@ check: $(DEV) ## Lint, format, types
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 
+BABEL := .venv/bin/pybabel -q
+WORDS := trustweb/translations
+
+translations: $(DEV) ## Collect the sentences, update every language, compile
+	$(BABEL) extract -F babel.cfg -k translate -k translate_plural:1,2 --no-location --omit-header --sort-output --no-wrap -o $(WORDS)/messages.pot .
+	$(BABEL) update -i $(WORDS)/messages.pot -d $(WORDS) --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BABEL) compile -d $(WORDS)
+
 lock: .venv/bin/uv ## Pin the newest versions of everything
 	cd requirements && for f in uv:uv.in run:../pyproject.toml; do \
 	  ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade $${f#*:} -o $${f%%:*}.txt; done
 	cd requirements && ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade ../pyproject.toml --group ../pyproject.toml:dev -c run.txt -o dev.txt
 
-.PHONY: help run test check lock
+.PHONY: help run test check translations lock

@@ -39,8 +39,8 @@ def _environment(language: str) -> Environment:
     return environment
 
 
-def code_text(config: Config, *, method: str, code: str, language: str) -> str:
+def code_text(config: Config, *, method: str, purpose: str, code: str, language: str) -> str:
     """The text of a message, or the words of a call: a line a pause, the digits apart."""
     host = config.origin.partition("://")[2].partition(":")[0]
     template = _environment(language).get_template(f"code_{method}.txt")
-    return template.render(site=config.site_name, code=code, digits=", ".join(code), host=host).strip()
+    return template.render(site=config.site_name, purpose=purpose, code=code, digits=", ".join(code), host=host).strip()

@@ -88,7 +88,13 @@ class Sender:
         return Message(
             kind="code",
             destination=delivery.destination,
-            text=code_text(config, method=delivery.method, code=code, language=delivery.language),
+            text=code_text(
+                config,
+                method=delivery.method,
+                purpose=leased.challenge.purpose,
+                code=code,
+                language=delivery.language,
+            ),
             code=code,
             language=delivery.language,
             deadline=delivery.deadline,

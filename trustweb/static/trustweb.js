@@ -9,7 +9,7 @@ function countDown(root) {
     const tick = () => {
       const left = Math.ceil((end - Date.now()) / 1000);
       if (!line.isConnected) return clearInterval(timer);
-      if (left <= 0) {
+      if (left <= 1) {  // "1 seconds" would be wrong in most languages
         line.textContent = "";
         return clearInterval(timer);
       }
