@@ -181,7 +181,7 @@ def test_words_that_cannot_be_translated_are_found(source: str) -> None:
 
 @pytest.mark.parametrize("tag", languages())
 def test_a_text_is_one_sms(kit: Kit, tag: str) -> None:
-    text = code_text(kit.core.config, method="text", code="123456", language=tag)
+    text = code_text(kit.core.config, purpose="sign_in", method="text", code="123456", language=tag)
 
     assert len(text) <= (160 if set(text) <= GSM_7 else 70)
 
@@ -200,7 +200,7 @@ def test_a_german_browser_is_refused_in_german(kit: Kit, german: Visitor) -> Non
 
     german.get("/sign-in").submit("Anmelden", konto=ALICE, passwort="wrong")
 
-    assert "Das Konto oder das Passwort stimmt nicht." in german.text
+    assert "Das Konto oder das Passwort ist nicht richtig." in german.text
 
 
 def test_the_account_speaks_german_whatever_the_browser_asks_for(kit: Kit) -> None:
@@ -213,7 +213,7 @@ def test_the_account_speaks_german_whatever_the_browser_asks_for(kit: Kit) -> No
 
     assert english.title.startswith("Sicherheit")
     assert "Vertrauenswürdige Telefonnummern" in english.text
-    assert "zuletzt bestätigt am 12. März 2026" in english.text
+    assert "zuletzt verwendet am 12. März 2026" in english.text
 
 
 def test_one_try_and_several_are_said_apart(kit: Kit) -> None:
