@@ -33,6 +33,13 @@ check: $(DEV) ## Lint, format, types
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 
+bench: $(DEV) ## Measure sign-ins and pages beside bare Flask
+	$(PY) -m tests.bench $(ARGS)
+
+screenshots: $(DEV) ## Make the pictures in docs/images
+	$(PY) -m tests.machine
+	$(PY) -m tests.screenshots
+
 BABEL := .venv/bin/pybabel -q
 WORDS := trustweb/translations
 
@@ -46,4 +53,4 @@ lock: .venv/bin/uv ## Pin the newest versions of everything
 	  ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade $${f#*:} -o $${f%%:*}.txt; done
 	cd requirements && ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade ../pyproject.toml --group ../pyproject.toml:dev -c run.txt -o dev.txt
 
-.PHONY: help run test check translations lock
+.PHONY: help run test check bench screenshots translations lock

@@ -65,6 +65,8 @@ STATES: dict[str, ReceiptState] = {
     "failed": "failed",
     "rejected": "failed",
 }
+PLAIN = "md5hash"
+"""What Vonage's dashboard calls "MD5 hash signature", the default of new accounts there."""
 DIGESTS = {"md5": hashlib.md5, "sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha512": hashlib.sha512}
 
 
@@ -84,7 +86,7 @@ class VonageSms(Transport):
             default="",
             secret=True,
         ),
-        Setting("VONAGE_SIGNATURE_METHOD", "The receipts' HMAC: md5, sha1, sha256 or sha512.", default="md5"),
+        Setting("VONAGE_SIGNATURE_METHOD", "How receipts are signed: md5hash, or the HMAC md5, sha1, sha256 or sha512.", default="md5"),
         _vonage.API_URL,
     )
 
@@ -97,8 +99,8 @@ class VonageSms(Transport):
     def check(self) -> None:
         if url := self._settings.get("VONAGE_API_URL"):
             _vonage.origin(url)
-        if self._settings.get("VONAGE_SIGNATURE_METHOD", "md5") not in DIGESTS:
-            raise ValueError(f"VONAGE_SIGNATURE_METHOD is one of {', '.join(DIGESTS)}.")
+        if self._settings.get("VONAGE_SIGNATURE_METHOD", "md5") not in {PLAIN, *DIGESTS}:
+            raise ValueError(f"VONAGE_SIGNATURE_METHOD is one of {', '.join([PLAIN, *DIGESTS])}.")
         if self._secret and len(self.context.receipts_url) > LONGEST_CALLBACK:
             raise ValueError(f"Longer than Vonage takes ({LONGEST_CALLBACK}): {self.context.receipts_url}.")
 
@@ -156,8 +158,11 @@ class VonageSms(Transport):
         if not self._secret or not all(re.fullmatch(r"[\w.-]+", name, re.ASCII) for name in fields):
             return False
         signed = "".join(f"&{name}={re.sub('[&=]', '_', fields[name])}" for name in sorted(fields))
-        digest = DIGESTS[self._settings.get("VONAGE_SIGNATURE_METHOD", "md5")]
-        right = hmac.new(self._secret.encode(), signed.encode("utf-8", "surrogatepass"), digest).hexdigest()
+        method, text = self._settings.get("VONAGE_SIGNATURE_METHOD", "md5"), signed.encode("utf-8", "surrogatepass")
+        if method == PLAIN:
+            right = hashlib.md5(text + self._secret.encode()).hexdigest()  # noqa: S324 - as Vonage defines it
+        else:
+            right = hmac.new(self._secret.encode(), text, DIGESTS[method]).hexdigest()
         return hmac.compare_digest(right.encode(), signature.encode("utf-8", "surrogatepass"))
 
 

@@ -59,6 +59,16 @@ def test_a_receipt_is_signed_in_the_chosen_way(digest: str, carrier: Carrier) ->
     assert receipt.issued_at == datetime.fromtimestamp(1_790_000_000, UTC)
 
 
+def test_a_receipt_may_be_signed_as_new_accounts_are_set(carrier: Carrier) -> None:
+    texts = transport(sms.VonageSms, carrier, VONAGE_SIGNATURE_METHOD="md5hash")
+    signed = sms_receipt(SIGNATURE_SECRET, "ID-1", digest="md5hash")
+    forged = sms_receipt("another secret", "ID-1", digest="md5hash")
+
+    assert texts.read_receipt(webhook(signed))[0].carrier_id == "ID-1"
+    with pytest.raises(ReceiptForged):
+        texts.read_receipt(webhook(forged))
+
+
 def test_a_failed_text_says_why(texts: Any, carrier: Carrier) -> None:
     (receipt,) = texts.read_receipt(webhook(carrier.sms_receipt("ID-1", "rejected", err_code="4")))
 

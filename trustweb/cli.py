@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from trustweb import accounts, config, keys, logs, registry, schema
-from trustweb.authentication import passwords, sign_in
+from trustweb.authentication import passwords, sessions, sign_in
 from trustweb.config import Config, ConfigError
 from trustweb.database import Database, Refused, Work
 
@@ -112,15 +112,23 @@ def upgrade() -> None:
 def back_up(target: Path) -> None:
     """Copy the SQLite database to TARGET while it is in use. Keep the keys too, elsewhere."""
     with _plain_errors():
-        if target.exists():
-            raise ConfigError(f"{target} exists already.")
         schema.back_up(config.load(), target)
+
+
+@db.command("forget-key")
+@click.argument("key_id")
+def forget_key(key_id: str) -> None:
+    """Let the database do without key KEY_ID, once a newer one has been in use for a day."""
+    with _plain_errors():
+        schema.forget_key(config.load(), key_id)
 
 
 def _upgrade(settings: Config) -> None:
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     if keys.make(settings):
-        click.echo(f"Made the keys: {settings.key_file}. Without them nobody can sign in; keep a copy.", err=True)
+        click.echo(
+            f"Made the keys: {settings.key_file}. Cookies and codes under way depend on them; keep a copy.", err=True
+        )
     schema.upgrade(settings, keys.load(settings))
 
 
@@ -206,6 +214,7 @@ def disable(name: str, undo: bool) -> None:
         if found is None:
             raise click.ClickException(f"There is no account {name}.")
         accounts.disable(work, found, not undo)
+        sessions.end_all(work, found.id)
 
 
 @account.command()

@@ -6,20 +6,17 @@ setting ``X`` the variable ``X_FILE`` names a file that holds the value.
 
 from __future__ import annotations
 
+import difflib
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-Rates = tuple[tuple[int, int], ...]
-"""How often: ``((3, 600), (10, 86400))`` is at most 3 in 600 seconds and at most 10 in a day."""
+from trustweb.config_values import ConfigError, Rates, parse, read_value, with_toml
 
-
-class ConfigError(Exception):
-    """A setting is missing or wrong. The message is one sentence for the operator."""
+__all__ = ["Config", "ConfigError", "Rates", "load", "read_value", "settings", "variable"]
 
 
 def _setting(
@@ -39,8 +36,8 @@ def _setting(
 class Config:
     # Where things are
     instance: Path = _setting("The folder for keys, the database and config.toml; absolute.", Path("instance"))
-    database_url: str = _setting("An SQLAlchemy URL; empty: SQLite in the instance folder.", "")
-    queue_url: str = _setting("memory:, redis://… or postgresql://…", "memory:")
+    database_url: str = _setting("An SQLAlchemy URL; empty: SQLite in the instance folder.", "", secret=True)
+    queue_url: str = _setting("memory:, redis://… or postgresql://…", "memory:", secret=True)
     public_url: str = _setting("The address that people type; empty: http://localhost and the port.", "")
     host: str = _setting("The address that `trustweb serve` listens on.", "127.0.0.1")
     port: int = _setting("The port that `trustweb serve` listens on.", 8000, env="PORT", floor=1, ceiling=65535)
@@ -72,7 +69,7 @@ class Config:
     )
     max_numbers: int = _setting("Trusted phone numbers an account.", 10, floor=2, ceiling=50)
     trust_age: int = _setting("Seconds until a factor may remove older ones.", 86400, floor=3600)
-    removed_rest: int = _setting("Seconds that a removed factor rests.", 259200, floor=3600)
+    removed_rest: int = _setting("Seconds until a removed factor is deleted.", 259200, floor=86400)
     invitation_life: int = _setting("Seconds that an invitation is good.", 604800, floor=60)
     # Codes
     code_life: int = _setting("Seconds that a code is good.", 600, floor=60, ceiling=600)
@@ -108,7 +105,7 @@ class Config:
     # Delivery
     worker: bool = _setting("0: messages are sent by `trustweb worker` processes only.", True)
     worker_threads: int = _setting("Threads that send messages, a process.", 2, floor=1, ceiling=64)
-    lease: int = _setting("Seconds that one attempt may hold a message.", 30, floor=2)
+    lease: int = _setting("Seconds that one attempt may hold a message; a send is cut off at 0.8 of it.", 30, floor=2)
     sweep: int = _setting("Seconds between two looks for messages left behind.", 5, floor=1, ceiling=60)
     transports: str = _setting("Transports in the order to try them: vonage_sms,other; empty: as found.", "")
 
@@ -153,88 +150,29 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     """Read every setting. Raises ConfigError with one sentence."""
     environ = os.environ if environ is None else environ
     instance = Path(environ.get("TRUSTWEB_INSTANCE") or "instance").absolute()
-    merged = _with_toml(environ, instance / "config.toml")
+    merged = with_toml(environ, instance / "config.toml")
+    _check_spelling(merged)
     values: dict[str, Any] = {}
     for each in settings():
         text = read_value(merged, variable(each))
         if text is not None and text != "":
-            values[each.name] = _parse(each, variable(each), text)
+            values[each.name] = parse(each, variable(each), text)
     config = Config(**values | {"instance": instance, "environment": merged})
     _check(config)
     return config
 
 
-def read_value(environ: Mapping[str, str], name: str) -> str | None:
-    """The value of a variable, or what the file says that ``NAME_FILE`` names."""
-    if name in environ:
-        return environ[name]
-    path = environ.get(f"{name}_FILE")
-    if path is None:
-        return None
-    try:
-        return Path(path).read_text("utf-8").strip()
-    except OSError as error:
-        raise ConfigError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from None
-
-
-def _with_toml(environ: Mapping[str, str], path: Path) -> dict[str, str]:
-    merged = dict(environ)
-    if path.is_file():
-        try:
-            table = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path} is not valid TOML: {error}.") from None
-        for name, value in table.items():
-            # The environment wins, also when it names a file.
-            if name.removesuffix("_FILE") not in environ and f"{name}_FILE" not in environ:
-                merged.setdefault(name, str(int(value)) if isinstance(value, bool) else str(value))
-    return merged
-
-
-def _parse(each: Field[Any], name: str, text: str) -> Any:
-    shape = str(each.type)
-    try:
-        if shape == "bool":
-            value: Any = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
-        elif shape == "int":
-            value = int(text)
-        elif shape == "Path":
-            value = Path(text)
-        elif shape == "Rates":
-            value = tuple((int(count), int(span)) for count, _, span in (p.partition("/") for p in text.split(",")))
-        elif shape.startswith("tuple"):
-            value = tuple(int(part) for part in text.split(","))
-        else:
-            value = text
-    except (ValueError, KeyError):
-        raise ConfigError(f"{name} cannot be read as {_SHAPES.get(shape, 'text')}: {text!r}.") from None
-    _check_range(each, name, value)
-    return value
-
-
-_SHAPES = {
-    "bool": "1 or 0",
-    "int": "a whole number",
-    "Rates": "count/seconds pairs such as 3/600,10/86400",
-    "tuple[int, ...]": "whole numbers with commas between them",
-}
-
-
-def _check_range(each: Field[Any], name: str, value: Any) -> None:
-    meta = each.metadata
-    if meta["choices"] and value not in meta["choices"]:
-        raise ConfigError(f"{name} must be one of {', '.join(meta['choices'])}, not {value!r}.")
-    if meta["floor"] is None and meta["ceiling"] is None:
-        return
-    numbers = [value] if isinstance(value, int) else [n[0] if isinstance(n, tuple) else n for n in value]
-    for number in numbers:
-        if meta["floor"] is not None and number < meta["floor"]:
-            raise ConfigError(f"{name} must be at least {meta['floor']}, not {number}.")
-        if meta["ceiling"] is not None and number > meta["ceiling"]:
-            raise ConfigError(f"{name} must be at most {meta['ceiling']}, not {number}.")
+def _check_spelling(merged: Mapping[str, str]) -> None:
+    names = {variable(each) for each in settings()}
+    for name in merged:
+        if name.startswith("TRUSTWEB_") and name.removesuffix("_FILE") not in names:
+            near = difflib.get_close_matches(name, names, 1)
+            raise ConfigError(f"{name} is not a setting{f'; {near[0]} is' if near else ''}.")
 
 
 def _check(config: Config) -> None:
+    if not config.queue_url.startswith(("memory:", "redis://", "rediss://", "unix://", "postgresql")):
+        raise ConfigError("TRUSTWEB_QUEUE_URL must begin with memory:, redis:// or postgresql://.")
     url = urlsplit(config.origin)
     if url.scheme not in {"http", "https"} or not url.hostname or url.path not in {"", "/"} or url.query:
         raise ConfigError(f"TRUSTWEB_PUBLIC_URL must be like https://account.example.com, not {config.origin!r}.")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from zoneinfo import available_timezones
+
+from trustweb import phone_numbers
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import limits
 from trustweb.config import Config, ConfigError
 from trustweb.database import Clock, Database, utc_now
 from trustweb.delivery import receipts
+from trustweb.delivery.messages import languages
 from trustweb.delivery.routes import Routes
 from trustweb.delivery.worker import Queue, Sender
+from trustweb.factors import trusted_numbers
 from trustweb.keys import KeyRing
 from trustweb.registry import Registry
 
@@ -23,12 +28,29 @@ class Core:
         self.database = Database(config, keys, clock)
         self.hasher = Hasher(config)
         self.routes = Routes(registry.transports, config.transports)
-        housekeeping = (limits.forget_old, receipts.forget_old, sessions.forget_old)
+        housekeeping = (
+            limits.forget_old, receipts.forget_old, sessions.forget_old, trusted_numbers.forget_removed
+        )  # fmt: skip
         self.sender = Sender(self.database, self.routes, housekeeping)
         self.queue = Queue(config, keys.subkeys("queue")[0], self.sender)
         self.database.wake = self.queue.wake
+        _check_names(config, registry)
         if not self.routes.methods:
             raise ConfigError(
                 "No transport can carry a code: set VONAGE_API_KEY and what goes with it, add a plugin, "
                 "or set TRUSTWEB_DEMO=1 to play the phones on a page."
             )
+
+
+def _check_names(config: Config, registry: Registry) -> None:
+    """A misspelt name in a setting would only show when somebody misses what it names."""
+    known = {each.name for each in registry.found}
+    for name in filter(None, (part.strip() for part in config.transports.split(","))):
+        if name not in known:
+            raise ConfigError(f"TRUSTWEB_TRANSPORTS names {name}, and there is no such transport.")
+    for region in config.allowed_countries - phone_numbers.REGIONS:
+        raise ConfigError(f"TRUSTWEB_COUNTRIES names {region}, which is not a country's two letters.")
+    if config.time_zone not in available_timezones():
+        raise ConfigError(f"TRUSTWEB_TIME_ZONE is {config.time_zone}, and there is no such time zone.")
+    if config.language not in languages():
+        raise ConfigError(f"TRUSTWEB_LANGUAGE is {config.language}; there are {', '.join(languages())}.")

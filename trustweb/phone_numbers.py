@@ -28,6 +28,7 @@ _LINES = {
 }
 REFUSED_LINES = frozenset({"premium", "shared_cost", "toll_free", "company", "pager", "voicemail", "satellite"})
 RISKY_LINES = frozenset({"voip", "personal"})
+REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
 _SATELLITE_CODES = frozenset({870, 881, 882, 883})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -95,6 +96,8 @@ def _import(path: Path) -> ModuleType:
 
 
 def _add(config: Config, registry: Registry, each: type[Transport]) -> None:
+    if not re.fullmatch("[a-z0-9_]{1,32}", each.name):
+        raise ConfigError(f"A transport's name is a-z, 0-9 and _, at most 32 of them, not {each.name!r}.")
     if any(found.name == each.name for found in registry.found):
         raise ConfigError(f"Two transports are named {each.name}.")
     environ = config.environment
@@ -108,7 +111,8 @@ def _add(config: Config, registry: Registry, each: type[Transport]) -> None:
             raise ConfigError(f"{each.label} needs {setting.name}: {setting.help}")
         values[setting.name] = value
     place = config.instance / "plugins" / each.name
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder_ in (config.instance, place.parent, place):  # each closed to others, not only the last
+        folder_.mkdir(mode=0o700, exist_ok=True)
     receipts = f"{config.origin}/receipts/{each.name}"
     transport = each(Context(values, place, receipts, config.origin, config.demo))
     try:

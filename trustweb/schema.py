@@ -13,12 +13,12 @@ from alembic import command
 from alembic.config import Config as Alembic
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Engine, delete, insert, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
 from trustweb.config import Config, ConfigError
 from trustweb.database import make_engine, utc_now
-from trustweb.keys import KeyRing
+from trustweb.keys import KeyRing, load
 from trustweb.models import KeyCheck, Site
 
 _POSTGRES_LOCK = 0x7472757374776562  # "trustweb"
@@ -80,11 +80,27 @@ def _lock(config: Config, engine: Engine) -> Iterator[None]:
         yield
 
 
+def forget_key(config: Config, key_id: str) -> None:
+    """Take a key out of the keys in use, so that it can leave the ring. Raises ConfigError for the newest one."""
+    engine, newest = make_engine(config.database), load(config).newest
+    if key_id == newest:
+        raise ConfigError(f"Key {key_id} is the newest of the ring and in use; put a newer one before it first.")
+    with engine.execution_options(writing=True).begin() as connection:
+        if not connection.execute(delete(KeyCheck).where(KeyCheck.key_id == key_id)).rowcount:
+            raise ConfigError(f"The database uses no key {key_id}.")
+    engine.dispose()
+
+
 def back_up(config: Config, target: Path) -> None:
     """Copy an SQLite database while it is in use. Raises ConfigError for PostgreSQL, which has pg_dump."""
-    url = make_engine(config.database).url
+    url = make_url(config.database)
     if url.drivername.partition("+")[0] != "sqlite":
         raise ConfigError("Back PostgreSQL up with pg_dump.")
-    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    if not Path(str(url.database)).is_file():
+        raise ConfigError(f"There is no database at {url.database}.")
+    try:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise ConfigError(f"The copy cannot be made at {target}: {error.strerror}.") from None
     with closing(sqlite3.connect(str(url.database))) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)

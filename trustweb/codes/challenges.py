@@ -199,7 +199,11 @@ def check(work: Work, session: SignInSession, purpose: str, typed: str) -> Chall
     _take_try(work, challenge)
     window = _failure_window(session)
     limits.hit(work, window, str(session.account_id), work.config.code_failures)
-    if not hmac.compare_digest(one_time_code.derive(challenge, work.keys).encode(), code.encode()):
+    try:
+        right = hmac.compare_digest(one_time_code.derive(challenge, work.keys).encode(), code.encode())
+    except ValueError:  # the ring has lost its key since
+        raise CodeExpired from None
+    if not right:
         _count_failure(work, session, challenge)
         raise CodeWrong(challenge.tries_left)
     if not end(work, challenge, "used"):

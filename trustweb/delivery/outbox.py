@@ -79,7 +79,7 @@ def settle(
     work: Work, delivery_id: int, lease: str, state: str, *, carrier_id: str | None = None, reason: str = ""
 ) -> bool:
     """Write how it ended; False when the lease was lost meanwhile, and the word of another worker counts."""
-    values = {"state": state, "reason": reason, "changed_at": work.now, "lease": None, "lease_until": None}
+    values = {"state": state, "reason": reason[:64], "changed_at": work.now, "lease": None, "lease_until": None}
     if carrier_id is not None:
         values["carrier_id"] = carrier_id
     return _with_lease(work, delivery_id, lease, values)
@@ -102,7 +102,7 @@ def postpone(
 ) -> bool:
     """Give the lease back; another attempt follows in ``seconds``, without the transports in ``tried``."""
     due_at = work.now + timedelta(seconds=seconds)
-    values: dict[str, object] = {"due_at": due_at, "tried": tried, "reason": reason, "changed_at": work.now}
+    values: dict[str, object] = {"due_at": due_at, "tried": tried, "reason": reason[:64], "changed_at": work.now}
     if attempts is not None:
         values["attempts"] = attempts
     return _with_lease(work, delivery_id, lease, values | {"lease": None, "lease_until": None})

@@ -223,7 +223,7 @@ def _make_huey(url: str, secret: bytes) -> Any:
     common: dict[str, Any] = {
         "name": "trustweb", "results": False, "serializer": SignedSerializer(secret=secret.hex())
     }  # fmt: skip
-    if url.startswith("redis"):
+    if url.startswith(("redis", "unix")):
         return huey.RedisHuey(url=url, socket_connect_timeout=2, socket_timeout=5, **common)
     if url.startswith("postgresql"):
         return huey.PostgresHuey(dsn=url.replace("+psycopg", "", 1), **common)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from trustweb import factors
@@ -240,3 +240,9 @@ def remove(work: Work, session: SignInSession, public_id: str) -> Listed:
     ):
         challenges.end(work, challenge, "cancelled")
     return number
+
+
+def forget_removed(work: Work) -> None:
+    """Delete what has rested long enough after its removal."""
+    rested = work.now - timedelta(seconds=work.config.removed_rest)
+    work.db.execute(delete(Factor).where(Factor.kind == KIND, Factor.removed_at < rested))
