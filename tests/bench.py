@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import http.client
 import os
 import re
 import shutil
@@ -15,26 +14,22 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlencode
 
 from argon2 import PasswordHasher
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 
 from trustweb import config, keys, one_time_code
 from trustweb.database import Database
-from trustweb.models import Account, Challenge, Factor, SignInSession, TrustedNumber, new_public_id
+from trustweb.models import Account, Challenge
 
-from .kit import FIXED, MOBILE, OTHER_MOBILE, PASSWORD
+from .bench_accounts import fill
+from .bench_client import Client, PerThread, expect, measure, memory
+from .kit import PASSWORD
 from .processes import Process, free_port
 from .site import ROOT, Site
 
-TICK = os.sysconf("SC_CLK_TCK")
-CLIENTS = 8
 BARE = """
 from flask import Flask, Response
 body = open({path!r}, "rb").read()
@@ -43,46 +38,6 @@ app = Flask(__name__)
 def page():
     return Response(body, content_type="text/html; charset=utf-8")
 """
-
-
-@dataclass
-class Client:
-    """One browser: keeps its connection and its cookies, and does nothing else that costs time."""
-
-    port: int
-    cookies: dict[str, str] = field(default_factory=dict)
-    body: str = ""
-    fresh: bool = False
-    """Connect anew before the next request."""
-
-    def __post_init__(self) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-
-    def ask(self, method: str, path: str, **form: str) -> int:
-        headers = {"Host": f"localhost:{self.port}"}
-        if self.cookies:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        body = None
-        if method == "POST":
-            form["csrf_token"] = re.search(r'name="csrf_token" value="([^"]+)"', self.body)[1]  # type: ignore[index]
-            body = urlencode(form)
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        if self.fresh:  # the server closes connections that were quiet for two seconds
-            self.connection.close()
-            self.fresh = False
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
-        for name, value in answer.getheaders():
-            if name == "Set-Cookie":
-                key, _, rest = value.partition("=")
-                self.cookies[key] = rest.partition(";")[0]
-        self.body = answer.read().decode()
-        return answer.status
-
-
-def expect(status: int, wanted: int, what: str) -> None:
-    if status != wanted:
-        raise SystemExit(f"{what} answered {status}, not {wanted}")
 
 
 class Bench:
@@ -132,101 +87,6 @@ class Bench:
         return client
 
 
-def fill(database: Database, count: int) -> None:
-    """Accounts with one trusted number, except the first one, which has three."""
-    hashed = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(PASSWORD)
-    now = database.now() - timedelta(days=2)
-    with database.writing() as work:
-        for start in range(0, count, 5000):
-            people = range(start, min(start + 5000, count))
-            work.db.execute(
-                insert(Account),
-                [
-                    {
-                        "id": n + 1, "name": f"p{n}@example.com", "name_key": f"p{n}@example.com", "role": "person",
-                        "language": "en", "time_zone": "Europe/London", "password_hash": hashed,
-                        "password_changed_at": now, "created_at": now, "two_factor_since": now,
-                    }
-                    for n in people
-                ],
-            )  # fmt: skip
-            add_numbers(work, [(n + 1, MOBILE, "mobile", "text") for n in people], now)
-        add_numbers(work, [(1, OTHER_MOBILE, "mobile", "text"), (1, FIXED, "fixed", "call")], now)
-
-
-def add_numbers(work, rows: list[tuple[int, str, str, str]], now) -> None:
-    first = (work.db.scalar(select(func.max(Factor.id))) or 0) + 1
-    work.db.execute(
-        insert(Factor),
-        [
-            {
-                "id": first + at, "public_id": new_public_id(), "account_id": account, "kind": "trusted_number",
-                "label": "My phone", "added_at": now, "trusted_from": now, "last_proved_at": now, "fails_in_row": 0,
-            }
-            for at, (account, *_) in enumerate(rows)
-        ],
-    )  # fmt: skip
-    work.db.execute(
-        insert(TrustedNumber),
-        [
-            {
-                "factor_id": first + at, "account_id": account, "number": number, "region": "GB", "line": line,
-                "method": method,
-            }
-            for at, (account, number, line, method) in enumerate(rows)
-        ],
-    )  # fmt: skip
-
-
-def children(parent: int) -> list[int]:
-    return [int(each) for each in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
-
-
-def processor_seconds(parent: int) -> float:
-    total = 0
-    for process in children(parent):
-        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / TICK
-
-
-def memory(parent: int) -> list[float]:
-    """MiB that each web process holds, shared pages counted in part."""
-    found = []
-    for process in children(parent):
-        rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
-        found.append(int(re.search(r"^Pss:\s+(\d+)", rollup, re.M)[1]) / 1024)  # type: ignore[index]
-    return found
-
-
-@dataclass
-class Measured:
-    rate: float
-    processor_ms: float
-    p50_ms: float
-    p99_ms: float
-
-
-def measure(parent: int, act: Callable[[], object], count: int, clients: int = CLIENTS) -> Measured:
-    """Run an act so many times from several threads; a ``prepare``d list of acts is taken in order."""
-    times: list[float] = []
-
-    def one(_: int) -> None:
-        began = time.perf_counter()
-        act()
-        times.append(time.perf_counter() - began)
-
-    before, began = processor_seconds(parent), time.perf_counter()
-    with ThreadPoolExecutor(clients) as pool:
-        list(pool.map(one, range(count)))
-    wall = time.perf_counter() - began
-    used = processor_seconds(parent) - before
-    ranked = sorted(times)
-    return Measured(
-        count / wall, used / count * 1000, statistics.median(ranked) * 1000, ranked[int(len(ranked) * 0.99)] * 1000
-    )
-
-
 def argon2_alone() -> tuple[float, float]:
     """What password checks alone allow: (a second on all cores, processor ms of one)."""
     hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -253,18 +113,6 @@ def bare_flask(body: str, folder: Path) -> tuple[Process, int]:
 
     process.wait_until(ready)
     return process, port
-
-
-class PerThread:
-    """A client of each thread's own."""
-
-    def __init__(self, make: Callable[[], Client]) -> None:
-        self.make, self.local = make, threading.local()
-
-    def __call__(self) -> Client:
-        if not hasattr(self.local, "client"):
-            self.local.client = self.make()
-        return self.local.client
 
 
 def main() -> None:

@@ -78,10 +78,14 @@ def invite(work: Work, *, name: str | None = None, role: str = PERSON, language:
     return token
 
 
+def _somebody(work: Work) -> bool:
+    return bool(work.db.scalar(select(exists().where(Account.id > 0))))
+
+
 def make_set_up_link(work: Work) -> str | None:
     """The token of the link that makes the first account; None when there is an account or the link was made."""
     token = secrets.token_urlsafe(32)
-    if work.db.scalar(select(exists().where(Account.id > 0))):
+    if _somebody(work):
         return None
     try:
         with work.db.begin_nested():
@@ -95,7 +99,7 @@ def make_set_up_link(work: Work) -> str | None:
 
 def renew_set_up_link(work: Work) -> str | None:
     """Replace a set-up link that was lost before anybody used it."""
-    if work.db.scalar(select(exists().where(Account.id > 0))):
+    if _somebody(work):
         return None
     token = secrets.token_urlsafe(32)
     lost = update(Invitation).where(Invitation.set_up, Invitation.used_at.is_(None))
@@ -108,6 +112,8 @@ def open_invitation(work: Work, token: str) -> Invitation:
     """The invitation behind a link, as long as it is good. Raises InvitationSpent."""
     found = work.db.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token)))
     if found is None or found.used_at or (found.expires_at and found.expires_at <= work.now):
+        raise InvitationSpent
+    if found.set_up and _somebody(work):  # it makes the first account, and no second operator later
         raise InvitationSpent
     return found
 

@@ -107,7 +107,8 @@ def send(
     _count_send(work, challenge)
     challenge.method = method
     challenge.label = destination.label
-    challenge.next_send_at = work.now + timedelta(seconds=_cool_down(work, challenge.sends))
+    steps = work.config.cool_downs
+    challenge.next_send_at = work.now + timedelta(seconds=steps[min(challenge.sends, len(steps) - 1)])
     challenge.sends += 1
     work.db.flush()
     outbox.put(work, challenge)
@@ -153,11 +154,6 @@ def _start(
     )
     work.db.add(challenge)
     return challenge
-
-
-def _cool_down(work: Work, sends: int) -> int:
-    steps = work.config.cool_downs
-    return steps[min(sends, len(steps) - 1)]
 
 
 def _count_send(work: Work, challenge: Challenge) -> None:

@@ -63,7 +63,6 @@ def page(token: str) -> ResponseReturnValue:
 @bp.post("/invitation/<token>")
 @stage("anonymous")
 def accept(token: str) -> ResponseReturnValue:
-    here = core()
     form = _form()
     try:
         invitation = accounts.open_invitation(reading(), token)
@@ -71,25 +70,32 @@ def accept(token: str) -> ResponseReturnValue:
         return show("invitation/spent.html", status=404)
     if not form.validate():
         return _page(token, invitation, form, status=422)
-    name, password = invitation.name or form.account.data or "", form.password.data or ""
     try:
-        passwords.check_new(here.config, password, accounts.clean_name(name))
-        hashed = here.hasher.hash(password)
-        with here.database.writing() as work:
-            account = accounts.accept(
-                work,
-                token,
-                name=name,
-                password_hash=hashed,
-                language=form.language.data,
-                time_zone=form.time_zone.data if form.time_zone.data in available_timezones() else "UTC",
-            )
-            if invitation.set_up and form.country.data:
-                countries.allow(work, form.country.data)
-            _, session_token = sessions.start(work, account, stage=sessions.FULL, known_browser=True)
+        session_token = _make_account(token, invitation, form)
     except InvitationSpent:
         return show("invitation/spent.html", status=404)
     except Refused as refused:
         return _page(token, invitation, form, refused=refused, status=status_of(refused))
     sign_in_browser(session_token)
     return keep_browser(make_response(redirect(url_for("security.two_factor"), 303)))
+
+
+def _make_account(token: str, invitation: Invitation, form: forms.Invitation) -> str:
+    """The token of the new account's first session."""
+    here = core()
+    name, password = invitation.name or form.account.data or "", form.password.data or ""
+    passwords.check_new(here.config, password, accounts.clean_name(name))
+    hashed = here.hasher.hash(password)
+    with here.database.writing() as work:
+        account = accounts.accept(
+            work,
+            token,
+            name=name,
+            password_hash=hashed,
+            language=form.language.data,
+            time_zone=form.time_zone.data if form.time_zone.data in available_timezones() else here.config.time_zone,
+        )
+        if invitation.set_up and form.country.data:
+            countries.allow(work, form.country.data)
+        _, session_token = sessions.start(work, account, stage=sessions.FULL, known_browser=True)
+    return session_token

@@ -23,16 +23,7 @@ def receive(transport: str) -> ResponseReturnValue:
     here = core()
     if transport not in here.routes:
         abort(404)
-    if (request.content_length or 0) > _LARGEST:
-        abort(413)
-    request.max_content_length = _LARGEST  # also when the length was not said
-    body = request.get_data(cache=True, parse_form_data=False)
-    webhook = Webhook(
-        {name.lower(): value for name, value in request.headers.items()},
-        body,
-        request.form.to_dict(),
-        request.args.to_dict(),
-    )
+    webhook = _read()
     try:
         read = here.routes[transport].read_receipt(webhook)
     except ReceiptForged as error:
@@ -45,3 +36,10 @@ def receive(transport: str) -> ResponseReturnValue:
     except receipts.UnknownMessage:
         abort(404)
     return "", 204
+
+
+def _read() -> Webhook:
+    request.max_content_length = _LARGEST  # also when the length is not said; more is answered 413
+    body = request.get_data(cache=True, parse_form_data=False)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Webhook(headers, body, request.form.to_dict(), request.args.to_dict())
