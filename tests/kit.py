@@ -77,7 +77,7 @@ class Kit:
         self.calls = self.core.routes["recording_calls"]
         with self.core.database.writing() as work:  # the template was made today, the tests' clock says otherwise
             work.db.execute(schema.Site.__table__.update().values(seen_at=self.clock.now))
-        self.core.database._mark = None
+        self.core.database._mark = self.core.database._stored = None
 
     def visitor(self, *, htmx: bool = False) -> Visitor:
         return Visitor(client=self.app.test_client(), htmx=htmx)

@@ -70,7 +70,7 @@ def test_unknown_known_and_disabled_accounts_get_the_same_answer(kit: Kit) -> No
     wrong = sign_in(kit, password="not the password")
     unknown = sign_in(kit, account="nobody@example.com")
     disabled = sign_in(kit, account=EVE)
-    assert "The name or the password is not right." in wrong.text
+    assert "The account or the password is not right." in wrong.text
     assert {wrong.status, unknown.status, disabled.status} == {422}
     assert wrong.text == unknown.text == disabled.text
     assert kit.messages(MOBILE) == []

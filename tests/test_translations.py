@@ -14,14 +14,11 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
-from sqlalchemy import update
 
 from trustweb.delivery.messages import TRANSLATIONS, code_text, languages
-from trustweb.models import Account
 from trustweb.web import language
 
-from .http_client import Visitor
-from .kit import ALICE, FIXED, MOBILE, PASSWORD, Kit
+from .kit import Kit
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "templates").rglob("*.html"))
@@ -87,16 +84,6 @@ def unmarked(source: str) -> Iterator[str]:
     for tag in JINJA.findall(source):
         if not tag.startswith("{#"):
             yield from SENTENCE.findall(MARKED.sub("", tag))
-
-
-@pytest.fixture
-def german(kit: Kit) -> Visitor:
-    return Visitor(client=kit.app.test_client(), headers={"Accept-Language": "de-AT,de;q=0.8,en;q=0.5"})
-
-
-def make_german(kit: Kit, account: Account) -> None:
-    with kit.core.database.writing() as work:
-        work.db.execute(update(Account).where(Account.id == account.id).values(language="de"))
 
 
 def test_german_is_there() -> None:
@@ -184,71 +171,3 @@ def test_a_text_is_one_sms(kit: Kit, tag: str) -> None:
     text = code_text(kit.core.config, purpose="sign_in", method="text", code="123456", language=tag)
 
     assert len(text) <= (160 if set(text) <= GSM_7 else 70)
-
-
-def test_a_german_browser_sees_the_sign_in_page_in_german(german: Visitor) -> None:
-    german.get("/sign-in")
-
-    assert '<html lang="de">' in german.body
-    assert german.title.startswith("Anmelden")
-    assert "Konto" in german.text
-    assert german.buttons == ["Anmelden"]
-
-
-def test_a_german_browser_is_refused_in_german(kit: Kit, german: Visitor) -> None:
-    kit.account(numbers=(MOBILE,))
-
-    german.get("/sign-in").submit("Anmelden", konto=ALICE, passwort="wrong")
-
-    assert "Das Konto oder das Passwort ist nicht richtig." in german.text
-
-
-def test_the_account_speaks_german_whatever_the_browser_asks_for(kit: Kit) -> None:
-    make_german(kit, kit.account(numbers=(MOBILE,)))
-    english = kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
-
-    english.submit("Weiter", bestätigungscode="not a code")
-    assert "Ein Code hat sechs Ziffern." in english.text
-    english.submit("Weiter", bestätigungscode=kit.code())
-
-    assert english.title.startswith("Sicherheit")
-    assert "Vertrauenswürdige Telefonnummern" in english.text
-    assert "zuletzt verwendet am 12. März 2026" in english.text
-
-
-def test_one_try_and_several_are_said_apart(kit: Kit) -> None:
-    make_german(kit, kit.account(numbers=(MOBILE,)))
-    visitor = kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
-    wrong = "111111" if kit.code() != "111111" else "222222"
-    said = []
-
-    for _ in range(4):
-        visitor.submit("Weiter", bestätigungscode=wrong)
-        said += re.findall(r"noch (\d Versuche?)\b", visitor.text)
-
-    assert said == ["4 Versuche", "3 Versuche", "2 Versuche", "1 Versuch"]
-
-
-def test_a_german_account_gets_its_text_in_german(kit: Kit) -> None:
-    make_german(kit, kit.account(numbers=(MOBILE,)))
-    kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
-
-    message = kit.messages(MOBILE)[-1]
-
-    assert message.language == "de"
-    assert message.text.startswith(f"{message.code} ist Ihr Bestätigungscode für Trustweb.")
-    assert message.text.endswith(f"\n\n@localhost #{message.code}")
-
-
-def test_a_german_account_is_called_in_german_and_hears_digits(kit: Kit) -> None:
-    make_german(kit, kit.account(numbers=(FIXED,)))
-    kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
-
-    message = kit.messages(FIXED)[-1]
-    lines = [line for line in message.text.splitlines() if line]
-
-    assert (message.language, len(lines)) == ("de", 5)
-    assert lines[0] == "Hallo. Hier ist Trustweb mit Ihrem Bestätigungscode."
-    assert lines[1] == f"Ihr Code lautet: {', '.join(message.code)}."
-    assert message.text.count(", ".join(message.code)) == 3
-    assert lines[-1].endswith("Auf Wiederhören.")

@@ -27,6 +27,8 @@ def read_value(environ: Mapping[str, str], name: str) -> str | None:
         return Path(path).read_text("utf-8").strip()
     except OSError as error:
         raise ConfigError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{name}_FILE names {path}, which is not text in UTF-8.") from None
 
 
 def with_toml(environ: Mapping[str, str], path: Path) -> dict[str, str]:

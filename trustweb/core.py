@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from trustweb import phone_numbers
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
@@ -50,7 +48,5 @@ def _check_names(config: Config, registry: Registry) -> None:
             raise ConfigError(f"TRUSTWEB_TRANSPORTS names {name}, and there is no such transport.")
     for region in config.allowed_countries - phone_numbers.REGIONS:
         raise ConfigError(f"TRUSTWEB_COUNTRIES names {region}, which is not a country's two letters.")
-    if config.time_zone not in available_timezones():
-        raise ConfigError(f"TRUSTWEB_TIME_ZONE is {config.time_zone}, and there is no such time zone.")
     if config.language not in languages():
         raise ConfigError(f"TRUSTWEB_LANGUAGE is {config.language}; there are {', '.join(languages())}.")

@@ -42,6 +42,7 @@ class Work:
     keys: KeyRing
     woken: list[int] = field(default_factory=list)
     """Deliveries that a worker should look at once the transaction is safe."""
+    raised_mark: bool = False
     _db: Session | None = None
 
     @property
@@ -103,6 +104,8 @@ class Database:
 
     def _commit(self, work: Work) -> None:
         work.db.commit()
+        if work.raised_mark:
+            self._stored = work.now
         for delivery_id in work.woken:
             self.wake(delivery_id)
 
@@ -122,7 +125,7 @@ class Database:
         raised = update(Site).where(Site.seen_at <= work.now).values(seen_at=work.now)
         if not rows_changed(work.db, raised):  # another process has seen a later moment
             self._mark = work.now = work.db.scalars(select(Site.seen_at)).one()
-        self._stored = work.now
+        work.raised_mark = True
 
 
 def rows_changed(db: Session, statement: Executable) -> int:

@@ -90,6 +90,8 @@ def load(config: Config) -> KeyRing:
         return parse(config.key_file.read_text("ascii"))
     except FileNotFoundError:
         raise ConfigError(f"There are no keys at {config.key_file}: run `trustweb db upgrade` first.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"The keys at {config.key_file} are not text; the file is damaged.") from None
     except OSError as error:
         raise ConfigError(f"The keys at {config.key_file} cannot be read: {error.strerror}.") from None
 

@@ -59,13 +59,18 @@ class PhoneNumber:
 def parse(text: str, region: str) -> PhoneNumber:
     """Read a number as people type it in ``region``. Raises NumberRefused."""
     # Numbers copied from an address book carry invisible direction marks.
-    text = "".join(c for c in text if unicodedata.category(c) not in {"Cf", "Cc"}).strip()
+    kinds = [(c, unicodedata.category(c)) for c in text]
+    text = "".join(" " if kind == "Zs" else c for c, kind in kinds if kind not in {"Cf", "Cc"}).strip()
     parsed = _read(text, region)
     digits = "".join(str(unicodedata.digit(c)) for c in text if c.isdigit())
     for candidate in (digits, phonenumbers.national_significant_number(parsed)):
         if shortnumberinfo.is_emergency_number(candidate, region):
             raise NumberRefused("emergency")
     _check_length(parsed, digits, region)
+    parsed = _without_trunk_prefix(parsed, region)
+    candidates = (digits, phonenumbers.national_significant_number(parsed))
+    if not phonenumbers.is_valid_number(parsed) and any(_is_short(each, region) for each in candidates):
+        raise NumberRefused("short")
     region = _region(parsed, region)
     line = _line(parsed)
     if line in REFUSED_LINES:
@@ -109,6 +114,23 @@ def _check_length(parsed: phonenumbers.PhoneNumber, digits: str, region: str) ->
         ValidationResult.TOO_LONG: "too_long",
     }
     raise NumberRefused(reasons.get(verdict, "impossible"))
+
+
+def _is_short(digits: str, region: str) -> bool:
+    code = phonenumbers.country_code_for_region(region)
+    short = phonenumbers.PhoneNumber(country_code=code, national_number=int(digits or 0))
+    return bool(shortnumberinfo.is_possible_short_number_for_region(short, region))
+
+
+def _without_trunk_prefix(parsed: phonenumbers.PhoneNumber, region: str) -> phonenumbers.PhoneNumber:
+    """The library keeps a leading 0 when what follows is not in the plan; nobody can be called with it."""
+    national = phonenumbers.national_significant_number(parsed)
+    prefix = phonenumbers.ndd_prefix_for_region(region, True)
+    if phonenumbers.is_valid_number(parsed) or not prefix or not national.startswith(prefix):
+        return parsed
+    shorter = phonenumbers.parse(f"+{parsed.country_code}{national.removeprefix(prefix)}")
+    _check_length(shorter, national, region)
+    return shorter
 
 
 def _region(parsed: phonenumbers.PhoneNumber, chosen: str) -> str:
@@ -183,12 +205,11 @@ def _sort_key(name: str) -> str:
 def likely_region(languages: list[str]) -> str | None:
     """The country that a browser's languages speak of: de-AT says AT, plain de most likely DE."""
     for tag in languages:
-        parts = tag.replace("_", "-").split("-")
-        for part in parts[1:]:
-            if part.upper() in phonenumbers.SUPPORTED_REGIONS and len(part) == 2:
-                return part.upper()
-    for tag in languages:
-        likely = get_global("likely_subtags").get(tag.split("-")[0].lower(), "")
-        if likely and (region := str(likely).split("_")[-1]) in phonenumbers.SUPPORTED_REGIONS:
-            return region
+        parts = tag.replace("-", "_").split("_")
+        named = next((part.upper() for part in parts[1:] if len(part) == 2), "")
+        likely = get_global("likely_subtags")
+        guess = str(likely.get("_".join(parts)) or likely.get(parts[0].lower()) or "").split("_")[-1]
+        for region in (named, guess):
+            if region in REGIONS:
+                return region
     return None

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import get_args
 
 import pluggy
 
@@ -18,7 +19,7 @@ from trustweb import config as configuration
 from trustweb import transports as contract
 from trustweb.config import Config, ConfigError
 from trustweb.delivery.messages import folder
-from trustweb.transports import Context, NotApplicable, Transport
+from trustweb.transports import Context, Method, NotApplicable, Transport
 
 log = logging.getLogger(__name__)
 GROUP = "trustweb"
@@ -48,16 +49,32 @@ def load(config: Config) -> Registry:
     registry = Registry()
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(contract)
-    for name, module in _modules(config, registry):
-        manager.register(module, name)
     try:
+        for name, module in _modules(config, registry):
+            manager.register(module, name)
         manager.check_pending()
     except pluggy.PluginValidationError as error:
-        raise ConfigError(f"A plugin has a hook that is not in the contract: {error}") from None
+        words = " ".join(str(error).split())
+        raise ConfigError(f"A plugin has a hook that is not in the contract: {words}") from None
     for classes in manager.hook.trustweb_transports():
+        if not isinstance(classes, list | tuple):
+            raise ConfigError(f"A plugin's hook must return a list of Transport classes, not {classes!r}.")
         for each in classes:
+            _check_class(each)
             _add(config, registry, each)
     return registry
+
+
+def _check_class(each: object) -> None:
+    if not (isinstance(each, type) and issubclass(each, Transport)):
+        raise ConfigError(f"A plugin's hook must return a list of Transport classes, not {each!r}.")
+    missing = [name for name in ("name", "label", "method") if not hasattr(each, name)]
+    if missing:
+        raise ConfigError(f"The transport {each.__name__} has no {missing[0]}.")
+    if not re.fullmatch("[a-z0-9_]{1,32}", each.name):
+        raise ConfigError(f"A transport's name is a-z, 0-9 and _, at most 32 of them, not {each.name!r}.")
+    if each.method not in get_args(Method):
+        raise ConfigError(f"The transport {each.name} has the method {each.method!r}, which is none of the contract's.")
 
 
 def _modules(config: Config, registry: Registry) -> Iterator[tuple[str, ModuleType]]:
@@ -67,7 +84,7 @@ def _modules(config: Config, registry: Registry) -> Iterator[tuple[str, ModuleTy
             raise ConfigError(f"TRUSTWEB_PLUGINS names {place}, which is not a folder.")
         for path in sorted(place.glob("[!_]*.py")):
             try:
-                yield path.stem, _import(path)
+                yield str(path), _import(path)
             except Exception as error:
                 log.exception("plugin %s fails at import", path.name)
                 registry.found.append(Found(path.name, "failed", f"{type(error).__name__}: {error}"))
@@ -81,7 +98,7 @@ def _modules(config: Config, registry: Registry) -> Iterator[tuple[str, ModuleTy
 
 def _import(path: Path) -> ModuleType:
     # By path: in a wheel the folder is inside the package, in a checkout beside it, and never on sys.path.
-    name = f"trustweb_plugin_{path.stem}"
+    name = f"trustweb_plugin_{abs(hash(path.parent))}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
@@ -96,8 +113,6 @@ def _import(path: Path) -> ModuleType:
 
 
 def _add(config: Config, registry: Registry, each: type[Transport]) -> None:
-    if not re.fullmatch("[a-z0-9_]{1,32}", each.name):
-        raise ConfigError(f"A transport's name is a-z, 0-9 and _, at most 32 of them, not {each.name!r}.")
     if any(found.name == each.name for found in registry.found):
         raise ConfigError(f"Two transports are named {each.name}.")
     environ = config.environment
@@ -111,6 +126,7 @@ def _add(config: Config, registry: Registry, each: type[Transport]) -> None:
             raise ConfigError(f"{each.label} needs {setting.name}: {setting.help}")
         values[setting.name] = value
     place = config.instance / "plugins" / each.name
+    config.instance.parent.mkdir(parents=True, exist_ok=True)
     for folder_ in (config.instance, place.parent, place):  # each closed to others, not only the last
         folder_.mkdir(mode=0o700, exist_ok=True)
     receipts = f"{config.origin}/receipts/{each.name}"

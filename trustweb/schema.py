@@ -14,7 +14,7 @@ from alembic.config import Config as Alembic
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, delete, insert, make_url, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from trustweb.config import Config, ConfigError
 from trustweb.database import make_engine, utc_now
@@ -46,8 +46,11 @@ def check(engine: Engine, keys: KeyRing) -> None:
             current = MigrationContext.configure(connection).get_current_revision()
             if current != ScriptDirectory.from_config(_alembic()).get_current_head():
                 raise ConfigError("The database is not up to date: run `trustweb db upgrade`.")
-            _check_keys(connection.execute(select(KeyCheck.key_id, KeyCheck.value)).all(), keys)
-    except OperationalError as error:
+            rows = connection.execute(select(KeyCheck.key_id, KeyCheck.value)).all()
+            _check_keys(rows, keys)
+            if keys.newest not in {row.key_id for row in rows}:
+                raise ConfigError(f"Key {keys.newest} is new to this database: run `trustweb db upgrade`.")
+    except DatabaseError as error:
         raise ConfigError(f"The database cannot be opened: {error.orig}") from None
 
 

@@ -70,7 +70,7 @@ def start(work: Work, account: Account, *, stage: str, known_browser: bool) -> t
         stage_since=work.now,
         started_at=work.now,
         last_seen_at=work.now,
-        known_browser=known_browser,
+        known_browser=known_browser or stage == FULL,
     )
     if stage == FULL:
         session.step_up_until = work.now + timedelta(seconds=work.config.step_up_life)
@@ -83,7 +83,7 @@ def promote(work: Work, session: SignInSession, factor_id: int | None) -> str:
     """Bring a session to the full stage and return its new token; the old one is dead."""
     token = secrets.token_urlsafe(32)
     session.token_hash = token_hash(token)
-    session.stage = FULL
+    session.stage, session.known_browser = FULL, True
     session.stage_since = session.last_seen_at = work.now
     session.proved_by = session.step_up_by = factor_id
     session.step_up_until = work.now + timedelta(seconds=work.config.step_up_life)
@@ -154,10 +154,8 @@ def end_all(work: Work, account_id: int, *, but: int | None = None) -> None:
     work.db.execute(ending.values(ended_at=work.now, kept_act=None))
 
 
-def is_known(work: Work, account_id: int, browser: str | None) -> bool:
+def is_known(work: Work, account_id: int, browser: str) -> bool:
     """Whether this browser held a full session of this account before."""
-    if not browser:
-        return False
     known = select(KnownBrowser.id).where(
         KnownBrowser.account_id == account_id, KnownBrowser.token_hash == token_hash(browser)
     )

@@ -32,7 +32,7 @@ class SignedIn:
 
 
 def with_password(
-    database: Database, hasher: Hasher, *, name: str, password: str, address: str, browser: str | None
+    database: Database, hasher: Hasher, *, name: str, password: str, address: str, browser: str
 ) -> SignedIn:
     """Check a name and a password; the session is full when the account has two-factor off.
 
@@ -52,10 +52,10 @@ def with_password(
         raise WrongNameOrPassword
     rehashed = hasher.hash(password) if hasher.needs_rehash(usable.password_hash) else None
     with database.writing(usable.id) as work:
-        return _open(work, usable, known=known, rehashed=rehashed)
+        return _open(work, usable, known=known, browser=browser, rehashed=rehashed)
 
 
-def _open(work: Work, checked: Account, *, known: bool, rehashed: str | None) -> SignedIn:
+def _open(work: Work, checked: Account, *, known: bool, browser: str, rehashed: str | None) -> SignedIn:
     account = work.db.get_one(Account, checked.id)
     # While the password was being checked it may have been changed, or the account disabled.
     if account.disabled_at or account.password_hash != checked.password_hash:
@@ -63,6 +63,7 @@ def _open(work: Work, checked: Account, *, known: bool, rehashed: str | None) ->
     if rehashed:
         account.password_hash = rehashed
     if account.two_factor_since is None:
+        sessions.remember_browser(work, account.id, browser)
         return SignedIn(*sessions.start(work, account, stage=sessions.FULL, known_browser=known))
     session, token = sessions.start(work, account, stage=sessions.PASSWORD, known_browser=known)
     _send_unasked(work, session)

@@ -10,13 +10,13 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, select, update
 
 from trustweb import one_time_code
-from trustweb.codes import limits
+from trustweb.codes import failures, limits
 from trustweb.database import Refused, Work, rows_changed
 from trustweb.delivery import outbox
-from trustweb.models import Account, AnySession, Challenge, Factor, SignInSession
+from trustweb.models import AnySession, Challenge, SignInSession
 
 SIGN_IN = "sign_in"
 STEP_UP = "step_up"
@@ -192,20 +192,20 @@ def check(work: Work, session: SignInSession, purpose: str, typed: str) -> Chall
         raise NoCode
     if challenge.expires_at <= work.now:
         raise CodeExpired
+    if failures.worn_out(work, session, challenge.factor_id):
+        raise NoTriesLeft
     _take_try(work, challenge)
-    window = _failure_window(session)
-    limits.hit(work, window, str(session.account_id), work.config.code_failures)
+    failures.begin(work, session)
     try:
         right = hmac.compare_digest(one_time_code.derive(challenge, work.keys).encode(), code.encode())
     except ValueError:  # the ring has lost its key since
         raise CodeExpired from None
     if not right:
-        _count_failure(work, session, challenge)
+        failures.count(work, session, challenge.factor_id)
         raise CodeWrong(challenge.tries_left)
     if not end(work, challenge, "used"):
         raise NoCode
-    limits.give_back(work, window, str(session.account_id), work.config.code_failures)
-    _count_success(work, challenge)
+    failures.forgive(work, session, challenge.factor_id)
     return challenge
 
 
@@ -223,28 +223,3 @@ def _take_try(work: Work, challenge: Challenge) -> None:
     if not rows_changed(work.db, take):
         raise NoTriesLeft
     work.db.refresh(challenge)
-
-
-def _failure_window(session: SignInSession) -> str:
-    return "code_known" if session.known_browser else "code_stranger"
-
-
-def _count_failure(work: Work, session: SignInSession, challenge: Challenge) -> None:
-    if challenge.factor_id is not None:
-        fails = Factor.fails_in_row + 1
-        worn_out = case((fails >= work.config.factor_failures, work.now), else_=Factor.disabled_at)
-        work.db.execute(
-            update(Factor).where(Factor.id == challenge.factor_id).values(fails_in_row=fails, disabled_at=worn_out)
-        )
-    window = _failure_window(session)
-    if window == "code_stranger" and limits.full(work, window, str(session.account_id), work.config.code_failures):
-        work.db.execute(update(Account).where(Account.id == session.account_id).values(strangers_blocked_at=work.now))
-
-
-def _count_success(work: Work, challenge: Challenge) -> None:
-    if challenge.factor_id is not None:
-        work.db.execute(
-            update(Factor)
-            .where(Factor.id == challenge.factor_id)
-            .values(fails_in_row=0, disabled_at=None, last_proved_at=work.now)
-        )

@@ -29,8 +29,9 @@ def hit(work: Work, name: str, subject: str, rates: Rates) -> None:
     """Count one. Raises TooOften when a window is full; the caller's rollback undoes the other windows' hits."""
     for most, span in rates:
         if not _take(work, name, subject, most, span):
-            row = select(Limit.resets_at).where(*_row(name, subject, span))
-            raise TooOften(name, work.db.scalars(row).one())
+            again_at = full(work, name, subject, rates)
+            assert again_at is not None
+            raise TooOften(name, again_at)
 
 
 def _take(work: Work, name: str, subject: str, most: int, span: int) -> bool:
@@ -55,11 +56,13 @@ def _take(work: Work, name: str, subject: str, most: int, span: int) -> bool:
 
 def full(work: Work, name: str, subject: str, rates: Rates) -> datetime | None:
     """When the limit opens again, if the next hit would be refused now."""
-    for most, span in rates:
-        row = select(Limit.resets_at).where(*_row(name, subject, span), Limit.hits >= most, Limit.resets_at > work.now)
-        if again_at := work.db.scalar(row):
-            return again_at
-    return None
+    opens = [
+        work.db.scalar(
+            select(Limit.resets_at).where(*_row(name, subject, span), Limit.hits >= most, Limit.resets_at > work.now)
+        )
+        for most, span in rates
+    ]
+    return max(filter(None, opens), default=None)
 
 
 def give_back(work: Work, name: str, subject: str, rates: Rates) -> None:

@@ -106,7 +106,7 @@ class Sender:
         slots = self._slots.setdefault(transport.name, threading.Semaphore(_ABANDONED))
         if not slots.acquire(blocking=False):
             raise DeliveryError("busy")
-        answer: queue.SimpleQueue[str | BaseException] = queue.SimpleQueue()
+        answer: queue.SimpleQueue[object] = queue.SimpleQueue()
 
         def run() -> None:
             try:
@@ -124,6 +124,8 @@ class Sender:
             raise DeliveryError("timeout") from None
         if isinstance(result, BaseException):
             raise result
+        if not isinstance(result, str):  # the message is probably on its way: sending it again would be worse
+            raise DeliveryError("no-id", permanent=True)
         return result
 
     def _failed(self, leased: outbox.Leased, transport: Transport, error: DeliveryError) -> bool:
@@ -133,13 +135,14 @@ class Sender:
             if error.gone or (error.permanent and not others):
                 outbox.settle(work, delivery.id, leased.lease, outbox.FAILED, reason=error.reason)
                 return False
-            if error.permanent or (others and delivery.attempts >= _TRIES_BEFORE_NEXT):
+            pause = error.retry_after or _BACK_OFF[min(delivery.attempts, len(_BACK_OFF)) - 1]
+            too_long = (delivery.deadline - work.now).total_seconds() <= pause
+            if error.permanent or (others and (too_long or delivery.attempts >= _TRIES_BEFORE_NEXT)):
                 tried = ",".join(filter(None, [delivery.tried, transport.name]))
                 return outbox.postpone(
                     work, delivery.id, leased.lease, seconds=0, tried=tried, reason=error.reason, attempts=0
                 )
-            pause = error.retry_after or _BACK_OFF[min(delivery.attempts, len(_BACK_OFF)) - 1]
-            if (delivery.deadline - work.now).total_seconds() <= pause:
+            if too_long:
                 outbox.settle(work, delivery.id, leased.lease, outbox.FAILED, reason=error.reason)
                 return False
             outbox.postpone(work, delivery.id, leased.lease, seconds=pause, tried=delivery.tried, reason=error.reason)

@@ -64,9 +64,13 @@ def check_removal(
     remaining = [each for each in factors if each.id != target.id]
     if two_factor and not any(each.disabled_at is None for each in remaining):
         raise LastFactor
-    for prover in provers:
-        if prover.trusted_from > now and target.added_at <= prover.added_at:
-            raise RemovalTooEarly(prover.trusted_from)
-    somebody_rested = any(each.trusted_from <= now for each in factors)
-    if remaining and somebody_rested and not any(each.trusted_from <= now for each in remaining):
-        raise RemovalTooEarly(min(each.trusted_from for each in remaining))
+
+    def possible(at: datetime) -> bool:
+        too_young = any(each.trusted_from > at and target.added_at <= each.added_at for each in provers)
+        left = any(each.trusted_from <= at for each in remaining)
+        some = any(each.trusted_from <= at for each in factors)
+        return not too_young and (left or not some or not remaining)
+
+    if not possible(now):
+        moments = {each.trusted_from for each in (*factors, *provers) if each.trusted_from > now}
+        raise RemovalTooEarly(next(at for at in sorted(moments) if possible(at)))

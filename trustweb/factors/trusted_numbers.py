@@ -221,7 +221,8 @@ def check_removal(work: Work, session: AnySession, public_id: str) -> Listed:
     """Whether the number may go now. Raises NotFound, LastFactor or RemovalTooEarly."""
     numbers = listed(work, session.account_id)
     number = find(numbers, public_id)
-    provers = [each for each in numbers if each.id in {session.proved_by, session.step_up_by}]
+    # Removed ones too: what a thief's number has proved does not grow stronger when the number goes.
+    provers = work.db.scalars(select(Factor).where(Factor.id.in_({session.proved_by, session.step_up_by}))).all()
     account = work.db.get_one(Account, session.account_id)
     factors.check_removal(number, numbers, provers, two_factor=account.two_factor_since is not None, now=work.now)
     return number

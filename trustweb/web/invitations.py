@@ -17,7 +17,7 @@ from trustweb.web import forms, language
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import show
-from trustweb.web.visitors import core, keep_browser, reading, sign_in_browser
+from trustweb.web.visitors import browser, core, keep_browser, reading, sign_in_browser
 
 bp = Blueprint("invitations", __name__)
 
@@ -97,5 +97,6 @@ def _make_account(token: str, invitation: Invitation, form: forms.Invitation) ->
         )
         if invitation.set_up and form.country.data:
             countries.allow(work, form.country.data)
+        sessions.remember_browser(work, account.id, browser())
         _, session_token = sessions.start(work, account, stage=sessions.FULL, known_browser=True)
     return session_token
