@@ -54,7 +54,7 @@ def check_new(config: Config, password: str, name: str) -> None:
     folded = password.casefold()
     if folded in _common() or len(set(folded)) <= 2:
         raise PasswordRefused("common")
-    rest = folded
+    rest = folded.replace(name.casefold(), "")
     for part in re.split(r"[\W_]+", f"{name} {config.site_name}".casefold()):
         if len(part) >= 3:
             rest = rest.replace(part, "")
@@ -67,7 +67,7 @@ def _common() -> frozenset[str]:
     # Imported late: the lists are large, and only a new password needs them.
     from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-    return frozenset(FREQUENCY_LISTS["passwords"])
+    return frozenset().union(*FREQUENCY_LISTS.values())
 
 
 class Hasher:

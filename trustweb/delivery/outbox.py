@@ -82,6 +82,9 @@ def settle(
     values = {"state": state, "reason": reason[:64], "changed_at": work.now, "lease": None, "lease_until": None}
     if carrier_id is not None:
         values["carrier_id"] = carrier_id
+    if state == FAILED:  # nobody has to wait before trying another way
+        ours = select(Delivery.challenge_id).where(Delivery.id == delivery_id, Delivery.lease == lease)
+        work.db.execute(update(Challenge).where(Challenge.id.in_(ours)).values(next_send_at=work.now))
     return _with_lease(work, delivery_id, lease, values)
 
 

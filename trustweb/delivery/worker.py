@@ -227,7 +227,10 @@ def _make_huey(url: str, secret: bytes) -> Any:
         "name": "trustweb", "results": False, "serializer": SignedSerializer(secret=secret.hex())
     }  # fmt: skip
     if url.startswith(("redis", "unix")):
-        return huey.RedisHuey(url=url, socket_connect_timeout=2, socket_timeout=5, **common)
+        from redis import ConnectionPool
+
+        pool = ConnectionPool.from_url(url, socket_connect_timeout=2, socket_timeout=5)
+        return huey.RedisHuey(connection_pool=pool, **common)
     if url.startswith("postgresql"):
         return huey.PostgresHuey(dsn=url.replace("+psycopg", "", 1), **common)
     return huey.MemoryHuey(**common)

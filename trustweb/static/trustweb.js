@@ -26,6 +26,28 @@ function countDown(root) {
   }
 }
 
+// A server that is gone is said, not passed over.
+for (const name of ["htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(name, (event) => {
+    if (event.detail.requestConfig && event.detail.requestConfig.triggeringEvent) {
+      const note = document.querySelector(".offline") || document.createElement("div");
+      note.className = "note bad offline";
+      note.setAttribute("role", "alert");
+      note.textContent = document.body.dataset.offline;
+      (document.querySelector(".panel") || document.querySelector("main")).prepend(note);
+    }
+  });
+}
+
+// A double click is one click.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, 4000);
+});
+
 // A page kept by the Back button may show what is no longer so.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 

@@ -68,8 +68,13 @@ def page(
     )
 
 
-def status(purpose: str, page_url: str) -> Response:
-    """How the message fares: a piece that the page asks for again and again."""
+def status(purpose: str) -> Response:
+    """How the message fares: a piece that the page asks for again and again, until nothing changes any more."""
     challenge = challenges.live(reading(), present().session, purpose)
     delivery = outbox.latest(reading(), challenge) if challenge else None
-    return show("code/_status.html", challenge=challenge, delivery=delivery, page_url=page_url)
+    response = show("code/_status.html", challenge=challenge, delivery=delivery)
+    if delivery is None or delivery.state == outbox.FAILED:
+        response.headers["HX-Refresh"] = "true"  # the whole page says something else now
+    elif delivery.state != outbox.QUEUED and delivery.state != outbox.SENT:
+        response.status_code = 286  # htmx's word for: enough
+    return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, cast
 
+from babel.localedata import locale_identifiers
 from babel.support import Translations
 from flask import g, request
 from flask_babel import get_locale
@@ -13,6 +14,7 @@ from markupsafe import Markup
 from trustweb.delivery.messages import TRANSLATIONS, languages
 from trustweb.web.visitors import core, visitor
 
+_LOCALES = frozenset(locale_identifiers())
 _NAMES = {"en": "English", "de": "Deutsch"}
 
 
@@ -71,6 +73,20 @@ def translate_plural(one: str, many: str, num: int, **values: Any) -> Markup:
 def time_zone() -> str | None:
     who = visitor()
     return who.account.time_zone if who is not None else None
+
+
+def date_locale() -> str:
+    """The page's language as the person's country writes dates: 12 March in Britain, March 12 in the States."""
+    return _regional(str(get_locale()), tuple(asked_for()))
+
+
+@lru_cache(maxsize=1024)
+def _regional(language: str, tags: tuple[str, ...]) -> str:
+    for tag in tags:
+        spoken, _, region = tag.partition("-")
+        if spoken.lower() == language and (name := f"{language}_{region.upper()}") in _LOCALES:
+            return name
+    return language
 
 
 def asked_for() -> list[str]:

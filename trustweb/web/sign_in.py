@@ -63,6 +63,7 @@ def with_password() -> ResponseReturnValue:
     if (before := visitor()) is not None:  # whoever was signed in here is not any more
         with core().database.writing() as work:
             sessions.end(work, before.session.id)
+    sign_out_browser()  # a new family of forms too: a page that somebody left open here acts for nobody else
     sign_in_browser(signed_in.token)
     if signed_in.session.stage == sessions.FULL:
         return keep_browser(make_response(redirect(url_for("security.page"), 303)))
@@ -115,7 +116,7 @@ def send() -> ResponseReturnValue:
 @bp.get("/sign-in/code/status")
 @stage("password", poll=True)
 def status() -> ResponseReturnValue:
-    return code_page.status(SIGN_IN, url_for("sign_in.status"))
+    return code_page.status(SIGN_IN)
 
 
 @bp.post("/sign-in/cancel")

@@ -23,7 +23,7 @@ bp = Blueprint("step_up", __name__, url_prefix="/verify")
 
 def ask() -> Response:
     """Keep what the person was about to do, and ask for a proof first."""
-    act: dict[str, Any] = {"url": request.path}
+    act: dict[str, Any] = {"url": request.full_path.rstrip("?")}
     if request.method == "POST" and declared()["keeps"]:
         kept = {name: value for name, value in request.form.items() if name != "csrf_token"}
         act = {"endpoint": request.endpoint, "args": request.view_args or {}, "form": kept}
@@ -108,7 +108,7 @@ def send() -> ResponseReturnValue:
 @bp.get("/status")
 @stage("full", poll=True)
 def status() -> ResponseReturnValue:
-    return code_page.status(STEP_UP, url_for("step_up.status"))
+    return code_page.status(STEP_UP)
 
 
 @bp.post("/cancel")

@@ -14,7 +14,7 @@ from trustweb.database import Refused
 from trustweb.delivery import outbox
 from trustweb.factors import countries, require_fresh_proof, trusted_numbers
 from trustweb.factors.trusted_numbers import NumberRisky, NumberUnusual
-from trustweb.web import forms, language
+from trustweb.web import code_page, forms, language
 from trustweb.web.guards import leave, stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import show
@@ -36,6 +36,8 @@ def _card(panel: str | None = None, *, status: int = 200, refused: Refused | Non
         "allowed": countries.allowed(reading()),
         "form": forms.Confirm(),
     } | values
+    if panel == "code" and challenge is None:  # used, cancelled or replaced in another tab
+        panel = None
     return show(
         "security/page.html",
         "trusted_numbers/_card.html",
@@ -164,10 +166,7 @@ def send_again() -> ResponseReturnValue:
 @bp.get("/code/status")
 @stage("full", poll=True)
 def status() -> ResponseReturnValue:
-    challenge = challenges.live(reading(), present().session, ADD_NUMBER)
-    delivery = outbox.latest(reading(), challenge) if challenge else None
-    page_url = url_for("trusted_numbers.status")
-    return show("code/_status.html", challenge=challenge, delivery=delivery, page_url=page_url)
+    return code_page.status(ADD_NUMBER)
 
 
 @bp.post("/cancel")
@@ -228,4 +227,4 @@ def change(public_id: str) -> ResponseReturnValue:
             trusted_numbers.change(work, session, public_id, label=form.label.data or "", method=form.method.data or "")
     except trusted_numbers.MethodUnfit as refused:
         return _change_panel(public_id, form, refused=refused, status=422)
-    return redirect(url_for("trusted_numbers.edit", said="changed"), 303)
+    return redirect(url_for("trusted_numbers.edit", said="changed", focus=f"change-{public_id}"), 303)

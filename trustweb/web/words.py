@@ -9,7 +9,7 @@ from typing import Any
 
 from babel import dates
 from flask import Flask
-from flask_babel import format_time, get_locale, get_timezone
+from flask_babel import get_locale, get_timezone
 from markupsafe import Markup
 
 from trustweb import phone_numbers
@@ -59,7 +59,7 @@ def wait(moment: datetime) -> Markup:
 
 
 def day(moment: datetime) -> str:
-    return _day(moment.astimezone(get_timezone()).date(), str(get_locale()))
+    return _day(moment.astimezone(get_timezone()).date(), language.date_locale())
 
 
 @lru_cache(maxsize=4096)
@@ -68,4 +68,5 @@ def _day(date: date, locale: str) -> str:
 
 
 def moment(at: datetime) -> Markup:
-    return language.translate("%(day)s at %(time)s", day=day(at), time=format_time(at, "short"))
+    time = dates.format_time(at.astimezone(get_timezone()), "short", locale=language.date_locale())
+    return language.translate("%(day)s at %(time)s", day=day(at), time=time)
