@@ -1,5 +1,5 @@
 """``gunicorn wsgi:app``, from a checkout."""
 
-from trustweb import create_app
+from trustweb.wsgi import app
 
-app = create_app()
+__all__ = ["app"]

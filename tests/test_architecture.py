@@ -25,6 +25,7 @@ LAYERS = [
     {"core"},
     {"web", "cli"},
     {"__init__"},
+    {"wsgi"},
 ]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 WEB_ONLY = {"flask", "flask_babel", "flask_login", "flask_wtf", "htmx_flask", "werkzeug", "wtforms"}

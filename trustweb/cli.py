@@ -58,7 +58,7 @@ def serve() -> None:
     arguments = [
         "--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.web_processes),
         "--threads", str(settings.web_threads), "--worker-tmp-dir", str(settings.instance),
-        "--graceful-timeout", "20", "--log-level", "warning", "--no-control-socket", "trustweb:create_app()",
+        "--graceful-timeout", "20", "--log-level", "warning", "--no-control-socket", "trustweb.wsgi:app",
     ]  # fmt: skip
     click.echo(f"Trustweb is at {settings.origin}  (Ctrl-C ends it)", err=True)
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])  # noqa: S606 - our own interpreter

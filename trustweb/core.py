@@ -10,8 +10,9 @@ from trustweb.config import Config, ConfigError
 from trustweb.database import Clock, Database, utc_now
 from trustweb.delivery import receipts
 from trustweb.delivery.messages import languages
+from trustweb.delivery.queue import Queue
 from trustweb.delivery.routes import Routes
-from trustweb.delivery.worker import Queue, Sender
+from trustweb.delivery.worker import Sender
 from trustweb.factors import trusted_numbers
 from trustweb.keys import KeyRing
 from trustweb.registry import Registry

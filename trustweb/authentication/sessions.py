@@ -34,6 +34,7 @@ _BY_TOKEN = (
     .where(SignInSession.token_hash == bindparam("wanted"))
 )
 _BY_ID = select(SignInSession, Account).join(Account, _JOINED).where(SignInSession.id == bindparam("wanted"))
+_TWIN = timedelta(seconds=10)
 _SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -79,10 +80,31 @@ def start(work: Work, account: Account, *, stage: str, known_browser: bool) -> t
     return session, token
 
 
-def promote(work: Work, session: SignInSession, factor_id: int | None) -> str:
-    """Bring a session to the full stage and return its new token; the old one is dead."""
+def find_twin(work: Work, account_id: int, family: str) -> SignInSession | None:
+    """The half-open session that the other click on the same *Sign In* has just made."""
+    return work.db.scalar(
+        select(SignInSession)
+        .where(
+            SignInSession.account_id == account_id,
+            SignInSession.family == family,
+            SignInSession.stage == PASSWORD,
+            SignInSession.ended_at.is_(None),
+            SignInSession.started_at > work.now - _TWIN,
+        )
+        .order_by(SignInSession.id.desc())
+        .limit(1)
+    )
+
+
+def renew_token(session: SignInSession) -> str:
     token = secrets.token_urlsafe(32)
     session.token_hash = token_hash(token)
+    return token
+
+
+def promote(work: Work, session: SignInSession, factor_id: int | None) -> str:
+    """Bring a session to the full stage and return its new token; the old one is dead."""
+    token = renew_token(session)
     session.stage, session.known_browser = FULL, True
     session.stage_since = session.last_seen_at = work.now
     session.proved_by = session.step_up_by = factor_id

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 
 from trustweb import accounts
+from trustweb.accounts import token_hash
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import challenges, limits
@@ -32,7 +33,7 @@ class SignedIn:
 
 
 def with_password(
-    database: Database, hasher: Hasher, *, name: str, password: str, address: str, browser: str
+    database: Database, hasher: Hasher, *, name: str, password: str, address: str, browser: str, family: str
 ) -> SignedIn:
     """Check a name and a password; the session is full when the account has two-factor off.
 
@@ -52,10 +53,10 @@ def with_password(
         raise WrongNameOrPassword
     rehashed = hasher.hash(password) if hasher.needs_rehash(usable.password_hash) else None
     with database.writing(usable.id) as work:
-        return _open(work, usable, known=known, browser=browser, rehashed=rehashed)
+        return _open(work, usable, known=known, browser=browser, family=token_hash(family), rehashed=rehashed)
 
 
-def _open(work: Work, checked: Account, *, known: bool, browser: str, rehashed: str | None) -> SignedIn:
+def _open(work: Work, checked: Account, *, known: bool, browser: str, family: str, rehashed: str | None) -> SignedIn:
     account = work.db.get_one(Account, checked.id)
     # While the password was being checked it may have been changed, or the account disabled.
     if account.disabled_at or account.password_hash != checked.password_hash:
@@ -65,7 +66,10 @@ def _open(work: Work, checked: Account, *, known: bool, browser: str, rehashed: 
     if account.two_factor_since is None:
         sessions.remember_browser(work, account.id, browser)
         return SignedIn(*sessions.start(work, account, stage=sessions.FULL, known_browser=known))
+    if (twin := sessions.find_twin(work, account.id, family)) is not None:
+        return SignedIn(twin, sessions.renew_token(twin))
     session, token = sessions.start(work, account, stage=sessions.PASSWORD, known_browser=known)
+    session.family = family
     _send_unasked(work, session)
     return SignedIn(session, token)
 

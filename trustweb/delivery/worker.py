@@ -1,4 +1,4 @@
-"""Workers: take a lease, send, write how it ended. And the queue that wakes them.
+"""Workers: take a lease, send, write how it ended.
 
 A worker may die at any line. The lease then runs out, another worker sends the same code again, and
 nothing is lost; that is why the row is written before the send and settled only ``WHERE lease = ours``.
@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import logging
 import queue
-import random
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from trustweb import one_time_code
-from trustweb.config import Config
 from trustweb.database import Database, Work
 from trustweb.delivery import outbox
 from trustweb.delivery.messages import code_text
@@ -31,6 +27,8 @@ log = logging.getLogger(__name__)
 _BACK_OFF = (2.0, 5.0, 10.0, 20.0, 40.0)
 _TRIES_BEFORE_NEXT = 2
 """A carrier that fails twice is passed over when there is another one; people are waiting."""
+_PATIENCE = 1.0
+"""Seconds that a worker waits for one message before it turns to the next."""
 _ABANDONED = 8
 """Sends of one transport that may hang beyond its time before it counts as busy."""
 
@@ -45,9 +43,22 @@ class Sender:
         self._slots: dict[str, threading.Semaphore] = {}
 
     def deliver(self, delivery_id: int) -> None:
-        """Send one message, over one transport after another if need be."""
-        while self._attempt(delivery_id):
-            pass
+        """Send one message, over one transport after another if need be.
+
+        A carrier that hangs keeps a thread of its own busy and not the worker's: other carriers' messages
+        would wait behind it.
+        """
+        thread = threading.Thread(target=self._deliver, args=(delivery_id,), daemon=True, name="deliver")
+        thread.start()
+        thread.join(_PATIENCE)
+
+    def _deliver(self, delivery_id: int) -> None:
+        try:
+            while self._attempt(delivery_id):
+                pass
+        except SQLAlchemyError as error:
+            # The lease runs out, and a sweep finds the row again.
+            log.error("the database does not answer: %s", type(error).__name__)  # noqa: TRY400
 
     def _attempt(self, delivery_id: int) -> bool:
         """One attempt; True when another transport should try at once."""
@@ -159,88 +170,3 @@ class Sender:
         for forget in self._housekeeping:
             with self._database.writing() as work:
                 forget(work)
-
-
-@dataclass(slots=True)
-class _Running:
-    consumer: Any
-    stop: threading.Event
-
-
-class Queue:
-    """Wakes workers: huey in memory, on Redis or on PostgreSQL. Losing it loses a few seconds, nothing else."""
-
-    def __init__(self, config: Config, secret: bytes, sender: Sender) -> None:
-        self._config = config
-        self._sender = sender
-        self.huey = _make_huey(config.queue_url, secret)
-        self._task = self.huey.task(name="deliver")(sender.deliver)
-        self._running: _Running | None = None
-        self._lock = threading.Lock()
-
-    def wake(self, delivery_id: int) -> None:
-        try:
-            self._task(delivery_id)
-        except Exception as error:  # noqa: BLE001 - a plugin, or a queue, may raise anything
-            # The row is safe; a worker's sweep finds it within seconds.
-            log.error("queue does not answer: %s", type(error).__name__)  # noqa: TRY400
-
-    def start(self) -> None:
-        """Start this process's worker threads, once."""
-        with self._lock:
-            if self._running is not None:
-                return
-            consumer = _make_consumer(self.huey, self._config.worker_threads)
-            consumer.start()
-            stop = threading.Event()
-            threading.Thread(target=self._sweep_on, args=(stop,), daemon=True, name="sweep").start()
-            self._running = _Running(consumer, stop)
-
-    def stop(self) -> None:
-        """Let sends that are under way end, and start no others."""
-        with self._lock:
-            if self._running is not None:
-                self._running.stop.set()
-                self._running.consumer.stop(graceful=True)
-                self._running = None
-
-    def _sweep_on(self, stop: threading.Event) -> None:
-        rounds = 0
-        with ThreadPoolExecutor(self._config.worker_threads, thread_name_prefix="sweep") as pool:
-            # Not all processes at the same moment.
-            while not stop.wait(self._config.sweep * random.uniform(0.8, 1.2)):
-                try:
-                    self._sender.sweep(pool)
-                    if rounds % 500 == 0:
-                        self._sender.tidy()
-                    rounds += 1
-                except SQLAlchemyError as error:
-                    log.error("sweep: the database does not answer: %s", type(error).__name__)  # noqa: TRY400
-
-
-def _make_huey(url: str, secret: bytes) -> Any:
-    # Imported late: the command line and the migrations need none of it.
-    import huey
-    from huey.serializer import SignedSerializer
-
-    common: dict[str, Any] = {
-        "name": "trustweb", "results": False, "serializer": SignedSerializer(secret=secret.hex())
-    }  # fmt: skip
-    if url.startswith(("redis", "unix")):
-        from redis import ConnectionPool
-
-        pool = ConnectionPool.from_url(url, socket_connect_timeout=2, socket_timeout=5)
-        return huey.RedisHuey(connection_pool=pool, **common)
-    if url.startswith("postgresql"):
-        return huey.PostgresHuey(dsn=url.replace("+psycopg", "", 1), **common)
-    return huey.MemoryHuey(**common)
-
-
-def _make_consumer(queue: Any, threads: int) -> Any:
-    from huey.consumer import Consumer
-
-    class Threads(Consumer):  # type: ignore[misc]
-        def _set_signal_handlers(self) -> None:
-            """Leave the signals to whoever runs this process: the web server or ``trustweb worker``."""
-
-    return Threads(queue, workers=threads, periodic=False, initial_delay=0.02, max_delay=0.2, check_worker_health=False)

@@ -23,6 +23,8 @@ class SignInSession(Base):
     started_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    family: Mapped[str | None] = mapped_column(String(64))
+    """Which sign-in page it began on, hashed: a double click on *Sign In* is one sign-in."""
     known_browser: Mapped[bool]
     """Whether this browser held a full session of this account before."""
     proved_by: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="SET NULL"))

@@ -15,7 +15,7 @@ from trustweb.authentication import sessions
 from trustweb.web import step_up
 from trustweb.web.guards import leave
 from trustweb.web.show import show, wants_fragment
-from trustweb.web.visitors import sign_out_browser
+from trustweb.web.visitors import end_reading
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def _ask_for_proof(_error: Exception) -> ResponseReturnValue:
 
 
 def _session_ended(_error: Exception) -> ResponseReturnValue:
-    sign_out_browser()
+    # The cookie stays: a twin of this request may just have given the browser a better one.
     return leave(url_for("sign_in.page"))
 
 
@@ -52,6 +52,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _database(error: Exception) -> ResponseReturnValue:
     # Its words may hold values of the statement; its kind is enough to look for the cause.
     log.error("the database refuses", extra={"error": type(getattr(error, "orig", error)).__name__})
+    end_reading()
+    g.visitor = None  # the page must not ask the database who it is for
     return _page(503)
 
 

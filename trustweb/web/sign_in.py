@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, make_response, redirect, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import sessions, sign_in
@@ -57,6 +58,7 @@ def with_password() -> ResponseReturnValue:
             password=form.password.data or "",
             address=address(),
             browser=browser(),
+            family=cookie.get("csrf_token", ""),
         )
     except Refused as refused:
         return show("sign_in/page.html", form=form, refused=refused, status=status_of(refused))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import cast
 
 from flask import Flask, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
 from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy.exc import DBAPIError
 
 from trustweb.authentication import sessions
 from trustweb.authentication.sessions import Visitor
@@ -73,7 +74,8 @@ def reading() -> Work:
 
 def end_reading(_error: BaseException | None = None) -> None:
     if (stack := g.pop("reading", None)) is not None:
-        stack.close()
+        with suppress(DBAPIError):  # whoever read has been told
+            stack.close()
 
 
 @contextmanager
