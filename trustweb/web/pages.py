@@ -56,7 +56,7 @@ def register(app: Flask, core: Core) -> None:
     Htmx(app)
     CSRFProtect(app)
     Babel(app, locale_selector=language.selected, timezone_selector=language.time_zone)
-    visitors.register(app, LoginManager(app))
+    visitors.register(app, LoginManager(app, add_context_processor=False))
     guards.register(app)
     errors.register(app)
     words.register(app)
