@@ -84,7 +84,7 @@ def transports() -> Iterator[type[Transport]]:
     nothing_set = config.load({"TRUSTWEB_INSTANCE": str(ROOT / "instance")})
     modules = dict(registry._modules(nothing_set, registry.Registry()))
     for path in sorted((ROOT / "plugins").glob("[!_]*.py")):
-        yield from (each for each in modules[path.stem].trustweb_transports() if each.settings)
+        yield from (each for each in modules[str(path)].trustweb_transports() if each.settings)
 
 
 def table(rows: Sequence[tuple[str, str, str, str]]) -> str:

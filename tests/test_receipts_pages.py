@@ -170,6 +170,6 @@ def test_the_page_says_delivered(kit: Kit) -> None:
         assert len(work.db.scalars(select(Delivery.id)).all()) == 2
 
     report(kit, "delivered")
-    visitor.get("/sign-in/code/status")
+    visitor.get("/sign-in/code")
 
     assert [node.get("class") for node in trail(visitor)] == ["done", "done", "done"]
