@@ -144,13 +144,13 @@ class Carrier:
         """Return the webhooks' answers once there are ``count`` of them."""
         return self._postman.wait(count, timeout)
 
-    def fault(self, method: str, what: str, times: int | None = None) -> None:
-        """Misbehave at the next ``times`` messages of a method, or until ``heal``; faults queue up."""
+    def fault(self, method: str, what: str, times: int | None = None, number: str = "") -> None:
+        """Misbehave at the next ``times`` messages of a method (to a number), or until ``heal``; faults queue up."""
         kind, _, detail = what.partition(":")
         if kind not in FAULTS:
             raise ValueError(f"{kind} is none of {', '.join(FAULTS)}")
         with self._change:
-            self._faults[method].append(Fault(kind, detail, times))
+            self._faults[method].append(Fault(kind, detail, times, number.lstrip("+")))
 
     def heal(self) -> None:
         with self._change:
@@ -165,9 +165,11 @@ class Carrier:
             self.posts.clear()
             self.reports.clear()
 
-    def next_fault(self, method: str) -> Fault:
+    def next_fault(self, method: str, body: bytes) -> Fault:
         with self._change:
             for fault in self._faults[method]:
+                if fault.number.encode() not in body:
+                    continue
                 if fault.left is None:
                     return fault
                 if fault.left > 0:

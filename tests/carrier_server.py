@@ -31,11 +31,12 @@ GSM_7 = re.compile(r"[^@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæß
 
 @dataclass(slots=True)
 class Fault:
-    """One way to misbehave; ``left`` is how often, None for ever."""
+    """One way to misbehave; ``left`` is how often, None for ever; ``number``: only to that one."""
 
     kind: str
     detail: str
     left: int | None = None
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Handler(BaseHTTPRequestHandler):
         carrier.posts.append(self.path)
         if self.path not in METHODS:
             return self._json(404, {"title": "Not found"})
-        fault = carrier.next_fault(METHODS[self.path])
+        fault = carrier.next_fault(METHODS[self.path], body)
         if fault.kind in ("hang", "drop"):
             if fault.kind == "hang":
                 carrier.stopped.wait(60)

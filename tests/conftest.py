@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -17,18 +18,33 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_template(tmp_path_factory.mktemp("template") / "instance")
 
 
+@pytest.fixture(scope="session")
+def idle_kits() -> Iterator[dict[tuple, list[Kit]]]:
+    """Kits that no test uses just now, by their settings."""
+    kits: dict[tuple, list[Kit]] = {}
+    yield kits
+    for kit in chain(*kits.values()):
+        kit.core.database.engine.dispose()
+
+
 @pytest.fixture
-def make_kit(template: Path, tmp_path: Path) -> Iterator[Callable[..., Kit]]:
+def make_kit(
+    template: Path, tmp_path_factory: pytest.TempPathFactory, idle_kits: dict[tuple, list[Kit]]
+) -> Iterator[Callable[..., Kit]]:
     """A Trustweb with settings: ``make_kit(TRUSTWEB_VOIP="block")``."""
-    made: list[Kit] = []
+    used: list[tuple[tuple, Kit]] = []
 
     def make(**settings: str) -> Kit:
-        made.append(Kit(template, tmp_path / f"instance{len(made)}", **settings))
-        return made[-1]
+        key = tuple(sorted(settings.items()))
+        idle = idle_kits.setdefault(key, [])
+        kit = idle.pop() if idle else Kit(template, tmp_path_factory.mktemp("kit") / "instance", **settings)
+        used.append((key, kit))
+        kit.renew()
+        return kit
 
     yield make
-    for kit in made:
-        kit.core.database.engine.dispose()
+    for key, kit in used:
+        idle_kits[key].append(kit)
 
 
 @pytest.fixture

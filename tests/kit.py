@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shutil
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from jinja2.bccache import Bucket, BytecodeCache
 
 from trustweb import accounts, config, create_app, keys, schema
+from trustweb.authentication.passwords import Hasher
 from trustweb.core import Core
 from trustweb.factors import trusted_numbers
-from trustweb.models import Account, Factor, TrustedNumber
+from trustweb.models import Account, Base, Factor, Site, TrustedNumber
 from trustweb.phone_numbers import parse
 
 from .http_client import Visitor
@@ -38,6 +40,11 @@ class CompiledTemplates(BytecodeCache):
 
 
 COMPILED = CompiledTemplates()
+
+
+@cache
+def _hash(hasher: Hasher) -> str:
+    return hasher.hash(PASSWORD)
 
 
 class Clock:
@@ -75,9 +82,21 @@ class Kit:
         self.core: Core = self.app.extensions["trustweb"]
         self.texts = self.core.routes["recording_texts"]
         self.calls = self.core.routes["recording_calls"]
-        with self.core.database.writing() as work:  # the template was made today, the tests' clock says otherwise
-            work.db.execute(schema.Site.__table__.update().values(seen_at=self.clock.now))
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin again: nobody, nothing sent, the first moment. Making an app takes longer than most tests."""
+        self.clock.now = Clock().now
+        with self.core.database.writing() as work:
+            for table in reversed(Base.metadata.sorted_tables):
+                if table.name not in {"key_check", "site"}:
+                    work.db.execute(table.delete())
+            # The template was made today, the tests' clock says otherwise.
+            work.db.execute(Site.__table__.update().values(seen_at=self.clock.now, countries=""))
         self.core.database._mark = self.core.database._stored = None
+        for carrier in (self.texts, self.calls):
+            carrier.messages.clear()
+            carrier.failures.clear()
 
     def visitor(self, *, htmx: bool = False) -> Visitor:
         return Visitor(client=self.app.test_client(), htmx=htmx)
@@ -103,7 +122,7 @@ class Kit:
     def account(self, name: str = ALICE, *, numbers: tuple[str, ...] = (), age: timedelta | None = None) -> Account:
         """A person with a password, and with numbers that were added ``age`` ago (default: two days)."""
         now = self.clock.now
-        hashed = self.core.hasher.hash(PASSWORD)
+        hashed = _hash(self.core.hasher)
         with self.core.database.writing() as work:
             account = Account(
                 name=name, name_key=accounts.name_key(name), role=accounts.PERSON, language="en", time_zone="UTC",

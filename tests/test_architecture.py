@@ -63,7 +63,9 @@ def imported(path: Path) -> Iterator[str]:
 def rooms(path: Path) -> set[str]:
     """Our own packages and modules that a file imports, its own left out."""
     ours = [each.split(".") for each in imported(path) if each.split(".")[0] == "trustweb"]
-    return {each[1] for each in ours if len(each) > 1} - {package(path)}
+    # What the package itself offers, such as create_app, is in its __init__.
+    found = {each[1] if each[1] in HEIGHT else "__init__" for each in ours if len(each) > 1}
+    return found - {package(path)}
 
 
 def functions(path: Path) -> Iterator[tuple[str, int, ast.FunctionDef]]:

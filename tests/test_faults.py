@@ -112,7 +112,7 @@ def stories(desk: Desk, carrier: Carrier) -> dict[tuple[str, str], Story]:
         send(carrier, people.pop(), MOBILES[len(FAULTS) + len(people) % 2], method)
     told = {}
     for (method, fault), visitor, number in zip(FAULTS, people, MOBILES, strict=False):
-        carrier.fault(method, fault, times=1)
+        carrier.fault(method, fault, times=1, number=number)
         told[method, fault] = send(carrier, visitor, number, method)
     deadline = time.monotonic() + 20
     asking = list(told.values())

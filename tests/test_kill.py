@@ -22,11 +22,10 @@ from tests.carrier import Carrier
 from tests.carrier_server import Sent
 from tests.crowd import COUNTRIES, MOBILES, Desk, desk_of, everybody, press
 from tests.http_client import Visitor
-from tests.kit import ALICE, MOBILE, PASSWORD, Kit
+from tests.kit import MOBILE, PASSWORD
 from tests.services import Postgres, Redis
 from tests.site import Site
-from trustweb.delivery import outbox
-from trustweb.models import Challenge, Delivery, SignInSession
+from trustweb.models import Challenge, SignInSession
 
 ROUNDS = range(int(os.environ.get("SOAK", "1")))
 SETTINGS = {"SWEEP": "1", "LEASE": "2", "WORKER": "0", "WORKER_THREADS": "4", "PROVED_SENDS": "100/60"}
@@ -148,6 +147,21 @@ def test_a_killed_worker_loses_no_code(kill: Callable[[Footing, People], None], 
         assert visitor.submit("Continue", verification_code=messages[-1].code).path == "/security"
 
 
+@pytest.mark.parametrize("footing", ["sweep"], indirect=True)
+def test_a_worker_that_is_asked_to_stop_ends_what_it_began(footing: Footing) -> None:
+    (number, visitor), *_ = footing.three()
+    footing.watcher.act = lambda _sent: time.sleep(1.3)  # longer than a worker waits before it turns to the next
+    press(visitor, number)
+    footing.carrier.wait_for(number)
+
+    footing.site.worker[-1].stop()
+    leases = [row.lease for row in footing.desk.deliveries(number)]
+    footing.watcher.act = None
+    footing.site.start_worker()
+
+    assert leases[-1] is None
+
+
 def test_a_killed_web_process_leaves_nothing_half_done(footing: Footing) -> None:
     footing.carrier.forget()
     people = [(number, press(footing.arrive(number), number)) for number in MOBILES[3:11]]
@@ -234,19 +248,3 @@ def test_a_database_that_restarts_is_missed_only_meanwhile(footing: Footing) -> 
     assert visitor.submit("Continue", verification_code=code).path == "/security", visitor.text
     assert [each.status for each in away] == [503, 503]
     assert "Please try again in a moment" in away[0].text
-
-
-def test_a_worker_that_overslept_its_lease_has_no_say(kit: Kit) -> None:
-    kit.account(numbers=(MOBILE,))
-    kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
-    with kit.core.database.writing() as work:
-        late = outbox.take(work, 1)
-    kit.clock.forward(seconds=kit.core.config.lease + 1)
-    with kit.core.database.writing() as work:
-        ours = outbox.take(work, 1)
-        assert late
-        assert ours
-        assert not outbox.settle(work, 1, late.lease, outbox.FAILED)
-        assert not outbox.postpone(work, 1, late.lease, seconds=0, tried="", reason="")
-        assert work.db.get_one(Delivery, 1).state == outbox.QUEUED
-        assert outbox.settle(work, 1, ours.lease, outbox.SENT)

@@ -87,7 +87,10 @@ class Config:
     )
     factor_failures: int = _setting("Failures in a row that disable a factor.", 100, floor=5, ceiling=100)
     proved_sends: Rates = _setting(
-        "Codes to one number of one account, at sign-in.", ((3, 600), (10, 86400)), floor=1, ceiling=100
+        "Codes to one number of one account, known browsers and strangers apart.",
+        ((3, 600), (10, 86400)),
+        floor=1,
+        ceiling=100,
     )
     unproved_sends: Rates = _setting(
         "Codes to one number that is being added, all accounts together.", ((3, 86400),), floor=1, ceiling=20

@@ -47,7 +47,11 @@ class KeyRing:
 
     def digest(self, use: str, text: str) -> str:
         """A keyed name for something that must not be stored as it is, such as a network address."""
-        return hmac.new(self._derive(self.newest, use), text.encode(), hashlib.sha256).hexdigest()[:32]
+        return self.token(use, text)[:32]
+
+    def token(self, use: str, text: str) -> str:
+        """A value that only we can make, and make again from the same text."""
+        return hmac.new(self._derive(self.newest, use), text.encode(), hashlib.sha256).hexdigest()
 
     def seal(self, use: str, secret: bytes) -> str:
         nonce = os.urandom(_NONCE)

@@ -52,7 +52,7 @@ def check_new(config: Config, password: str, name: str) -> None:
     if len(password) > LONGEST:
         raise PasswordRefused("long", LONGEST)
     folded = password.casefold()
-    if folded in _common() or len(set(folded)) <= 2:
+    if folded in _common() or len(set(folded)) == 1:
         raise PasswordRefused("common")
     rest = folded.replace(name.casefold(), "")
     for part in re.split(r"[\W_]+", f"{name} {config.site_name}".casefold()):

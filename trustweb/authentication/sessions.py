@@ -86,7 +86,7 @@ def find_twin(work: Work, account_id: int, family: str) -> SignInSession | None:
         select(SignInSession)
         .where(
             SignInSession.account_id == account_id,
-            SignInSession.family == family,
+            SignInSession.family == token_hash(family),
             SignInSession.stage == PASSWORD,
             SignInSession.ended_at.is_(None),
             SignInSession.started_at > work.now - _TWIN,
@@ -94,6 +94,13 @@ def find_twin(work: Work, account_id: int, family: str) -> SignInSession | None:
         .order_by(SignInSession.id.desc())
         .limit(1)
     )
+
+
+def family_token(work: Work, session: SignInSession, family: str) -> str:
+    """Give a half-open session the token that its twin would give it: the browser keeps either answer's cookie."""
+    token = work.keys.token("session", f"{session.id} {family}")
+    session.family, session.token_hash = token_hash(family), token_hash(token)
+    return token
 
 
 def renew_token(session: SignInSession) -> str:

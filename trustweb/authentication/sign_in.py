@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlalchemy import update
 
 from trustweb import accounts
-from trustweb.accounts import token_hash
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import challenges, limits
@@ -53,7 +52,7 @@ def with_password(
         raise WrongNameOrPassword
     rehashed = hasher.hash(password) if hasher.needs_rehash(usable.password_hash) else None
     with database.writing(usable.id) as work:
-        return _open(work, usable, known=known, browser=browser, family=token_hash(family), rehashed=rehashed)
+        return _open(work, usable, known=known, browser=browser, family=family, rehashed=rehashed)
 
 
 def _open(work: Work, checked: Account, *, known: bool, browser: str, family: str, rehashed: str | None) -> SignedIn:
@@ -67,9 +66,9 @@ def _open(work: Work, checked: Account, *, known: bool, browser: str, family: st
         sessions.remember_browser(work, account.id, browser)
         return SignedIn(*sessions.start(work, account, stage=sessions.FULL, known_browser=known))
     if (twin := sessions.find_twin(work, account.id, family)) is not None:
-        return SignedIn(twin, sessions.renew_token(twin))
-    session, token = sessions.start(work, account, stage=sessions.PASSWORD, known_browser=known)
-    session.family = family
+        return SignedIn(twin, sessions.family_token(work, twin, family))
+    session, _ = sessions.start(work, account, stage=sessions.PASSWORD, known_browser=known)
+    token = sessions.family_token(work, session, family)
     _send_unasked(work, session)
     return SignedIn(session, token)
 

@@ -91,10 +91,12 @@ def send(
 ) -> Challenge:
     """Send a code: the first, again, by the other method or to another destination.
 
-    Raises TooSoon or limits.TooOften. A double click, a second tab or a reload shows by its ``seen_token``
+    Raises NoTriesLeft, TooSoon or limits.TooOften. A double click, a second tab or a reload shows by its ``seen_token``
     that the page before it is out of date; then nothing is sent, and the challenge is returned as it is.
     """
     challenge = live(work, session, purpose)
+    if challenge and challenge.tries_left <= 0 and challenge.expires_at > work.now:
+        raise NoTriesLeft  # the tries carry over to every successor, so another code could not be typed
     if challenge and challenge.number == destination.number:
         if seen(challenge) != seen_token:
             return challenge
@@ -104,7 +106,7 @@ def send(
             challenge = _start(work, session, purpose, destination, replacing=challenge)
     else:
         challenge = _start(work, session, purpose, destination, replacing=challenge)
-    _count_send(work, challenge)
+    _count_send(work, session, challenge)
     challenge.method = method
     challenge.label = destination.label
     steps = work.config.cool_downs
@@ -156,11 +158,13 @@ def _start(
     return challenge
 
 
-def _count_send(work: Work, challenge: Challenge) -> None:
+def _count_send(work: Work, session: SignInSession, challenge: Challenge) -> None:
     config = work.config
     if challenge.factor_id is not None:
         subject = f"{challenge.account_id}:{work.keys.digest('number', challenge.number)}"
-        limits.hit(work, "proved_sends", subject, config.proved_sends)
+        # Apart, or a stranger with the password could use up the codes that the owner needs.
+        name = "proved_sends" if session.known_browser else "stranger_sends"
+        limits.hit(work, name, subject, config.proved_sends)
         limits.hit(work, "site_proved", "", ((config.daily_sends, 86400),))
     else:
         # Over all accounts together, and refused with a sentence that says nothing of the others.

@@ -30,7 +30,7 @@ class Queue:
         self._config = config
         self._sender = sender
         self.huey = _make_huey(config.queue_url, secret)
-        self._task = self.huey.task(name="deliver")(sender.deliver)
+        self._task = self.huey.task(name="deliver")(sender.deliver_patiently)
         self._running: _Running | None = None
         self._lock = threading.Lock()
 
@@ -58,6 +58,7 @@ class Queue:
             if self._running is not None:
                 self._running.stop.set()
                 self._running.consumer.stop(graceful=True)
+                self._sender.finish()
                 self._running = None
 
     def _sweep_on(self, stop: threading.Event) -> None:

@@ -11,6 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from weakref import WeakSet
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -41,18 +42,23 @@ class Sender:
         self._routes = routes
         self._housekeeping = housekeeping
         self._slots: dict[str, threading.Semaphore] = {}
+        self._under_way: WeakSet[threading.Thread] = WeakSet()
 
-    def deliver(self, delivery_id: int) -> None:
-        """Send one message, over one transport after another if need be.
-
-        A carrier that hangs keeps a thread of its own busy and not the worker's: other carriers' messages
-        would wait behind it.
-        """
-        thread = threading.Thread(target=self._deliver, args=(delivery_id,), daemon=True, name="deliver")
+    def deliver_patiently(self, delivery_id: int) -> None:
+        """As ``deliver``, but a carrier that hangs keeps a thread of its own busy and not the worker's:
+        other carriers' messages would wait behind it."""
+        thread = threading.Thread(target=self.deliver, args=(delivery_id,), daemon=True, name="deliver")
+        self._under_way.add(thread)
         thread.start()
         thread.join(_PATIENCE)
 
-    def _deliver(self, delivery_id: int) -> None:
+    def finish(self) -> None:
+        """Wait for the sends that are under way; none takes longer than its lease."""
+        for thread in tuple(self._under_way):
+            thread.join(self._database.config.lease)
+
+    def deliver(self, delivery_id: int) -> None:
+        """Send one message, over one transport after another if need be."""
         try:
             while self._attempt(delivery_id):
                 pass
@@ -163,7 +169,7 @@ class Sender:
         """Send what is due and nobody was woken for: retries, and what a dead worker or queue left behind."""
         with self._database.reading() as work:
             left_behind = list(outbox.due(work))
-        list(pool.map(self.deliver, left_behind))
+        list(pool.map(self.deliver_patiently, left_behind))
 
     def tidy(self) -> None:
         """Forget what is too old to matter."""
