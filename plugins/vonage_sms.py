@@ -86,7 +86,11 @@ class VonageSms(Transport):
             default="",
             secret=True,
         ),
-        Setting("VONAGE_SIGNATURE_METHOD", "How receipts are signed: md5hash, or the HMAC md5, sha1, sha256 or sha512.", default="md5"),
+        Setting(
+            "VONAGE_SIGNATURE_METHOD",
+            "How receipts are signed: md5hash, or the HMAC md5, sha1, sha256 or sha512.",
+            default="md5",
+        ),
         _vonage.API_URL,
     )
 
