@@ -26,7 +26,11 @@ run: $(SITE) ## Serve on http://localhost:8000 (PORT=…); with no carrier's key
 
 test: $(DEV) ## Run every test, with all that they need
 	$(PY) -m tests.machine
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+
+soak: $(DEV) ## Kill workers twenty times over
+	$(PY) -m tests.machine
+	SOAK=20 $(PY) -m pytest tests/test_kill.py -k killed_worker
 
 check: $(DEV) ## Lint, format, types
 	.venv/bin/ruff check
@@ -53,4 +57,4 @@ lock: .venv/bin/uv ## Pin the newest versions of everything
 	  ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade $${f#*:} -o $${f%%:*}.txt; done
 	cd requirements && ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade ../pyproject.toml --group ../pyproject.toml:dev -c run.txt -o dev.txt
 
-.PHONY: help run test check bench screenshots translations lock
+.PHONY: help run test soak check bench screenshots translations lock
