@@ -7,13 +7,14 @@ in many processes, never get more than the limit.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Executable, bindparam, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from trustweb.config import Rates
 from trustweb.database import Refused, Work
-from trustweb.models import Limit
+from trustweb.models import Limit, Moment
 
 
 class TooOften(Refused):
@@ -35,23 +36,32 @@ def hit(work: Work, name: str, subject: str, rates: Rates) -> None:
 
 
 def _take(work: Work, name: str, subject: str, most: int, span: int) -> bool:
-    dialect = postgresql if work.db.get_bind().dialect.name == "postgresql" else sqlite
-    fresh = {"hits": 1, "resets_at": work.now + timedelta(seconds=span)}
-    over = Limit.resets_at <= work.now
-    statement = (
+    values = {"name": name, "subject": subject, "span": span, "most": most, "now": work.now}
+    values["end"] = work.now + timedelta(seconds=span)
+    return work.db.scalar(_upsert(work.connection.dialect.name), values) is not None
+
+
+@cache
+def _upsert(dialect_name: str) -> Executable:
+    """Take a hit, or say no. Built once: putting it together takes longer than executing it."""
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
+    # Typed, or a moment would reach SQLite with its zone.
+    now, end = bindparam("now", type_=Moment), bindparam("end", type_=Moment)
+    over = Limit.resets_at <= now
+    statement: Executable = (
         dialect.insert(Limit)
-        .values(name=name, subject=subject, span=span, **fresh)
+        .values(name=bindparam("name"), subject=bindparam("subject"), span=bindparam("span"), hits=1, resets_at=end)
         .on_conflict_do_update(
             index_elements=["name", "subject", "span"],
             set_={
                 "hits": case((over, 1), else_=Limit.hits + 1),
-                "resets_at": case((over, fresh["resets_at"]), else_=Limit.resets_at),
+                "resets_at": case((over, end), else_=Limit.resets_at),
             },
-            where=or_(over, Limit.hits < most),
+            where=or_(over, Limit.hits < bindparam("most")),
         )
         .returning(Limit.hits)
     )
-    return work.db.scalar(statement) is not None
+    return statement
 
 
 def full(work: Work, name: str, subject: str, rates: Rates) -> datetime | None:
@@ -67,8 +77,20 @@ def full(work: Work, name: str, subject: str, rates: Rates) -> datetime | None:
 
 def give_back(work: Work, name: str, subject: str, rates: Rates) -> None:
     """Undo one hit: it was taken before the outcome was known, and the outcome was good."""
-    for _, span in rates:
-        work.db.execute(update(Limit).where(*_row(name, subject, span), Limit.hits > 0).values(hits=Limit.hits - 1))
+    spans = [span for _, span in rates]
+    work.db.execute(_GIVE_BACK, {"wanted": name, "of": subject, "spans": spans})
+
+
+_GIVE_BACK = (
+    update(Limit.__table__)  # type: ignore[arg-type]
+    .where(
+        Limit.name == bindparam("wanted"),
+        Limit.subject == bindparam("of"),
+        Limit.span.in_(bindparam("spans", expanding=True)),
+        Limit.hits > 0,
+    )
+    .values(hits=Limit.hits - 1)
+)
 
 
 def forget_old(work: Work) -> None:
