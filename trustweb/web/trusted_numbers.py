@@ -33,7 +33,6 @@ def _card(panel: str | None = None, *, status: int = 200, refused: Refused | Non
         "challenge": challenge,
         "delivery": outbox.latest(reading(), challenge) if challenge else None,
         "seen": challenges.seen(challenge),
-        "allowed": countries.allowed(reading()),
         "form": forms.Confirm(),
     } | values
     if panel == "code" and challenge is None:  # used, cancelled or replaced in another tab
@@ -67,6 +66,7 @@ def _add_panel(form: forms.Number, *, refused: Refused | None = None, status: in
         status=status,
         warning=_WARNINGS.get(type(refused)) if refused else None,
         region=region,
+        allowed=countries.allowed(reading()),
         countries=phone_numbers.countries(language.selected()),
     )
 
@@ -186,7 +186,7 @@ def ask_removal(public_id: str) -> ResponseReturnValue:
     try:
         number = trusted_numbers.check_removal(reading(), present().session, public_id)
     except Refused as refused:
-        return _card(refused=refused, refused_for=public_id)
+        return _card(refused=refused)
     return _card("remove", number=number)
 
 
@@ -195,13 +195,13 @@ def ask_removal(public_id: str) -> ResponseReturnValue:
 def remove(public_id: str) -> ResponseReturnValue:
     form = forms.Confirm()
     try:
+        if not form.validate():
+            number = trusted_numbers.check_removal(reading(), present().session, public_id)
+            return _card("remove", number=number, form=form, status=422)
         with acting() as (work, session):
-            number = trusted_numbers.check_removal(work, session, public_id)
-            if not form.validate():
-                return _card("remove", number=number, form=form, status=422)
             trusted_numbers.remove(work, session, public_id)
     except Refused as refused:
-        return _card(refused=refused, refused_for=public_id, status=status_of(refused))
+        return _card(refused=refused, status=status_of(refused))
     return redirect(url_for("trusted_numbers.edit", said="removed", focus="add"), 303)
 
 
