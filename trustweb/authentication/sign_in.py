@@ -10,7 +10,7 @@ from trustweb import accounts
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import challenges, limits
-from trustweb.codes.challenges import SIGN_IN, TooSoon
+from trustweb.codes.challenges import SIGN_IN
 from trustweb.config import Rates
 from trustweb.database import Database, Refused, Work
 from trustweb.factors import trusted_numbers
@@ -84,7 +84,7 @@ def _send_unasked(work: Work, session: SignInSession) -> None:
                 limits.hit(work, "unanswered", str(session.account_id), _UNANSWERED)
             only = numbers[0]
             challenges.send(work, session, SIGN_IN, only.destination, only.method, seen_token="")
-    except (limits.TooOften, TooSoon):
+    except limits.TooOften:
         pass  # then the page has a button
 
 

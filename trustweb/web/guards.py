@@ -9,6 +9,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -62,13 +63,13 @@ def stage(name: Stage, *, keeps: bool = False, poll: bool = False, any_origin: b
 def declare_all(blueprint: Blueprint, name: Stage) -> None:
     """A plugin knows nothing of stages; all its pages are for anybody."""
 
+    # Run when the blueprint is registered, after its views: what is recorded runs in order.
     def mark(state: Any) -> None:
         for endpoint, view in state.app.view_functions.items():
             if endpoint.startswith(f"{blueprint.name}."):
                 stage(name)(view)
 
     blueprint.record(mark)
-    # The marks are made when the blueprint is registered, after its views: deferred functions run in order.
 
 
 def check_every_view(app: Flask) -> None:
@@ -98,11 +99,16 @@ def _begin() -> None:
     here = core()
     if here.config.worker:
         here.queue.start()
-    if "X-Forwarded-For" in request.headers and not here.config.trusted_proxies and not _begin.__dict__.get("said"):
-        _begin.__dict__["said"] = True
-        log.warning(
-            "A proxy forwards requests, but TRUSTWEB_TRUSTED_PROXIES is 0: everybody seems to come from its address"
-        )
+    if "X-Forwarded-For" in request.headers and not here.config.trusted_proxies:
+        _warn_of_a_proxy()
+
+
+@cache
+def _warn_of_a_proxy() -> None:
+    """Once a process: it would be said at every request."""
+    log.warning(
+        "A proxy forwards requests, but TRUSTWEB_TRUSTED_PROXIES is 0: everybody seems to come from its address"
+    )
 
 
 def _check_host() -> WerkzeugResponse | None:
