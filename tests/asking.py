@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from trustweb import one_time_code
 from trustweb.authentication import sessions
-from trustweb.codes import challenges
+from trustweb.codes import challenges, sending
 from trustweb.codes.challenges import SIGN_IN
 from trustweb.database import Refused
 from trustweb.factors import trusted_numbers
-from trustweb.models import Account, Challenge, Factor, SignInSession
+from trustweb.models import Account, ChallengeView, Factor, SignInSession
 
 from .kit import MOBILE, OTHER_MOBILE, Kit
 
@@ -24,16 +24,16 @@ class Asking:
         self.account = account or kit.account(numbers=(MOBILE, OTHER_MOBILE))
         with self.database.writing() as work:
             stage = sessions.PASSWORD
-            self.session, _ = sessions.start(work, self.account, stage=stage, known_browser=known)
+            self.session, _ = sessions.start(work, self.account.id, stage=stage, known_browser=known)
             self.numbers = trusted_numbers.listed(work, self.account.id)
 
-    def send(self, which: int = 0, method: str = "text", seen: str | None = None) -> Challenge:
+    def send(self, which: int = 0, method: str = "text", seen: str | None = None) -> ChallengeView:
         to = self.numbers[which].destination
         with self.database.writing(self.account.id) as work:
             seen = challenges.seen(challenges.live(work, self.session, SIGN_IN)) if seen is None else seen
-            return challenges.send(work, self.session, SIGN_IN, to, method, seen_token=seen)
+            return sending.send(work, self.session, SIGN_IN, to, method, seen_token=seen)
 
-    def check(self, typed: str) -> Challenge:
+    def check(self, typed: str) -> ChallengeView:
         with self.database.writing() as work:
             session = work.db.get_one(SignInSession, self.session.id)
             return challenges.check(work, session, SIGN_IN, typed)
@@ -45,7 +45,7 @@ class Asking:
             return type(refused)
 
     @property
-    def live(self) -> Challenge:
+    def live(self) -> ChallengeView:
         with self.database.reading() as work:
             challenge = challenges.live(work, self.session, SIGN_IN)
         assert challenge is not None

@@ -28,7 +28,7 @@ LAYERS = [
     {"wsgi"},
 ]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
-WEB_ONLY = {"flask", "flask_babel", "flask_login", "flask_wtf", "htmx_flask", "werkzeug", "wtforms"}
+WEB_ONLY = {"flask", "flask_login", "flask_wtf", "htmx_flask", "werkzeug", "wtforms"}
 SOURCES = [path for path in sorted((ROOT / "trustweb").rglob("*.py")) if "migrations" not in path.parts]
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
 VIEWS = {"get", "post", "route"}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from trustweb import keys, one_time_code
 from trustweb.codes import challenges
 from trustweb.codes.challenges import CodeExpired, CodeWrong, NoCode, NoTriesLeft, TooSoon
-from trustweb.models import Challenge
+from trustweb.models import Challenge, ChallengeView
 from trustweb.one_time_code import CodeUnreadable
 
 from .asking import OFTEN, Asking
@@ -59,7 +59,7 @@ def test_later_the_counter_moves_on_once_and_then_a_new_challenge_begins(make_ki
     assert ids[0] == ids[1] != ids[2]
     assert len(set(codes)) == 3
     assert person.live.expires_at == kit.clock.now + timedelta(minutes=10)
-    assert [person.outcome(code) for code in codes] == [CodeWrong, CodeWrong, Challenge]
+    assert [person.outcome(code) for code in codes] == [CodeWrong, CodeWrong, ChallengeView]
 
 
 def test_a_resend_never_gives_tries_back(make_kit: Callable[..., Kit]) -> None:
@@ -115,7 +115,7 @@ def test_a_code_lives_ten_minutes_and_works_once(kit: Kit) -> None:
     code, late = first.code, second.code
 
     kit.clock.forward(minutes=9, seconds=59)
-    assert [first.outcome(code), first.outcome(code)] == [Challenge, NoCode]
+    assert [first.outcome(code), first.outcome(code)] == [ChallengeView, NoCode]
     kit.clock.forward(seconds=1)
     assert second.outcome(late) is CodeExpired
     assert Asking(kit, second.account).outcome("123456") is NoCode
@@ -200,5 +200,5 @@ def test_no_code_is_in_the_database(kit: Kit) -> None:
         assert code == person.code
         assert code not in text
         assert ", ".join(code) not in text
-    assert person.outcome(code) is Challenge
+    assert person.outcome(code) is ChallengeView
     assert code not in kit.database_text()

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from trustweb.codes.challenges import CodeWrong, NoCode, NoTriesLeft
 from trustweb.codes.limits import TooOften
-from trustweb.models import Account, Challenge, Delivery
+from trustweb.models import Account, ChallengeView, Delivery
 
 from .asking import OFTEN, Asking
 from .kit import MOBILE, Kit
@@ -50,7 +50,7 @@ def test_strangers_failures_lock_no_known_browser_out_and_are_told(kit: Kit) -> 
 
     assert other.outcome(other.code) is TooOften
     assert other.live.tries_left == 5
-    assert owner.outcome(owner.code) is Challenge
+    assert owner.outcome(owner.code) is ChallengeView
     with kit.core.database.reading() as work:
         assert work.db.get_one(Account, owner.account.id).strangers_blocked_at == kit.clock.now
 
@@ -62,7 +62,7 @@ def test_a_right_code_counts_as_no_failure(make_kit: Callable[..., Kit]) -> None
     for _ in range(6):
         person = Asking(kit, account)
         person.send()
-        assert person.outcome(person.code) is Challenge
+        assert person.outcome(person.code) is ChallengeView
     assert failures(kit, account, known=True) == 5
 
 
@@ -76,10 +76,10 @@ def test_a_worn_out_number_is_cleared_by_its_own_success_only(make_kit: Callable
 
     other, again = Asking(kit, person.account), Asking(kit, person.account)
     other.send(1)
-    assert other.outcome(other.code) is Challenge
+    assert other.outcome(other.code) is ChallengeView
     assert (person.factor().fails_in_row, person.factor().disabled_at) == (5, kit.clock.now)
     again.send(0)
-    assert again.outcome(again.code) is Challenge
+    assert again.outcome(again.code) is ChallengeView
     assert (person.factor().fails_in_row, person.factor().disabled_at) == (0, None)
 
 
@@ -91,7 +91,7 @@ def test_a_worn_out_number_signs_no_stranger_in(make_kit: Callable[..., Kit]) ->
     guessing.send()
     assert [guessing.outcome(guessing.wrong) for _ in range(5)] == [CodeWrong] * 5
 
-    assert waiting.outcome(waiting.code) is not Challenge
+    assert waiting.outcome(waiting.code) is not ChallengeView
     assert waiting.factor().disabled_at is not None
 
 
@@ -104,7 +104,7 @@ def test_racers_share_no_try_and_use_no_code_twice(racing: Kit, right: bool) -> 
     with ThreadPoolExecutor(16) as pool:
         outcomes = Counter(pool.map(person.outcome, [typed] * 64))
 
-    assert outcomes[Challenge] == (1 if right else 0)
+    assert outcomes[ChallengeView] == (1 if right else 0)
     assert outcomes[CodeWrong] == (0 if right else 5)
     assert outcomes[NoCode] + outcomes[NoTriesLeft] == (63 if right else 59)
 

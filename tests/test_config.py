@@ -93,6 +93,7 @@ def test_no_rate_has_a_window_of_no_length(tmp_path: Path, each: Field[Any], spa
         ("PORT", "eighty"), ("PORT", "0"), ("PORT", "8.5"), ("TRUSTWEB_DEMO", "maybe"), ("TRUSTWEB_LOG_LEVEL", "LOUD"),
         ("TRUSTWEB_TWO_FACTOR", "off"), ("TRUSTWEB_VOIP", "maybe"), ("TRUSTWEB_CODE_LIFE", "ten minutes"),
         ("TRUSTWEB_PROVED_SENDS", "3"), ("TRUSTWEB_PROVED_SENDS", "3/600;10/86400"), ("TRUSTWEB_PROVED_SENDS", "/60"),
+        ("TRUSTWEB_PROVED_SENDS", "3/600,9/600"), ("TRUSTWEB_PROVED_SENDS", "3/0"),
         ("TRUSTWEB_COOL_DOWNS", "30;60"), ("TRUSTWEB_COOL_DOWNS", "30,,60"), ("TRUSTWEB_COOL_DOWNS", "30,9"),
         ("TRUSTWEB_DATABASE_URL", "nonsense"), ("TRUSTWEB_DATABASE_URL", "oracle://db"),
         ("TRUSTWEB_QUEUE_URL", "redsi://localhost"),

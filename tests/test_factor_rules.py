@@ -12,10 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from trustweb import factors
 from trustweb.authentication import sessions
-from trustweb.codes import challenges
+from trustweb.codes import challenges, sending
 from trustweb.database import Refused, Work
 from trustweb.factors import LastFactor, RemovalTooEarly, check_removal, trusted_numbers
-from trustweb.models import Account, SignInSession
+from trustweb.models import Account, SessionView, SignInSession
 
 from .kit import ALICE, BOB, MOBILE, OTHER_MOBILE, Kit
 
@@ -104,9 +104,13 @@ def test_with_two_young_proofs_the_younger_one_decides() -> None:
 
 
 def begin(work: Work, account: Account, factor_id: int) -> SignInSession:
-    session, _ = sessions.start(work, account, stage=sessions.PASSWORD, known_browser=True)
+    session, _ = sessions.start(work, account.id, stage=sessions.PASSWORD, known_browser=True)
     sessions.promote(work, session, factor_id)
-    return session
+    return as_it_is(work, session)
+
+
+def as_it_is(work: Work, session: SessionView | SignInSession) -> SignInSession:
+    return work.db.get_one(SignInSession, session.id, populate_existing=True)
 
 
 def open_session(kit: Kit, account: Account, factor_id: int) -> SignInSession:
@@ -121,7 +125,7 @@ def listed(kit: Kit, account: Account) -> list[trusted_numbers.Listed]:
 
 def remove(kit: Kit, session: SignInSession, public_id: str) -> None:
     with kit.core.database.writing(session.account_id) as work:
-        trusted_numbers.remove(work, work.db.get_one(SignInSession, session.id), public_id)
+        trusted_numbers.remove(work, as_it_is(work, session), public_id)
 
 
 class BreakIn(RuleBasedStateMachine):
@@ -138,7 +142,7 @@ class BreakIn(RuleBasedStateMachine):
         self.proofs = {who: [self.owners[0], self.owners[0]] for who in self.sessions}
 
     def teardown(self) -> None:
-        self.work.db.rollback()
+        self.work.connection.rollback()
         self.transaction.__exit__(None, None, None)
 
     def present(self, who: str | None = None) -> list[trusted_numbers.Listed]:
@@ -169,8 +173,8 @@ class BreakIn(RuleBasedStateMachine):
         before, now = self.present(), self.work.now
         target = before[which % len(before)]
         try:
-            with self.work.db.begin_nested():
-                trusted_numbers.remove(self.work, self.sessions[who], target.public_id)
+            with self.work.savepoint():
+                trusted_numbers.remove(self.work, as_it_is(self.work, self.sessions[who]), target.public_id)
         except (Refused, factors.FreshProofNeeded):
             return
         assert all(each.added_at <= now - DAY or target.added_at > each.added_at for each in self.proofs[who])
@@ -223,7 +227,7 @@ def test_a_number_stops_at_once_also_in_the_middle_of_a_proof(kit: Kit) -> None:
     kept, gone = listed(kit, account)
     session = open_session(kit, account, kept.id)
     with kit.core.database.writing() as work:
-        challenges.send(work, session, challenges.STEP_UP, gone.destination, "text", seen_token="")
+        sending.send(work, session, challenges.STEP_UP, gone.destination, "text", seen_token="")
 
     remove(kit, session, gone.public_id)
 

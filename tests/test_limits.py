@@ -72,7 +72,7 @@ def hit(kit: Kit, rates: Rates, subject: str = "", name: str = "test") -> bool:
 
 def taken(work: Work, rates: Rates, subject: str, name: str = "test") -> bool:
     try:
-        with work.db.begin_nested():
+        with work.savepoint():
             limits.hit(work, name, subject, rates)
     except TooOften:
         return False
@@ -92,14 +92,14 @@ def test_limits_do_what_the_model_does(shared: Kit, drawn: list, steps: list) ->
                 assert taken(work, rates, what) == model.hit(what, work.now)
             else:
                 tidy(work, rates, model, step, what)
-        work.db.rollback()
+        work.connection.rollback()
 
 
 def tidy(work: Work, rates: Rates, model: Model, step: str, subject: str) -> None:
     if step == "forget":
         limits.forget_old(work)
     else:
-        limits.give_back(work, "test", subject, rates)
+        limits.give_back(work, "test", subject)
         model.give_back(subject, work.now)
     for each in "ab":
         assert bool(limits.full(work, "test", each, rates)) == model.full(each, work.now)
@@ -119,7 +119,7 @@ def test_a_refusal_says_when_it_opens_again(shared: Kit, drawn: list, waits: lis
             assert not taken(work, rates, "")
             work.now = again_at
             assert taken(work, rates, "")
-        work.db.rollback()
+        work.connection.rollback()
 
 
 def test_with_two_full_windows_the_later_one_decides(kit: Kit) -> None:
@@ -192,7 +192,7 @@ def test_many_at_once_may_give_back_what_they_took(racing: Kit) -> None:
         with racing.core.database.writing() as work:
             limits.hit(work, "test", "", ((64, 60),))
         with racing.core.database.writing() as work:
-            limits.give_back(work, "test", "", ((64, 60),))
+            limits.give_back(work, "test", "")
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(take_and_give_back, range(32)))

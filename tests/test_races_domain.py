@@ -12,7 +12,7 @@ from tests.kit import ALICE, MOBILE, PASSWORD, Kit
 from tests.site import Site
 from trustweb import accounts, one_time_code
 from trustweb.authentication import sessions
-from trustweb.codes import challenges, limits
+from trustweb.codes import challenges, limits, sending
 from trustweb.codes.challenges import SIGN_IN, Destination
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
@@ -38,9 +38,9 @@ def sent(desk: Desk, request: pytest.FixtureRequest) -> tuple[SignInSession, str
     """A half-open session, and the code that it waits for."""
     account = desk.account(f"{request.node.originalname}@example.com", numbers=(MOBILES[0],))
     with desk.database.writing(account.id) as work:
-        session, _ = sessions.start(work, account, stage=sessions.PASSWORD, known_browser=False)
+        session, _ = sessions.start(work, account.id, stage=sessions.PASSWORD, known_browser=False)
         destination = Destination(MOBILES[0], "DE", "mobile", "")
-        challenge = challenges.send(work, session, SIGN_IN, destination, "text", seen_token="")
+        challenge = sending.send(work, session, SIGN_IN, destination, "text", seen_token="")
         return session, one_time_code.derive(challenge, work.keys)
 
 

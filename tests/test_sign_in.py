@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import threading
 import time
 
@@ -89,19 +88,17 @@ def test_unknown_known_and_disabled_accounts_take_the_same_time(kit: Kit) -> Non
     disable(kit, EVE)
     sign_in(kit, account="warm@example.com")
 
-    wrong = median_time(kit, ALICE, "not the password")
-    unknown = median_time(kit, "nobody@example.com", PASSWORD)
-    disabled = median_time(kit, EVE, PASSWORD)
-    assert max(wrong, unknown, disabled) < 2.5 * min(wrong, unknown, disabled)
+    asked = {ALICE: "not the password", "nobody@example.com": PASSWORD, EVE: PASSWORD}
+    rounds = [[seconds(kit, name, password) for name, password in asked.items()] for _ in range(6)]
+    fastest = [min(times) for times in zip(*rounds, strict=True)]  # what a busy machine adds says nothing
+    assert max(fastest) < 2 * min(fastest)
 
 
-def median_time(kit: Kit, name: str, password: str) -> float:
-    visitor, times = kit.visitor().get("/sign-in"), []
-    for _ in range(5):
-        began = time.perf_counter()
-        visitor.submit("Sign In", account=name, password=password)
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
+def seconds(kit: Kit, name: str, password: str) -> float:
+    visitor = kit.visitor().get("/sign-in")
+    began = time.perf_counter()
+    visitor.submit("Sign In", account=name, password=password)
+    return time.perf_counter() - began
 
 
 def test_an_address_has_only_so_many_wrong_passwords(make_kit) -> None:

@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from trustweb.database import Refused, Work, rows_changed
-from trustweb.models import Account, Invitation
+from trustweb.database import Refused, Work
+from trustweb.models import Account, Credentials, Invitation, columns
 
 OPERATOR = "operator"
 PERSON = "person"
+_CREDENTIALS = select(*columns(Credentials, Account))
+_BY_NAME = _CREDENTIALS.where(Account.name_key == bindparam("key"))
+_BY_ID = _CREDENTIALS.where(Account.id == bindparam("account"))
 
 
 class NameRefused(Refused):
@@ -54,6 +57,17 @@ def find(work: Work, name: str) -> Account | None:
     return work.db.scalar(select(Account).where(Account.name_key == name_key(name)))
 
 
+def credentials(work: Work, name: str) -> Credentials | None:
+    """What a password is checked against."""
+    row = work.execute(_BY_NAME, {"key": name_key(name)}).one_or_none()
+    return Credentials(*row) if row else None
+
+
+def credentials_again(work: Work, account_id: int) -> Credentials:
+    """As they are now, inside the transaction that acts on the check."""
+    return Credentials(*work.execute(_BY_ID, {"account": account_id}).one())
+
+
 def listed(work: Work) -> Sequence[Account]:
     return work.db.scalars(select(Account).order_by(Account.name_key)).all()
 
@@ -88,8 +102,8 @@ def make_set_up_link(work: Work) -> str | None:
     if _somebody(work):
         return None
     try:
-        with work.db.begin_nested():
-            work.db.execute(
+        with work.savepoint():
+            work.execute(
                 insert(Invitation).values(token_hash=token_hash(token), role=OPERATOR, set_up=True, created_at=work.now)
             )
     except IntegrityError:
@@ -103,7 +117,7 @@ def renew_set_up_link(work: Work) -> str | None:
         return None
     token = secrets.token_urlsafe(32)
     lost = update(Invitation).where(Invitation.set_up, Invitation.used_at.is_(None))
-    if rows_changed(work.db, lost.values(token_hash=token_hash(token))):
+    if work.changed(lost.values(token_hash=token_hash(token))):
         return token
     return make_set_up_link(work)
 
@@ -124,7 +138,7 @@ def accept(work: Work, token: str, *, name: str, password_hash: str, language: s
     name = invitation.name or clean_name(name)
     # The row count decides who is first: of fifty who come at once, one gets an account.
     spend = update(Invitation).where(Invitation.id == invitation.id, Invitation.used_at.is_(None))
-    if not rows_changed(work.db, spend.values(used_at=work.now)):
+    if not work.changed(spend.values(used_at=work.now)):
         raise InvitationSpent
     account = Account(
         name=name,

@@ -55,7 +55,7 @@ def parse(each: Field[Any], name: str, text: str) -> Any:
         elif shape == "Path":
             value = Path(text)
         elif shape == "Rates":
-            value = tuple(_rate(part) for part in text.split(","))
+            value = _rates(text)
         elif shape.startswith("tuple"):
             value = tuple(int(part) for part in text.split(","))
         else:
@@ -66,11 +66,12 @@ def parse(each: Field[Any], name: str, text: str) -> Any:
     return value
 
 
-def _rate(text: str) -> tuple[int, int]:
-    count, _, span = text.partition("/")
-    if int(span) < 1:
-        raise ValueError(span)
-    return int(count), int(span)
+def _rates(text: str) -> Rates:
+    pairs = [part.partition("/") for part in text.split(",")]
+    rates = {int(span): int(count) for count, _, span in pairs}
+    if min(rates) < 1 or len(rates) < len(pairs):
+        raise ValueError(text)
+    return tuple((count, span) for span, count in rates.items())
 
 
 _SHAPES = {

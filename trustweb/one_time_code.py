@@ -9,7 +9,7 @@ import pyotp
 
 from trustweb.database import Refused
 from trustweb.keys import KeyRing
-from trustweb.models import Challenge
+from trustweb.models import ChallengeView
 
 _USE = "challenge secret"
 
@@ -22,7 +22,7 @@ def new_secret(keys: KeyRing) -> str:
     return keys.seal(_USE, pyotp.random_base32().encode())
 
 
-def derive(challenge: Challenge, keys: KeyRing) -> str:
+def derive(challenge: ChallengeView, keys: KeyRing) -> str:
     """The six digits. Raises ValueError when the ring has lost the key that sealed the secret."""
     return pyotp.HOTP(keys.open(_USE, challenge.secret).decode()).at(challenge.counter)
 

@@ -3,37 +3,66 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Executable, Row, bindparam, delete, insert, select, update
 
 from trustweb.accounts import token_hash
 from trustweb.config import Config
-from trustweb.database import Work
-from trustweb.models import (
-    Account,
-    AccountView,
-    AnyAccount,
-    AnySession,
-    KnownBrowser,
-    SessionView,
-    SignInSession,
-)
+from trustweb.database import Work, inserting
+from trustweb.models import NOW, Account, AccountView, KnownBrowser, SessionView, SignInSession, columns
 
 PASSWORD = "password"  # noqa: S105 - the stage after a right password
 FULL = "full"
-# Built once: putting a statement together takes as long as executing it.
-_SESSION = [getattr(SignInSession, each.name) for each in fields(SessionView)]
-_ACCOUNT = [getattr(Account, each.name) for each in fields(AccountView)]
-_JOINED = Account.id == SignInSession.account_id
-_BY_TOKEN = (
-    select(*_SESSION, *_ACCOUNT)
-    .join_from(SignInSession, Account, _JOINED)
-    .where(SignInSession.token_hash == bindparam("wanted"))
+# Built once: putting a statement together takes longer than executing it.
+_SESSION = columns(SessionView, SignInSession)
+_ACCOUNT = columns(AccountView, Account)
+_BOTH = select(*_SESSION, *_ACCOUNT).join_from(SignInSession, Account, Account.id == SignInSession.account_id)
+_BY_TOKEN = _BOTH.where(SignInSession.token_hash == bindparam("wanted"))
+_BY_ID = _BOTH.where(SignInSession.id == bindparam("wanted"))
+_THIS = update(SignInSession).where(SignInSession.id == bindparam("session"))
+_TWIN_OF = (
+    select(*_SESSION)
+    .where(
+        SignInSession.account_id == bindparam("account"),
+        SignInSession.family == bindparam("of"),
+        SignInSession.stage == PASSWORD,
+        SignInSession.ended_at.is_(None),
+        SignInSession.started_at > bindparam("since"),
+    )
+    .order_by(SignInSession.id.desc())
+    .limit(1)
 )
-_BY_ID = select(SignInSession, Account).join(Account, _JOINED).where(SignInSession.id == bindparam("wanted"))
+_START = insert(SignInSession)
+_JOIN_FAMILY = _THIS.values(family=bindparam("of"), token_hash=bindparam("hashed"))
+_PROMOTE = _THIS.values(
+    token_hash=bindparam("hashed"),
+    stage=FULL,
+    known_browser=True,
+    stage_since=NOW,
+    last_seen_at=NOW,
+    proved_by=bindparam("factor"),
+    step_up_by=bindparam("factor"),
+    step_up_until=bindparam("until"),
+)
+_OPEN_STEP_UP = _THIS.values(step_up_by=bindparam("factor"), step_up_until=bindparam("until"))
+_TOUCH = _THIS.values(last_seen_at=NOW)
+_END = _THIS.where(SignInSession.ended_at.is_(None)).values(ended_at=NOW, kept_act=None)
+_END_ALL = (
+    update(SignInSession)
+    .where(
+        SignInSession.account_id == bindparam("account"),
+        SignInSession.ended_at.is_(None),
+        SignInSession.id != bindparam("but"),
+    )
+    .values(ended_at=NOW, kept_act=None)
+)
+_BROWSER = (KnownBrowser.account_id == bindparam("account"), KnownBrowser.token_hash == bindparam("browser"))
+_KNOWN = select(KnownBrowser.id).where(*_BROWSER)
+_FORGET = delete(SignInSession).where(SignInSession.started_at < bindparam("before"))
 _TWIN = timedelta(seconds=10)
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -61,92 +90,80 @@ class Visitor:
         return self.token
 
 
-def start(work: Work, account: Account, *, stage: str, known_browser: bool) -> tuple[SignInSession, str]:
+def start(work: Work, account_id: int, *, stage: str, known_browser: bool) -> tuple[SessionView, str]:
     """Make a session and its token. The stage ``full`` opens the step-up window: the proof is from just now."""
     token = secrets.token_urlsafe(32)
-    session = SignInSession(
-        account_id=account.id,
-        token_hash=token_hash(token),
-        stage=stage,
-        stage_since=work.now,
-        started_at=work.now,
-        last_seen_at=work.now,
-        known_browser=known_browser or stage == FULL,
-    )
-    if stage == FULL:
-        session.step_up_until = work.now + timedelta(seconds=work.config.step_up_life)
-    work.db.add(session)
-    work.db.flush()
-    return session, token
+    full = stage == FULL
+    row: dict[str, Any] = {
+        "account_id": account_id,
+        "token_hash": token_hash(token),
+        "stage": stage,
+        "stage_since": work.now,
+        "started_at": work.now,
+        "last_seen_at": work.now,
+        "ended_at": None,
+        "known_browser": known_browser or full,
+        "proved_by": None,
+        "step_up_until": _window(work) if full else None,
+        "step_up_by": None,
+    }
+    return SessionView(id=work.insert(_START, row), **row), token
 
 
-def find_twin(work: Work, account_id: int, family: str) -> SignInSession | None:
+def find_twin(work: Work, account_id: int, family: str) -> SessionView | None:
     """The half-open session that the other click on the same *Sign In* has just made."""
-    return work.db.scalar(
-        select(SignInSession)
-        .where(
-            SignInSession.account_id == account_id,
-            SignInSession.family == token_hash(family),
-            SignInSession.stage == PASSWORD,
-            SignInSession.ended_at.is_(None),
-            SignInSession.started_at > work.now - _TWIN,
-        )
-        .order_by(SignInSession.id.desc())
-        .limit(1)
-    )
+    values = {"account": account_id, "of": token_hash(family), "since": work.now - _TWIN}
+    row = work.execute(_TWIN_OF, values).one_or_none()
+    return SessionView(*row) if row else None
 
 
-def family_token(work: Work, session: SignInSession, family: str) -> str:
+def family_token(work: Work, session: SessionView, family: str) -> str:
     """Give a half-open session the token that its twin would give it: the browser keeps either answer's cookie."""
     token = work.keys.token("session", f"{session.id} {family}")
-    session.family, session.token_hash = token_hash(family), token_hash(token)
+    work.execute(_JOIN_FAMILY, {"session": session.id, "of": token_hash(family), "hashed": token_hash(token)})
     return token
 
 
-def renew_token(session: SignInSession) -> str:
-    token = secrets.token_urlsafe(32)
-    session.token_hash = token_hash(token)
-    return token
-
-
-def promote(work: Work, session: SignInSession, factor_id: int | None) -> str:
+def promote(work: Work, session: SessionView, factor_id: int | None) -> str:
     """Bring a session to the full stage and return its new token; the old one is dead."""
-    token = renew_token(session)
-    session.stage, session.known_browser = FULL, True
-    session.stage_since = session.last_seen_at = work.now
-    session.proved_by = session.step_up_by = factor_id
-    session.step_up_until = work.now + timedelta(seconds=work.config.step_up_life)
+    token = secrets.token_urlsafe(32)
+    values = {"hashed": token_hash(token), "now": work.now, "factor": factor_id, "until": _window(work)}
+    work.execute(_PROMOTE, {"session": session.id} | values)
     return token
 
 
-def open_step_up(work: Work, session: SignInSession, factor_id: int | None) -> None:
-    session.step_up_until = work.now + timedelta(seconds=work.config.step_up_life)
-    session.step_up_by = factor_id
+def open_step_up(work: Work, session: SessionView, factor_id: int | None) -> None:
+    work.execute(_OPEN_STEP_UP, {"session": session.id, "factor": factor_id, "until": _window(work)})
+
+
+def _window(work: Work) -> datetime:
+    return work.now + timedelta(seconds=work.config.step_up_life)
 
 
 def find(work: Work, token: str) -> Visitor | None:
     """The visitor behind a token; None when the session has ended in any way."""
-    row = work.connection.execute(_BY_TOKEN, {"wanted": token_hash(token)}).one_or_none()
+    row = work.execute(_BY_TOKEN, {"wanted": token_hash(token)}).one_or_none()
     if row is None:
         return None
-    session, account = SessionView(*row[: len(_SESSION)]), AccountView(*row[len(_SESSION) :])
+    session, account = _apart(row)
     return Visitor(session, account, token) if alive(work.config, session, account, work.now) else None
 
 
-def again(work: Work, visitor: Visitor) -> SignInSession:
+def again(work: Work, visitor: Visitor) -> SessionView:
     """The visitor's session inside a writing transaction. Raises SessionEnded when it ended or moved on."""
-    row = work.db.execute(_BY_ID, {"wanted": visitor.session.id}).one_or_none()
-    if (
-        row is None
-        or row[0].token_hash != visitor.session.token_hash
-        or not alive(work.config, row[0], row[1], work.now)
-    ):
+    if (row := work.execute(_BY_ID, {"wanted": visitor.session.id}).one_or_none()) is None:
         raise SessionEnded
-    session: SignInSession = row[0]
+    session, account = _apart(row)
+    if session.token_hash != visitor.session.token_hash or not alive(work.config, session, account, work.now):
+        raise SessionEnded
     return session
 
 
-def alive(config: Config, session: AnySession, account: AnyAccount, now: datetime) -> bool:
+def _apart(row: Row[*tuple[Any, ...]]) -> tuple[SessionView, AccountView]:
+    return SessionView(*row[: len(_SESSION)]), AccountView(*row[len(_SESSION) :])
+
+
+def alive(config: Config, session: SessionView, account: AccountView, now: datetime) -> bool:
     if session.ended_at is not None or account.disabled_at is not None:
         return False
     if session.stage == PASSWORD:
@@ -157,52 +174,40 @@ def alive(config: Config, session: AnySession, account: AnyAccount, now: datetim
     )
 
 
-def stale_last_seen(session: AnySession, now: datetime) -> bool:
+def stale_last_seen(session: SessionView, now: datetime) -> bool:
     """Whether "last seen" is worth a write; once a minute is enough for an hour's idle time."""
     return now - session.last_seen_at >= _SEEN_EVERY
 
 
 def touch(work: Work, session_id: int) -> None:
-    work.db.execute(update(SignInSession).where(SignInSession.id == session_id).values(last_seen_at=work.now))
+    work.execute(_TOUCH, {"session": session_id, "now": work.now})
 
 
 def end(work: Work, session_id: int) -> None:
-    work.db.execute(
-        update(SignInSession)
-        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
-        .values(ended_at=work.now, kept_act=None)
-    )
+    work.execute(_END, {"session": session_id, "now": work.now})
 
 
-def end_all(work: Work, account_id: int, *, but: int | None = None) -> None:
-    ending = update(SignInSession).where(
-        SignInSession.account_id == account_id,
-        SignInSession.ended_at.is_(None),
-        SignInSession.id != (but or 0),
-    )
-    work.db.execute(ending.values(ended_at=work.now, kept_act=None))
+def end_all(work: Work, account_id: int, *, but: int = 0) -> None:
+    work.execute(_END_ALL, {"account": account_id, "but": but, "now": work.now})
 
 
 def is_known(work: Work, account_id: int, browser: str) -> bool:
     """Whether this browser held a full session of this account before."""
-    known = select(KnownBrowser.id).where(
-        KnownBrowser.account_id == account_id, KnownBrowser.token_hash == token_hash(browser)
-    )
-    return work.db.scalar(known) is not None
+    return work.execute(_KNOWN, {"account": account_id, "browser": token_hash(browser)}).first() is not None
 
 
 def remember_browser(work: Work, account_id: int, browser: str) -> None:
-    dialect = postgresql if work.db.get_bind().dialect.name == "postgresql" else sqlite
-    work.db.execute(
-        dialect.insert(KnownBrowser)
-        .values(account_id=account_id, token_hash=token_hash(browser), first_seen_at=work.now)
-        .on_conflict_do_nothing()
-    )
+    values = {"account_id": account_id, "token_hash": token_hash(browser), "first_seen_at": work.now}
+    work.execute(_remember(work.connection.dialect.name), values)
+
+
+@cache
+def _remember(dialect_name: str) -> Executable:
+    statement: Executable = inserting(dialect_name)(KnownBrowser).on_conflict_do_nothing()
+    return statement
 
 
 def forget_old(work: Work) -> None:
     """Delete sessions that ended, or must have, with their challenges and deliveries."""
     longest = max(work.config.session_life, work.config.password_stage)
-    work.db.execute(
-        delete(SignInSession).where(SignInSession.started_at < work.now - timedelta(seconds=longest + 86400))
-    )
+    work.execute(_FORGET, {"before": work.now - timedelta(seconds=longest + 86400)})

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from trustweb import accounts
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
-from trustweb.codes import challenges, limits
+from trustweb.codes import challenges, limits, sending
 from trustweb.codes.challenges import SIGN_IN
 from trustweb.config import Rates
 from trustweb.database import Database, Refused, Work
 from trustweb.factors import trusted_numbers
 from trustweb.factors.trusted_numbers import Listed
-from trustweb.models import Account, AnySession, Challenge, SignInSession
+from trustweb.models import NOW, Account, ChallengeView, Credentials, SessionView
 
 _UNANSWERED: Rates = ((2, 86400),)
 """Codes sent to strangers without a click; more would let somebody with the password ring a phone all night."""
+
+
+_ACCOUNT = update(Account).where(Account.id == bindparam("account"))
+_REHASH = _ACCOUNT.values(password_hash=bindparam("hashed"))
+_NEW_PASSWORD = _REHASH.values(password_changed_at=NOW)
+_NOTE_READ = _ACCOUNT.values(strangers_blocked_at=None)
 
 
 class WrongNameOrPassword(Refused):
@@ -27,7 +33,7 @@ class WrongNameOrPassword(Refused):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    session: SignInSession
+    stage: str
     token: str
 
 
@@ -42,7 +48,7 @@ def with_password(
     with database.reading() as work:
         if again_at := limits.full(work, "wrong_passwords", address, work.config.wrong_passwords):
             raise limits.TooOften("wrong_passwords", again_at)
-        account = accounts.find(work, name) if len(name) <= 254 else None
+        account = accounts.credentials(work, name) if len(name) <= 254 else None
         known = account is not None and sessions.is_known(work, account.id, browser)
     usable = account if account is not None and account.disabled_at is None else None
     right = hasher.verify(usable.password_hash if usable else None, password, known_browser=known)
@@ -55,85 +61,85 @@ def with_password(
         return _open(work, usable, known=known, browser=browser, family=family, rehashed=rehashed)
 
 
-def _open(work: Work, checked: Account, *, known: bool, browser: str, family: str, rehashed: str | None) -> SignedIn:
-    account = work.db.get_one(Account, checked.id)
+def _open(
+    work: Work, checked: Credentials, *, known: bool, browser: str, family: str, rehashed: str | None
+) -> SignedIn:
+    account = accounts.credentials_again(work, checked.id)
     # While the password was being checked it may have been changed, or the account disabled.
     if account.disabled_at or account.password_hash != checked.password_hash:
         raise WrongNameOrPassword
     if rehashed:
-        account.password_hash = rehashed
+        work.execute(_REHASH, {"account": account.id, "hashed": rehashed})
     if account.two_factor_since is None:
         sessions.remember_browser(work, account.id, browser)
-        return SignedIn(*sessions.start(work, account, stage=sessions.FULL, known_browser=known))
+        _, token = sessions.start(work, account.id, stage=sessions.FULL, known_browser=known)
+        return SignedIn(sessions.FULL, token)
     if (twin := sessions.find_twin(work, account.id, family)) is not None:
-        return SignedIn(twin, sessions.family_token(work, twin, family))
-    session, _ = sessions.start(work, account, stage=sessions.PASSWORD, known_browser=known)
+        return SignedIn(sessions.PASSWORD, sessions.family_token(work, twin, family))
+    session, _ = sessions.start(work, account.id, stage=sessions.PASSWORD, known_browser=known)
     token = sessions.family_token(work, session, family)
     _send_unasked(work, session)
-    return SignedIn(session, token)
+    return SignedIn(sessions.PASSWORD, token)
 
 
-def _send_unasked(work: Work, session: SignInSession) -> None:
+def _send_unasked(work: Work, session: SessionView) -> None:
     """With exactly one number the code is on its way when the page opens, as long as that annoys nobody."""
     numbers = choices(work, session)
     if len(numbers) != 1:
         return
     try:
-        with work.db.begin_nested():
+        with work.savepoint():
             if not session.known_browser:
                 limits.hit(work, "unanswered", str(session.account_id), _UNANSWERED)
             only = numbers[0]
-            challenges.send(work, session, SIGN_IN, only.destination, only.method, seen_token="")
+            sending.send(work, session, SIGN_IN, only.destination, only.method, seen_token="")
     except limits.TooOften:
         pass  # then the page has a button
 
 
-def choices(work: Work, session: AnySession) -> list[Listed]:
+def choices(work: Work, session: SessionView) -> list[Listed]:
     """The numbers that a code may go to. A worn-out one only from a browser that the account knows."""
     numbers = trusted_numbers.listed(work, session.account_id)
     return [each for each in numbers if each.disabled_at is None or session.known_browser]
 
 
 def send_code(
-    work: Work, session: SignInSession, purpose: str, public_id: str, method: str, *, seen_token: str
-) -> Challenge:
+    work: Work, session: SessionView, purpose: str, public_id: str, method: str, *, seen_token: str
+) -> ChallengeView:
     """Send a code to one of the account's numbers. Raises NotFound, MethodUnfit, TooSoon or TooOften."""
     number = trusted_numbers.find(choices(work, session), public_id)
     if method not in number.methods:
         raise trusted_numbers.MethodUnfit
-    return challenges.send(work, session, purpose, number.destination, method, seen_token=seen_token)
+    return sending.send(work, session, purpose, number.destination, method, seen_token=seen_token)
 
 
-def with_code(work: Work, session: SignInSession, typed: str, *, browser: str) -> str:
+def with_code(work: Work, session: SessionView, typed: str, *, browser: str) -> str:
     """Finish signing in and return the session's new token. Raises what challenges.check raises."""
     challenge = challenges.check(work, session, SIGN_IN, typed)
     if not session.known_browser:
-        limits.give_back(work, "unanswered", str(session.account_id), _UNANSWERED)
+        limits.give_back(work, "unanswered", str(session.account_id))
     sessions.remember_browser(work, session.account_id, browser)
     return sessions.promote(work, session, challenge.factor_id)
 
 
-def change_password(work: Work, session: SignInSession, *, checked_hash: str, new_hash: str) -> None:
+def change_password(work: Work, session: SessionView, *, checked_hash: str, new_hash: str) -> None:
     """Store a new password and end every other session. Raises WrongNameOrPassword when it changed meanwhile."""
-    account = work.db.get_one(Account, session.account_id)
-    if account.password_hash != checked_hash:
+    if accounts.credentials_again(work, session.account_id).password_hash != checked_hash:
         raise WrongNameOrPassword
-    account.password_hash = new_hash
-    account.password_changed_at = work.now
-    sessions.end_all(work, account.id, but=session.id)
+    work.execute(_NEW_PASSWORD, {"account": session.account_id, "hashed": new_hash, "now": work.now})
+    sessions.end_all(work, session.account_id, but=session.id)
 
 
 def set_password(work: Work, name: str, new_hash: str) -> bool:
     """The operator's way: a new password, and every session ends. False: no such account."""
-    account = accounts.find(work, name)
+    account = accounts.credentials(work, name)
     if account is None:
         return False
-    account.password_hash = new_hash
-    account.password_changed_at = work.now
+    work.execute(_NEW_PASSWORD, {"account": account.id, "hashed": new_hash, "now": work.now})
     sessions.end_all(work, account.id)
     return True
 
 
 def note_read(work: Work, account_id: int) -> None:
     """The owner has read that somebody knows the password."""
-    work.db.execute(update(Account).where(Account.id == account_id).values(strangers_blocked_at=None))
+    work.execute(_NOTE_READ, {"account": account_id})

@@ -8,26 +8,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import bindparam, select, update
+
+from trustweb import accounts
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.authentication.sign_in import WrongNameOrPassword
 from trustweb.codes import challenges, limits
 from trustweb.codes.challenges import STEP_UP
 from trustweb.database import Database, Work
-from trustweb.models import Account, SignInSession
+from trustweb.models import SessionView, SignInSession
+
+_THIS = SignInSession.id == bindparam("session")
+_KEEP = update(SignInSession).where(_THIS).values(kept_act=bindparam("act"))
+_KEPT = select(SignInSession.kept_act).where(_THIS)
 
 
-def keep(work: Work, session: SignInSession, act: dict[str, Any]) -> None:
-    session.kept_act = act
+def keep(work: Work, session: SessionView, act: dict[str, Any] | None) -> None:
+    work.execute(_KEEP, {"session": session.id, "act": act})
 
 
-def take(work: Work, session: SignInSession) -> dict[str, Any] | None:
+def take(work: Work, session: SessionView) -> dict[str, Any] | None:
     """The kept act, once."""
-    act, session.kept_act = session.kept_act, None
+    act: dict[str, Any] | None = work.execute(_KEPT, {"session": session.id}).scalar_one()
+    keep(work, session, None)
     return act
 
 
-def with_code(work: Work, session: SignInSession, typed: str) -> dict[str, Any] | None:
+def with_code(work: Work, session: SessionView, typed: str) -> dict[str, Any] | None:
     """Open the window with a code and return the kept act. Raises what challenges.check raises."""
     challenge = challenges.check(work, session, STEP_UP, typed)
     sessions.open_step_up(work, session, challenge.factor_id)
@@ -42,7 +50,7 @@ def check_password(database: Database, hasher: Hasher, account_id: int, password
     with database.reading() as work:
         if again_at := limits.full(work, "wrong_passwords", address, work.config.wrong_passwords):
             raise limits.TooOften("wrong_passwords", again_at)
-        stored = work.db.get_one(Account, account_id).password_hash
+        stored = accounts.credentials_again(work, account_id).password_hash
     if not hasher.verify(stored, password, known_browser=True):
         with database.writing() as work:
             limits.hit(work, "wrong_passwords", address, work.config.wrong_passwords)
@@ -50,15 +58,15 @@ def check_password(database: Database, hasher: Hasher, account_id: int, password
     return stored
 
 
-def with_password(work: Work, session: SignInSession, checked_hash: str) -> dict[str, Any] | None:
+def with_password(work: Work, session: SessionView, checked_hash: str) -> dict[str, Any] | None:
     """Open the window with a password that was just checked; only while two-factor is off."""
-    account = work.db.get_one(Account, session.account_id)
+    account = accounts.credentials_again(work, session.account_id)
     if account.two_factor_since is not None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
     sessions.open_step_up(work, session, None)
     return take(work, session)
 
 
-def cancel(work: Work, session: SignInSession) -> None:
-    session.kept_act = None
+def cancel(work: Work, session: SessionView) -> None:
+    keep(work, session, None)
     challenges.cancel(work, session, STEP_UP)

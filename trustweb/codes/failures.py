@@ -6,42 +6,55 @@ the owner's tries.
 
 from __future__ import annotations
 
-from sqlalchemy import case, update
+from sqlalchemy import bindparam, case, select, update
 
 from trustweb.codes import limits
 from trustweb.database import Work
-from trustweb.models import Account, Factor, SignInSession
+from trustweb.models import NOW, Account, Factor, SessionView
+
+_FAILS = Factor.fails_in_row + 1
+_WEAR = (
+    update(Factor)
+    .where(Factor.id == bindparam("factor"))
+    .values(
+        fails_in_row=_FAILS,
+        disabled_at=case((bindparam("most") <= _FAILS, NOW), else_=Factor.disabled_at),
+    )
+)
+_RENEW = (
+    update(Factor).where(Factor.id == bindparam("factor")).values(fails_in_row=0, disabled_at=None, last_proved_at=NOW)
+)
+_DISABLED = select(Factor.disabled_at).where(Factor.id == bindparam("factor"))
+_WARN = update(Account).where(Account.id == bindparam("account")).values(strangers_blocked_at=NOW)
 
 
-def begin(work: Work, session: SignInSession) -> None:
+def begin(work: Work, session: SessionView) -> None:
     """Count a failure before anything is compared; ``forgive`` takes it back. Raises limits.TooOften."""
     limits.hit(work, _window(session), str(session.account_id), work.config.code_failures)
 
 
-def count(work: Work, session: SignInSession, factor_id: int | None) -> None:
+def count(work: Work, session: SessionView, factor_id: int | None) -> None:
     """The code was wrong: wear the factor, and tell the owner when strangers have used up their window."""
     if factor_id is not None:
-        fails = Factor.fails_in_row + 1
-        worn_out = case((fails >= work.config.factor_failures, work.now), else_=Factor.disabled_at)
-        work.db.execute(update(Factor).where(Factor.id == factor_id).values(fails_in_row=fails, disabled_at=worn_out))
+        work.execute(_WEAR, {"factor": factor_id, "most": work.config.factor_failures, "now": work.now})
     rates = work.config.code_failures
     if not session.known_browser and limits.full(work, _window(session), str(session.account_id), rates):
-        work.db.execute(update(Account).where(Account.id == session.account_id).values(strangers_blocked_at=work.now))
+        work.execute(_WARN, {"account": session.account_id, "now": work.now})
 
 
-def forgive(work: Work, session: SignInSession, factor_id: int | None) -> None:
+def forgive(work: Work, session: SessionView, factor_id: int | None) -> None:
     """The code was right: it was no failure, and the factor is as good as new."""
-    limits.give_back(work, _window(session), str(session.account_id), work.config.code_failures)
+    limits.give_back(work, _window(session), str(session.account_id))
     if factor_id is not None:
-        fresh = {"fails_in_row": 0, "disabled_at": None, "last_proved_at": work.now}
-        work.db.execute(update(Factor).where(Factor.id == factor_id).values(**fresh))
+        work.execute(_RENEW, {"factor": factor_id, "now": work.now})
 
 
-def worn_out(work: Work, session: SignInSession, factor_id: int | None) -> bool:
+def worn_out(work: Work, session: SessionView, factor_id: int | None) -> bool:
     """Whether the factor was disabled after its code went out; from a known browser it may still be proved anew."""
-    factor = work.db.get(Factor, factor_id) if factor_id is not None else None
-    return factor is not None and factor.disabled_at is not None and not session.known_browser
+    if factor_id is None or session.known_browser:
+        return False
+    return work.execute(_DISABLED, {"factor": factor_id}).scalar_one_or_none() is not None
 
 
-def _window(session: SignInSession) -> str:
+def _window(session: SessionView) -> str:
     return "code_known" if session.known_browser else "code_stranger"

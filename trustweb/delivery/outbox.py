@@ -7,67 +7,94 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, bindparam, or_, select, update
+from sqlalchemy import Integer, String, bindparam, func, insert, or_, select, update
 
-from trustweb.database import Work, rows_changed
-from trustweb.models import Account, Challenge, Delivery
+from trustweb.database import Work
+from trustweb.models import NOW, Account, Challenge, ChallengeView, Delivery, DeliveryView, columns
 
-_LATEST = select(Delivery).where(Delivery.challenge_id == bindparam("challenge")).order_by(Delivery.id.desc()).limit(1)
 QUEUED, SENT, DELIVERED, FAILED, DROPPED = "queued", "sent", "delivered", "failed", "dropped"
 
-
-def put(work: Work, challenge: Challenge) -> None:
-    """Queue a challenge's code, in the transaction that made the challenge."""
-    language = work.db.scalars(select(Account.language).where(Account.id == challenge.account_id)).one()
-    delivery = Delivery(
-        challenge_id=challenge.id,
-        counter=challenge.counter,
-        method=challenge.method,
-        destination=challenge.number,
-        language=language,
-        due_at=work.now,
-        created_at=work.now,
-        changed_at=work.now,
-        deadline=challenge.expires_at,
+# Built once: putting a statement together takes longer than executing it.
+_FREE = or_(Delivery.lease_until.is_(None), Delivery.lease_until <= NOW)
+_DUE = (Delivery.state == QUEUED, Delivery.due_at <= NOW, _FREE)
+_OURS = (Delivery.id == bindparam("delivery"), Delivery.lease == bindparam("ours"))
+_COLUMNS = columns(DeliveryView, Delivery)
+_LANGUAGE = select(Account.language).where(Account.id == bindparam("account"))
+_PUT = insert(Delivery).values(language=_LANGUAGE.scalar_subquery())
+_WAITING = select(Delivery.id).where(*_DUE).order_by(Delivery.due_at).limit(bindparam("most"))
+_TAKE = (
+    update(Delivery)
+    .where(Delivery.id == bindparam("delivery"), *_DUE)
+    .values(lease=bindparam("new_lease"), lease_until=bindparam("until"), attempts=Delivery.attempts + 1)
+    .returning(*_COLUMNS)
+)
+_CHALLENGE = select(*columns(ChallengeView, Challenge)).where(Challenge.id == bindparam("challenge"))
+_GIVE_LEASE_BACK = {"changed_at": NOW, "lease": None, "lease_until": None}
+_CHOOSE = update(Delivery).where(*_OURS).values(transport=bindparam("new_transport"))
+_SETTLE = (
+    update(Delivery)
+    .where(*_OURS)
+    .values(
+        state=bindparam("new_state"),
+        reason=bindparam("new_reason"),
+        carrier_id=func.coalesce(bindparam("new_carrier_id", type_=String), Delivery.carrier_id),
+        **_GIVE_LEASE_BACK,
     )
-    work.db.add(delivery)
-    work.db.flush()
-    work.woken.append(delivery.id)
+)
+_LET_SEND_AGAIN = (
+    update(Challenge).where(Challenge.id.in_(select(Delivery.challenge_id).where(*_OURS))).values(next_send_at=NOW)
+)
+_POSTPONE = (
+    update(Delivery)
+    .where(*_OURS)
+    .values(
+        due_at=bindparam("due"),
+        tried=bindparam("new_tried"),
+        reason=bindparam("new_reason"),
+        attempts=func.coalesce(bindparam("new_attempts", type_=Integer), Delivery.attempts),
+        **_GIVE_LEASE_BACK,
+    )
+)
+_LATEST = select(*_COLUMNS).where(Delivery.challenge_id == bindparam("challenge")).order_by(Delivery.id.desc()).limit(1)
+
+
+def put(work: Work, challenge: ChallengeView) -> None:
+    """Queue a challenge's code, in the transaction that made the challenge."""
+    values = {
+        "account": challenge.account_id,
+        "challenge_id": challenge.id,
+        "counter": challenge.counter,
+        "method": challenge.method,
+        "destination": challenge.number,
+        "due_at": work.now,
+        "created_at": work.now,
+        "changed_at": work.now,
+        "deadline": challenge.expires_at,
+    }
+    work.woken.append(work.insert(_PUT, values))
 
 
 def due(work: Work, most: int = 50) -> Sequence[int]:
     """Deliveries that nobody is working on: new ones, ones to try again, and ones whose worker died."""
-    return work.db.scalars(
-        select(Delivery.id)
-        .where(Delivery.state == QUEUED, Delivery.due_at <= work.now, _free(work))
-        .order_by(Delivery.due_at)
-        .limit(most)
-    ).all()
+    return work.execute(_WAITING, {"now": work.now, "most": most}).scalars().all()
 
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    delivery: Delivery
-    challenge: Challenge
+    delivery: DeliveryView
+    challenge: ChallengeView
     lease: str
 
 
 def take(work: Work, delivery_id: int) -> Leased | None:
     """Take the lease on a delivery; None when it is done, not due, or another worker has it."""
     lease = secrets.token_hex(16)
-    taking = (
-        update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.state == QUEUED, Delivery.due_at <= work.now, _free(work))
-        .values(
-            lease=lease,
-            lease_until=work.now + timedelta(seconds=work.config.lease),
-            attempts=Delivery.attempts + 1,
-        )
-    )
-    if not rows_changed(work.db, taking):
+    until = work.now + timedelta(seconds=work.config.lease)
+    taking = {"delivery": delivery_id, "now": work.now, "new_lease": lease, "until": until}
+    if (row := work.execute(_TAKE, taking).one_or_none()) is None:
         return None
-    delivery = work.db.get_one(Delivery, delivery_id)
-    challenge = work.db.get_one(Challenge, delivery.challenge_id)
+    delivery = DeliveryView(*row)
+    challenge = ChallengeView(*work.execute(_CHALLENGE, {"challenge": delivery.challenge_id}).one())
     if challenge.ended_at or challenge.counter != delivery.counter or delivery.deadline <= work.now:
         # Late is worse than never: an old code confuses, and a used one frightens.
         settle(work, delivery_id, lease, DROPPED)
@@ -79,18 +106,16 @@ def settle(
     work: Work, delivery_id: int, lease: str, state: str, *, carrier_id: str | None = None, reason: str = ""
 ) -> bool:
     """Write how it ended; False when the lease was lost meanwhile, and the word of another worker counts."""
-    values = {"state": state, "reason": reason[:64], "changed_at": work.now, "lease": None, "lease_until": None}
-    if carrier_id is not None:
-        values["carrier_id"] = carrier_id
+    ours = {"delivery": delivery_id, "ours": lease, "now": work.now}
     if state == FAILED:  # nobody has to wait before trying another way
-        ours = select(Delivery.challenge_id).where(Delivery.id == delivery_id, Delivery.lease == lease)
-        work.db.execute(update(Challenge).where(Challenge.id.in_(ours)).values(next_send_at=work.now))
-    return _with_lease(work, delivery_id, lease, values)
+        work.execute(_LET_SEND_AGAIN, ours)
+    values = {"new_state": state, "new_reason": reason[:64], "new_carrier_id": carrier_id}
+    return work.changed(_SETTLE, ours | values) == 1
 
 
 def choose(work: Work, delivery_id: int, lease: str, transport: str) -> bool:
     """Note which transport is about to send it: a receipt may be here before the answer."""
-    return _with_lease(work, delivery_id, lease, {"transport": transport})
+    return work.changed(_CHOOSE, {"delivery": delivery_id, "ours": lease, "new_transport": transport}) == 1
 
 
 def postpone(
@@ -104,22 +129,19 @@ def postpone(
     attempts: int | None = None,
 ) -> bool:
     """Give the lease back; another attempt follows in ``seconds``, without the transports in ``tried``."""
-    due_at = work.now + timedelta(seconds=seconds)
-    values: dict[str, object] = {"due_at": due_at, "tried": tried, "reason": reason[:64], "changed_at": work.now}
-    if attempts is not None:
-        values["attempts"] = attempts
-    return _with_lease(work, delivery_id, lease, values | {"lease": None, "lease_until": None})
+    values = {
+        "delivery": delivery_id,
+        "ours": lease,
+        "now": work.now,
+        "due": work.now + timedelta(seconds=seconds),
+        "new_tried": tried,
+        "new_reason": reason[:64],
+        "new_attempts": attempts,
+    }
+    return work.changed(_POSTPONE, values) == 1
 
 
-def _with_lease(work: Work, delivery_id: int, lease: str, values: dict[str, object]) -> bool:
-    ours = update(Delivery).where(Delivery.id == delivery_id, Delivery.lease == lease)
-    return rows_changed(work.db, ours.values(**values)) == 1
-
-
-def _free(work: Work) -> ColumnElement[bool]:
-    return or_(Delivery.lease_until.is_(None), Delivery.lease_until <= work.now)
-
-
-def latest(work: Work, challenge: Challenge) -> Delivery | None:
+def latest(work: Work, challenge: ChallengeView) -> DeliveryView | None:
     """How the newest message of a challenge fares."""
-    return work.db.scalar(_LATEST, {"challenge": challenge.id})
+    row = work.execute(_LATEST, {"challenge": challenge.id}).one_or_none()
+    return DeliveryView(*row) if row else None

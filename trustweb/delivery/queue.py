@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 @dataclass(slots=True)
 class _Running:
     consumer: Any
+    sweep: threading.Thread
     stop: threading.Event
 
 
@@ -49,8 +51,9 @@ class Queue:
             consumer = _make_consumer(self.huey, self._config.worker_threads)
             consumer.start()
             stop = threading.Event()
-            threading.Thread(target=self._sweep_on, args=(stop,), daemon=True, name="sweep").start()
-            self._running = _Running(consumer, stop)
+            sweep = threading.Thread(target=self._sweep_on, args=(stop,), daemon=True, name="sweep")
+            sweep.start()
+            self._running = _Running(consumer, sweep, stop)
 
     def stop(self) -> None:
         """Let sends that are under way end, and start no others."""
@@ -58,6 +61,7 @@ class Queue:
             if self._running is not None:
                 self._running.stop.set()
                 self._running.consumer.stop(graceful=True)
+                self._running.sweep.join()
                 self._sender.finish()
                 self._running = None
 
@@ -75,9 +79,25 @@ class Queue:
                     log.error("sweep: the database does not answer: %s", type(error).__name__)  # noqa: TRY400
 
 
+def _import_huey(url: str) -> Any:
+    """Import it late, and without the drivers that this queue does not use.
+
+    huey imports the drivers of all its storages that it finds, which costs a web process 20 MiB.
+    """
+    scheme = url.partition(":")[0]
+    drivers = {"redis": ("redis", "rediss", "unix"), "psycopg": ("postgresql", "postgresql+psycopg")}
+    unused = [name for name, schemes in drivers.items() if scheme not in schemes and name not in sys.modules]
+    sys.modules.update(dict.fromkeys(unused))  # type: ignore[arg-type] # None is Python's word for: not installed
+    try:
+        import huey
+    finally:
+        for name in unused:
+            del sys.modules[name]
+    return huey
+
+
 def _make_huey(url: str, secret: bytes) -> Any:
-    # Imported late: the command line and the migrations need none of it.
-    import huey
+    huey = _import_huey(url)
     from huey.serializer import SignedSerializer
 
     common: dict[str, Any] = {

@@ -6,9 +6,8 @@ from datetime import timedelta
 from hashlib import sha256
 
 from sqlalchemy import delete, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from trustweb.database import Refused, Work, rows_changed
+from trustweb.database import Refused, Work, inserting
 from trustweb.delivery.outbox import DELIVERED, FAILED, SENT
 from trustweb.models import Delivery, SeenReceipt
 from trustweb.transports import Receipt
@@ -31,14 +30,14 @@ def believe(work: Work, transport: str, receipt: Receipt) -> None:
     if abs(work.now - receipt.issued_at) > _FRESH or not _first_time(work, transport, receipt):
         return
     message = (Delivery.transport == transport, Delivery.carrier_id == receipt.carrier_id)
-    if not work.db.scalar(select(exists().where(*message))):
+    if not work.execute(select(exists().where(*message))).scalar():
         # A long text has a receipt a part, and only the first part's id is known; those are ignored, unless
         # a message is being handed over just now, whose id we are about to learn.
         under_way = exists().where(Delivery.transport == transport, Delivery.lease.is_not(None))
-        if work.db.scalar(select(under_way)):
+        if work.execute(select(under_way)).scalar():
             raise UnknownMessage
         return
-    work.db.execute(
+    work.execute(
         update(Delivery)
         .where(*message, Delivery.state.in_(_BEFORE[receipt.state]))
         .values(state=receipt.state, reason=receipt.reason, changed_at=work.now)
@@ -47,10 +46,13 @@ def believe(work: Work, transport: str, receipt: Receipt) -> None:
 
 def _first_time(work: Work, transport: str, receipt: Receipt) -> bool:
     seen_id = sha256(f"{transport} {receipt.id}".encode()).hexdigest()
-    dialect = postgresql if work.db.get_bind().dialect.name == "postgresql" else sqlite
-    note = dialect.insert(SeenReceipt).values(id=seen_id, seen_at=work.now).on_conflict_do_nothing()
-    return rows_changed(work.db, note) == 1
+    note = (
+        inserting(work.connection.dialect.name)(SeenReceipt)
+        .values(id=seen_id, seen_at=work.now)
+        .on_conflict_do_nothing()
+    )
+    return work.changed(note, {"id": seen_id, "seen_at": work.now}) == 1
 
 
 def forget_old(work: Work) -> None:
-    work.db.execute(delete(SeenReceipt).where(SeenReceipt.seen_at < work.now - _KEPT))
+    work.execute(delete(SeenReceipt).where(SeenReceipt.seen_at < work.now - _KEPT))

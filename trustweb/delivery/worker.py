@@ -7,10 +7,13 @@ nothing is lost; that is why the row is written before the send and settled only
 from __future__ import annotations
 
 import logging
-import queue
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -34,8 +37,36 @@ _ABANDONED = 8
 """Sends of one transport that may hang beyond its time before it counts as busy."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """A message that a transport is sending, in a thread of its own."""
+
+    leased: outbox.Leased
+    transport: Transport
+    answer: Future[str]
+    until: float
+    """When we stop waiting, on the monotonic clock."""
+
+    def answered(self, within: float) -> bool:
+        return bool(wait([self.answer], within).done)
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        delivery = self.leased.delivery
+        return {"delivery": delivery.id, "transport": self.transport.name, "to": log_mask(delivery.destination)}
+
+
+@contextmanager
+def _outages_logged() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        # The lease runs out, and a sweep finds the row again.
+        log.error("the database does not answer: %s", type(error).__name__)  # noqa: TRY400
+
+
 class Sender:
-    """Sends deliveries, one at a time and thread."""
+    """Sends deliveries."""
 
     def __init__(self, database: Database, routes: Routes, housekeeping: Sequence[Callable[[Work], None]] = ()) -> None:
         self._database = database
@@ -44,59 +75,75 @@ class Sender:
         self._slots: dict[str, threading.Semaphore] = {}
         self._under_way: WeakSet[threading.Thread] = WeakSet()
 
+    def deliver(self, delivery_id: int) -> None:
+        """Send one message, over one transport after another if need be."""
+        with _outages_logged():
+            self._conclude_all(self._begin(delivery_id))
+
     def deliver_patiently(self, delivery_id: int) -> None:
-        """As ``deliver``, but a carrier that hangs keeps a thread of its own busy and not the worker's:
-        other carriers' messages would wait behind it."""
-        thread = threading.Thread(target=self.deliver, args=(delivery_id,), daemon=True, name="deliver")
-        self._under_way.add(thread)
-        thread.start()
-        thread.join(_PATIENCE)
+        """As ``deliver``, but a carrier that hangs gets a thread of its own instead of the worker's: other
+        carriers' messages would wait behind it."""
+        with _outages_logged():
+            sending = self._begin(delivery_id)
+            while sending is not None:
+                if not sending.answered(within=_PATIENCE):
+                    self._leave(sending)
+                    return
+                sending = self._conclude(sending)
 
     def finish(self) -> None:
         """Wait for the sends that are under way; none takes longer than its lease."""
         for thread in tuple(self._under_way):
             thread.join(self._database.config.lease)
 
-    def deliver(self, delivery_id: int) -> None:
-        """Send one message, over one transport after another if need be."""
-        try:
-            while self._attempt(delivery_id):
-                pass
-        except SQLAlchemyError as error:
-            # The lease runs out, and a sweep finds the row again.
-            log.error("the database does not answer: %s", type(error).__name__)  # noqa: TRY400
+    def _leave(self, sending: _Sending) -> None:
+        def wait_for_it() -> None:
+            with _outages_logged():
+                self._conclude_all(sending)
 
-    def _attempt(self, delivery_id: int) -> bool:
-        """One attempt; True when another transport should try at once."""
+        thread = threading.Thread(target=wait_for_it, daemon=True, name="deliver")
+        self._under_way.add(thread)
+        thread.start()
+
+    def _conclude_all(self, sending: _Sending | None) -> None:
+        while sending is not None:
+            sending = self._conclude(sending)
+
+    def _begin(self, delivery_id: int) -> _Sending | None:
+        """Take the lease and let the first transport that may carry the message send it."""
         with self._database.writing() as work:
             leased = outbox.take(work, delivery_id)
             if leased is None:
-                return False
+                return None
             carriers = self._routes.carriers(leased.delivery.method, without=leased.delivery.tried)
             if not carriers:
                 reason = leased.delivery.reason or "no-transport"
                 outbox.settle(work, delivery_id, leased.lease, outbox.FAILED, reason=reason)
-                return False
+                return None
             transport = carriers[0]
             outbox.choose(work, delivery_id, leased.lease, transport.name)
-        extra = {
-            "delivery": delivery_id,
-            "transport": transport.name,
-            "to": log_mask(leased.delivery.destination),
-        }
-        try:
-            carrier_id = self._send_in_time(transport, self._message(leased))
-        except DeliveryError as error:
-            log.warning("not sent: %s", error.reason, extra=extra)
-            return self._failed(leased, transport, error)
-        except Exception as error:  # noqa: BLE001 - a plugin, or a queue, may raise anything
-            # Only the kind of error: its words may hold the message.
-            log.error("transport failed: %s", type(error).__name__, extra=extra)  # noqa: TRY400
-            return self._failed(leased, transport, DeliveryError("transport-error"))
-        with self._database.writing() as work:
-            outbox.settle(work, delivery_id, leased.lease, outbox.SENT, carrier_id=carrier_id[:128])
-        log.info("sent", extra=extra)
-        return False
+        # The lease has to outlive the send, or a second worker would begin beside us. The limit is ours: a
+        # socket's own time-out lets a slow drip go on for ever.
+        seconds = min(transport.timeout, self._database.config.lease * 0.8)
+        return _Sending(leased, transport, self._send(leased, transport), time.monotonic() + seconds)
+
+    def _send(self, leased: outbox.Leased, transport: Transport) -> Future[str]:
+        answer: Future[str] = Future()
+        slots = self._slots.setdefault(transport.name, threading.Semaphore(_ABANDONED))
+        if not slots.acquire(blocking=False):
+            answer.set_exception(DeliveryError("busy"))
+            return answer
+
+        def run() -> None:
+            try:
+                answer.set_result(transport.send(self._message(leased)))
+            except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
+                answer.set_exception(error)
+            finally:
+                slots.release()
+
+        threading.Thread(target=run, daemon=True, name=f"send-{transport.name}").start()
+        return answer
 
     def _message(self, leased: outbox.Leased) -> Message:
         delivery, config = leased.delivery, self._database.config
@@ -118,32 +165,29 @@ class Sender:
             idempotency_key=key,
         )
 
-    def _send_in_time(self, transport: Transport, message: Message) -> str:
-        """Call ``send`` with a limit on the whole of it: a socket's own time-out lets a slow drip go on for ever."""
-        slots = self._slots.setdefault(transport.name, threading.Semaphore(_ABANDONED))
-        if not slots.acquire(blocking=False):
-            raise DeliveryError("busy")
-        answer: queue.SimpleQueue[object] = queue.SimpleQueue()
-
-        def run() -> None:
-            try:
-                answer.put(transport.send(message))
-            except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
-                answer.put(error)
-            finally:
-                slots.release()
-
-        threading.Thread(target=run, daemon=True, name=f"send-{transport.name}").start()
+    def _conclude(self, sending: _Sending) -> _Sending | None:
+        """Wait for the answer and write it down; another attempt when another transport should try at once."""
         try:
-            # The lease has to outlive the send, or a second worker would begin beside us.
-            result = answer.get(timeout=min(transport.timeout, self._database.config.lease * 0.8))
-        except queue.Empty:
-            raise DeliveryError("timeout") from None
-        if isinstance(result, BaseException):
-            raise result
-        if not isinstance(result, str):  # the message is probably on its way: sending it again would be worse
-            raise DeliveryError("no-id", permanent=True)
-        return result
+            error = sending.answer.exception(max(0.0, sending.until - time.monotonic()))
+        except TimeoutError:
+            error = DeliveryError("timeout")
+        if error is None and not isinstance(sending.answer.result(), str):
+            # The message is probably on its way: sending it again would be worse.
+            error = DeliveryError("no-id", permanent=True)
+        leased = sending.leased
+        if error is None:
+            carrier_id = sending.answer.result()[:128]
+            with self._database.writing() as work:
+                outbox.settle(work, leased.delivery.id, leased.lease, outbox.SENT, carrier_id=carrier_id)
+            log.info("sent", extra=sending.extra)
+            return None
+        if isinstance(error, DeliveryError):
+            log.warning("not sent: %s", error.reason, extra=sending.extra)
+        else:  # only the kind of error: its words may hold the message
+            log.error("transport failed: %s", type(error).__name__, extra=sending.extra)
+            error = DeliveryError("transport-error")
+        again = self._failed(leased, sending.transport, error)
+        return self._begin(leased.delivery.id) if again else None
 
     def _failed(self, leased: outbox.Leased, transport: Transport, error: DeliveryError) -> bool:
         delivery = leased.delivery

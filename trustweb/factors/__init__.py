@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from trustweb.database import Refused
-from trustweb.models import AnySession
+from trustweb.models import SessionView
 
 
 class FactorLike(Protocol):
@@ -43,7 +43,7 @@ class RemovalTooEarly(Refused):
         self.possible_at = possible_at
 
 
-def require_fresh_proof(session: AnySession, now: datetime) -> None:
+def require_fresh_proof(session: SessionView, now: datetime) -> None:
     if session.step_up_until is None or session.step_up_until <= now:
         raise FreshProofNeeded
 

@@ -13,10 +13,10 @@ def allowed(work: Work) -> frozenset[str]:
     config = work.config
     if config.demo or config.allowed_countries:
         return config.allowed_countries
-    said = work.db.scalar(select(Site.countries)) or ""
+    said = work.execute(select(Site.countries)).scalar() or ""
     return frozenset(said.split(",")) - {""}
 
 
 def allow(work: Work, region: str) -> None:
     """The operator's answer at set-up to where numbers may be from."""
-    work.db.execute(update(Site).values(countries=region.upper()))
+    work.execute(update(Site).values(countries=region.upper()))

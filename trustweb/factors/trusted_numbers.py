@@ -11,11 +11,11 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from trustweb import factors
-from trustweb.codes import challenges, limits
+from trustweb.codes import challenges, limits, sending
 from trustweb.codes.challenges import ADD_NUMBER, Destination
-from trustweb.database import Refused, Work, rows_changed
+from trustweb.database import Refused, Work
 from trustweb.factors import countries
-from trustweb.models import Account, AnySession, Challenge, Factor, SignInSession, TrustedNumber
+from trustweb.models import Account, Factor, SessionView, SignInSession, TrustedNumber
 from trustweb.phone_numbers import RISKY_LINES, NumberRefused, PhoneNumber
 
 KIND = "trusted_number"
@@ -83,7 +83,7 @@ _LISTED = (
 
 
 def listed(work: Work, account_id: int) -> list[Listed]:
-    return [Listed(*row) for row in work.connection.execute(_LISTED, {"account": account_id})]
+    return [Listed(*row) for row in work.execute(_LISTED, {"account": account_id})]
 
 
 def find(numbers: Sequence[Listed], public_id: str) -> Listed:
@@ -95,7 +95,7 @@ def find(numbers: Sequence[Listed], public_id: str) -> Listed:
 
 def send_code(
     work: Work,
-    session: SignInSession,
+    session: SessionView,
     phone: PhoneNumber,
     *,
     label: str,
@@ -117,7 +117,7 @@ def send_code(
         _send(work, session, destination, method, address, seen_token)
 
 
-def send_again(work: Work, session: SignInSession, method: str, *, address: str, seen_token: str) -> None:
+def send_again(work: Work, session: SessionView, method: str, *, address: str, seen_token: str) -> None:
     """Send a new code to the number that is being added. Raises as ``send_code`` does, or challenges.NoCode."""
     factors.require_fresh_proof(session, work.now)
     challenge = challenges.live(work, session, ADD_NUMBER)
@@ -130,10 +130,10 @@ def send_again(work: Work, session: SignInSession, method: str, *, address: str,
 
 
 def _send(
-    work: Work, session: SignInSession, destination: Destination, method: str, address: str, seen_token: str
+    work: Work, session: SessionView, destination: Destination, method: str, address: str, seen_token: str
 ) -> None:
     before = challenges.seen(challenges.live(work, session, ADD_NUMBER))
-    challenge = challenges.send(work, session, ADD_NUMBER, destination, method, seen_token=seen_token)
+    challenge = sending.send(work, session, ADD_NUMBER, destination, method, seen_token=seen_token)
     if challenges.seen(challenge) != before:  # a twin of a form sends nothing
         limits.hit(work, "address_sends", address, work.config.address_sends)
 
@@ -157,7 +157,7 @@ def _check(work: Work, account_id: int, phone: PhoneNumber, method: str, accepte
         raise NumberRisky
 
 
-def verify(work: Work, session: SignInSession, typed: str) -> bool:
+def verify(work: Work, session: SessionView, typed: str) -> bool:
     """Add the number whose code this is; True when it turned two-factor on.
 
     The window for changes was open when the code was asked for, and need not be any more.
@@ -193,9 +193,9 @@ def verify(work: Work, session: SignInSession, typed: str) -> bool:
     return _turn_two_factor_on(work, session)
 
 
-def _turn_two_factor_on(work: Work, session: SignInSession) -> bool:
+def _turn_two_factor_on(work: Work, session: SessionView) -> bool:
     turning = update(Account).where(Account.id == session.account_id, Account.two_factor_since.is_(None))
-    if not rows_changed(work.db, turning.values(two_factor_since=work.now)):
+    if not work.changed(turning.values(two_factor_since=work.now)):
         return False
     # Whoever signed in elsewhere did so with the password alone, which is not enough any more.
     others = update(SignInSession).where(
@@ -203,21 +203,21 @@ def _turn_two_factor_on(work: Work, session: SignInSession) -> bool:
         SignInSession.id != session.id,
         SignInSession.ended_at.is_(None),
     )
-    work.db.execute(others.values(ended_at=work.now))
+    work.execute(others.values(ended_at=work.now))
     return True
 
 
-def change(work: Work, session: SignInSession, public_id: str, *, label: str, method: str) -> None:
+def change(work: Work, session: SessionView, public_id: str, *, label: str, method: str) -> None:
     """Rename a number, or choose how it gets codes. Raises FreshProofNeeded, NotFound or MethodUnfit."""
     factors.require_fresh_proof(session, work.now)
     number = find(listed(work, session.account_id), public_id)
     if method not in number.methods:
         raise MethodUnfit
-    work.db.execute(update(Factor).where(Factor.id == number.id).values(label=label.strip()[:MAX_LABEL]))
-    work.db.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(method=method))
+    work.execute(update(Factor).where(Factor.id == number.id).values(label=label.strip()[:MAX_LABEL]))
+    work.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(method=method))
 
 
-def check_removal(work: Work, session: AnySession, public_id: str) -> Listed:
+def check_removal(work: Work, session: SessionView, public_id: str) -> Listed:
     """Whether the number may go now. Raises NotFound, LastFactor or RemovalTooEarly."""
     numbers = listed(work, session.account_id)
     number = find(numbers, public_id)
@@ -228,22 +228,19 @@ def check_removal(work: Work, session: AnySession, public_id: str) -> Listed:
     return number
 
 
-def remove(work: Work, session: SignInSession, public_id: str) -> Listed:
+def remove(work: Work, session: SessionView, public_id: str) -> Listed:
     """Remove a number at once. Raises FreshProofNeeded, NotFound, LastFactor or RemovalTooEarly."""
     factors.require_fresh_proof(session, work.now)
     number = check_removal(work, session, public_id)
     gone = update(Factor).where(Factor.id == number.id, Factor.removed_at.is_(None))
-    if not rows_changed(work.db, gone.values(removed_at=work.now)):
+    if not work.changed(gone.values(removed_at=work.now)):
         raise factors.NotFound
-    work.db.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(removed_at=work.now))
-    for challenge in work.db.scalars(
-        select(Challenge).where(Challenge.factor_id == number.id, Challenge.ended_at.is_(None))
-    ):
-        challenges.end(work, challenge, "cancelled")
+    work.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(removed_at=work.now))
+    challenges.end_of_factor(work, number.id)
     return number
 
 
 def forget_removed(work: Work) -> None:
     """Delete what has rested long enough after its removal."""
     rested = work.now - timedelta(seconds=work.config.removed_rest)
-    work.db.execute(delete(Factor).where(Factor.kind == KIND, Factor.removed_at < rested))
+    work.execute(delete(Factor).where(Factor.kind == KIND, Factor.removed_at < rested))

@@ -1,22 +1,24 @@
 """The tables, one file a noun."""
 
-from trustweb.models.account import Account, AccountView, AnyAccount, Invitation
-from trustweb.models.base import Base, Moment, new_public_id
-from trustweb.models.challenge import Challenge
-from trustweb.models.delivery import Delivery, SeenReceipt
+from trustweb.models.account import Account, AccountView, Credentials, Invitation
+from trustweb.models.base import NOW, Base, Moment, columns, new_public_id
+from trustweb.models.challenge import Challenge, ChallengeView
+from trustweb.models.delivery import Delivery, DeliveryView, SeenReceipt
 from trustweb.models.factor import Factor, TrustedNumber
 from trustweb.models.limit import Limit
-from trustweb.models.session import AnySession, KnownBrowser, SessionView, SignInSession
+from trustweb.models.session import KnownBrowser, SessionView, SignInSession
 from trustweb.models.site import KeyCheck, Site
 
 __all__ = [
+    "NOW",
     "Account",
     "AccountView",
-    "AnyAccount",
-    "AnySession",
     "Base",
     "Challenge",
+    "ChallengeView",
+    "Credentials",
     "Delivery",
+    "DeliveryView",
     "Factor",
     "Invitation",
     "KeyCheck",
@@ -28,5 +30,6 @@ __all__ = [
     "SignInSession",
     "Site",
     "TrustedNumber",
+    "columns",
     "new_public_id",
 ]

@@ -43,7 +43,14 @@ class AccountView:
     disabled_at: datetime | None
 
 
-AnyAccount = Account | AccountView
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a password check needs of an account."""
+
+    id: int
+    password_hash: str
+    two_factor_since: datetime | None
+    disabled_at: datetime | None
 
 
 class Invitation(Base):

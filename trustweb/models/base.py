@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, bindparam
 from sqlalchemy.orm import DeclarativeBase
 
 # Alembic finds a constraint again by its name, on both databases.
@@ -31,16 +33,31 @@ class Moment(TypeDecorator[datetime]):
             raise ValueError("a moment needs a time zone")
         return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        moment: datetime = value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-        return moment
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        # Every page reads a dozen of these: SQLite's text is read directly, which takes half as long.
+        return _from_text if dialect.name == "sqlite" else _from_zone
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def _from_zone(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
+
+
+NOW = bindparam("now", type_=Moment)
+"""The moment of the work, in statements that are built once. Typed, or it would reach SQLite with its zone."""
 
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: Moment}  # noqa: RUF012 - declarative's own way
+
+
+def columns(view: type, table: type[Base]) -> list[Any]:
+    """The columns that a view has, in its order: ``View(*row)``."""
+    return [getattr(table, each.name) for each in dataclasses.fields(view)]
 
 
 def new_public_id() -> str:

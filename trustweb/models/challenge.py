@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
@@ -47,3 +48,26 @@ class Challenge(Base):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(16))
     """used, replaced, cancelled or expired."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeView:
+    """A challenge's row as plain values."""
+
+    id: int
+    public_id: str
+    account_id: int
+    factor_id: int | None
+    purpose: str
+    number: str
+    region: str
+    line: str
+    label: str
+    method: str
+    secret: str
+    counter: int
+    tries_left: int
+    sends: int
+    next_send_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None

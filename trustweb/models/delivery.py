@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
@@ -41,6 +42,23 @@ class Delivery(Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     deadline: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """A delivery's row as plain values."""
+
+    id: int
+    challenge_id: int
+    counter: int
+    method: str
+    destination: str
+    language: str
+    state: str
+    tried: str
+    attempts: int
+    reason: str
+    deadline: datetime
 
 
 class SeenReceipt(Base):

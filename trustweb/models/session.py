@@ -38,7 +38,7 @@ class SignInSession(Base):
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A session's row as plain values, for pages that only read."""
+    """A session's row as plain values."""
 
     id: int
     account_id: int
@@ -52,9 +52,6 @@ class SessionView:
     proved_by: int | None
     step_up_until: datetime | None
     step_up_by: int | None
-
-
-AnySession = SignInSession | SessionView
 
 
 class KnownBrowser(Base):

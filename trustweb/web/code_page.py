@@ -11,7 +11,7 @@ from trustweb.codes import challenges
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
 from trustweb.factors.trusted_numbers import Listed
-from trustweb.models import AnySession, Challenge, Delivery
+from trustweb.models import ChallengeView, DeliveryView, SessionView
 from trustweb.web import forms
 from trustweb.web.show import show
 from trustweb.web.visitors import core, present, reading
@@ -21,8 +21,8 @@ from trustweb.web.visitors import core, present, reading
 class CodeState:
     """Where a code is, as the page tells it."""
 
-    challenge: Challenge | None
-    delivery: Delivery | None
+    challenge: ChallengeView | None
+    delivery: DeliveryView | None
     numbers: list[Listed]
     methods: tuple[str, ...]
 
@@ -41,7 +41,7 @@ class CodeState:
         return [each for each in self.numbers if each is not self.current]
 
 
-def look(work: Work, session: AnySession, purpose: str) -> CodeState:
+def look(work: Work, session: SessionView, purpose: str) -> CodeState:
     challenge = challenges.live(work, session, purpose)
     return CodeState(
         challenge,

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from flask import g, request
+from flask import current_app, g, request, session
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import Length
+
+
+def csrf_token() -> str:
+    """The token of this browser's family of forms; signing one costs as much as a query."""
+    family = session.get("csrf_token")
+    if family is not None and "csrf_token" not in g:
+        g.csrf_token = _signed(str(current_app.secret_key), family)
+    token: str = generate_csrf()
+    return token
+
+
+@lru_cache(maxsize=4096)
+def _signed(_secret: str, _family: str) -> str:
+    token: str = generate_csrf()
+    return token
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -21,6 +38,10 @@ class Form(FlaskForm):  # type: ignore[misc]
             super().__init__(formdata=kept, meta={"csrf": False}, **values)
         else:
             super().__init__(formdata=request.form if request.method == "POST" else None, **values)
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def get_translations(self, form: FlaskForm) -> None:
+            """WTForms' own sentences are never shown, and reading its catalogue costs more than the form."""
 
     @property
     def stale(self) -> bool:

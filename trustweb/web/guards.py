@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -115,7 +114,7 @@ def _check_host() -> WerkzeugResponse | None:
     if request.endpoint == "health.healthz":  # asked by address, from inside
         return None
     origin = core().config.origin
-    if request.host == urlsplit(origin).netloc and request.scheme == urlsplit(origin).scheme:
+    if f"{request.scheme}://{request.host}" == origin:
         return None
     if request.method not in {"GET", "HEAD"}:
         abort(421)
@@ -182,8 +181,11 @@ def _finish(response: Response) -> Response:
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Request-Id"] = g.get("request_id", "")
     quiet = request.method == "GET" and response.status_code < 400
+    level = logging.DEBUG if quiet else logging.INFO
+    if not log.isEnabledFor(level):
+        return response
     log.log(
-        logging.DEBUG if quiet else logging.INFO,
+        level,
         "answered",
         extra={
             "method": request.method,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from functools import lru_cache
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from babel.localedata import locale_identifiers
 from babel.support import Translations
 from flask import g, request
-from flask_babel import get_locale
 from markupsafe import Markup
 
 from trustweb.delivery.messages import TRANSLATIONS, languages
@@ -40,6 +41,7 @@ class _Words(dict[str, Markup]):
 
     def __init__(self, language: str) -> None:
         super().__init__()
+        self.language = language
         self.catalog = Translations.load(TRANSLATIONS, [language])
 
     def __missing__(self, text: str) -> Markup:
@@ -55,9 +57,10 @@ _words_of = lru_cache(maxsize=32)(_Words)
 
 
 def words() -> _Words:
-    if "words" not in g:
-        g.words = _words_of(str(get_locale()))
-    return cast("_Words", g.words)
+    here = g._get_current_object()  # once: through the proxy each look costs ten times as much
+    if "words" not in here:
+        here.words = _words_of(selected())
+    return cast("_Words", here.words)
 
 
 def translate(text: str, **values: Any) -> Markup:
@@ -70,14 +73,15 @@ def translate_plural(one: str, many: str, num: int, **values: Any) -> Markup:
     return found % ({"num": num} | values)
 
 
-def time_zone() -> str | None:
-    who = visitor()
-    return who.account.time_zone if who is not None else None
-
-
-def date_locale() -> str:
-    """The page's language as the person's country writes dates: 12 March in Britain, March 12 in the States."""
-    return _regional(str(get_locale()), tuple(asked_for()))
+def calendar() -> tuple[tzinfo, str]:
+    """The person's time zone, and the page's language as their country writes dates: 12 March in Britain, March 12
+    in the States."""
+    here = g._get_current_object()
+    if "calendar" not in here:
+        who = visitor()
+        zone = ZoneInfo(who.account.time_zone if who is not None else core().config.time_zone)
+        here.calendar = zone, _regional(words().language, tuple(asked_for()))
+    return cast("tuple[tzinfo, str]", here.calendar)
 
 
 @lru_cache(maxsize=1024)

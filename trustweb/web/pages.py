@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from htmx_flask import Htmx
@@ -15,7 +14,6 @@ from trustweb.web import (
     guards,
     health,
     invitations,
-    language,
     passwords,
     receipts,
     security,
@@ -45,17 +43,14 @@ def register(app: Flask, core: Core) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # good as long as the browser's session
         WTF_CSRF_SSL_STRICT=False,  # our check of Sec-Fetch-Site and Origin stands in for the Referer
         WTF_CSRF_CHECK_DEFAULT=False,  # each form checks its own token, and shows itself again when it is stale
-        BABEL_DEFAULT_LOCALE=config.language,
-        BABEL_DEFAULT_TIMEZONE=config.time_zone,
-        BABEL_TRANSLATION_DIRECTORIES="translations",
     )
+    app.jinja_environment = words.Environment
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     guards.add_security_headers(app, config)
     guards.trust_proxies(app, config)
     app.session_interface = visitors.Cookies()
     Htmx(app)
     CSRFProtect(app)
-    Babel(app, locale_selector=language.selected, timezone_selector=language.time_zone)
     visitors.register(app, LoginManager(app, add_context_processor=False))
     guards.register(app)
     errors.register(app)

@@ -67,7 +67,7 @@ def with_password() -> ResponseReturnValue:
             sessions.end(work, before.session.id)
     sign_out_browser()  # a new family of forms too: a page that somebody left open here acts for nobody else
     sign_in_browser(signed_in.token)
-    if signed_in.session.stage == sessions.FULL:
+    if signed_in.stage == sessions.FULL:
         return keep_browser(make_response(redirect(url_for("security.page"), 303)))
     return redirect(url_for("sign_in.code"), 303)
 

@@ -5,32 +5,50 @@ from __future__ import annotations
 import ipaddress
 import secrets
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from typing import cast
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from typing import Any, cast
 
-from flask import Flask, Response, current_app, g, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, current_app, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.exc import DBAPIError
 
 from trustweb.authentication import sessions
 from trustweb.authentication.sessions import Visitor
 from trustweb.core import Core
 from trustweb.database import Work
-from trustweb.models import SignInSession
+from trustweb.models import SessionView
 
 _BROWSER_LIFE = 400 * 86400
 
 
 class Cookies(SecureCookieSessionInterface):
-    """Flask's signed cookie, with its signer made once and not at every request."""
+    """Flask's signed cookie, with its signer made once, and a cookie that was just checked not checked again.
+
+    What is in it ends with the session's row, so nothing is lost by remembering that a signature was right.
+    """
 
     signer: URLSafeTimedSerializer | None = None
 
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+    def __init__(self) -> None:
+        self._read = lru_cache(maxsize=4096)(self._read_now)
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        return self.session_class(self._read(app, request.cookies.get(self.get_cookie_name(app), "")))
+
+    def _read_now(self, app: Flask, cookie: str) -> dict[str, Any]:
+        try:
+            life = int(app.permanent_session_lifetime.total_seconds())
+            return cast("dict[str, Any]", self.get_signing_serializer(app).loads(cookie, max_age=life))
+        except BadSignature:
+            return {}
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:
         if self.signer is None:
             self.signer = super().get_signing_serializer(app)
+            assert self.signer is not None  # pages.register gave the app a key
         return self.signer
 
 
@@ -50,10 +68,11 @@ def register(app: Flask, manager: LoginManager) -> None:
 
 def visitor() -> Visitor | None:
     """The live session that this request belongs to, at whatever stage."""
-    if "visitor" not in g:
+    here = g._get_current_object()  # once: through the proxy each look costs ten times as much
+    if "visitor" not in here:
         who = current_user._get_current_object() if "_user_id" in session else None
-        g.visitor = None if who is None or who.is_anonymous else who
-    return cast("Visitor | None", g.visitor)
+        here.visitor = None if who is None or who.is_anonymous else who
+    return cast("Visitor | None", here.visitor)
 
 
 def present() -> Visitor:
@@ -66,20 +85,20 @@ def present() -> Visitor:
 def reading() -> Work:
     """The request's reading transaction, opened at the first question; ``acting`` ends it, for what is read
     after a change must be fresh."""
-    if "reading" not in g:
-        g.reading = ExitStack()
-        g.work = g.reading.enter_context(core().database.reading())
-    return cast("Work", g.work)
+    here = g._get_current_object()
+    if "reading" not in here:
+        here.reading = core().database.start_reading()
+    return cast("Work", here.reading)
 
 
 def end_reading(_error: BaseException | None = None) -> None:
-    if (stack := g.pop("reading", None)) is not None:
+    if (work := g.pop("reading", None)) is not None:
         with suppress(DBAPIError):  # whoever read has been told
-            stack.close()
+            work.close()
 
 
 @contextmanager
-def acting() -> Iterator[tuple[Work, SignInSession]]:
+def acting() -> Iterator[tuple[Work, SessionView]]:
     """A writing transaction on the visitor's account, with the session as it is now.
 
     Raises sessions.SessionEnded when it ended between the beginning of the request and the lock.

@@ -1,0 +1,136 @@
+"""Sending a code: the first one of a challenge, the same again, or by another way."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+
+from trustweb import one_time_code
+from trustweb.codes import limits
+from trustweb.codes.challenges import COLUMNS, STILL_LIVE, Destination, NoTriesLeft, TooSoon, end, live, seen
+from trustweb.database import Work
+from trustweb.delivery import outbox
+from trustweb.models import Challenge, ChallengeView, SessionView, new_public_id
+
+_SAME_CODE = timedelta(minutes=2)
+"""With less life left than this, a resend makes a new code: the old one might arrive too late to be typed."""
+_START = insert(Challenge)
+_SENT_AGAIN = (
+    update(Challenge)
+    .where(*STILL_LIVE)
+    .values({name: bindparam(f"new_{name}") for name in ("method", "label", "counter", "expires_at", "next_send_at")})
+    .values(sends=Challenge.sends + 1)
+    .returning(*COLUMNS)
+)
+
+
+def send(
+    work: Work,
+    session: SessionView,
+    purpose: str,
+    destination: Destination,
+    method: str,
+    *,
+    seen_token: str,
+) -> ChallengeView:
+    """Send a code: the first, again, by the other method or to another destination.
+
+    Raises NoTriesLeft, TooSoon or limits.TooOften. A double click, a second tab or a reload shows by its ``seen_token``
+    that the page before it is out of date; then nothing is sent, and the challenge is returned as it is.
+    """
+    challenge = live(work, session, purpose)
+    if challenge and challenge.tries_left <= 0 and challenge.expires_at > work.now:
+        raise NoTriesLeft  # the tries carry over to every successor, so another code could not be typed
+    if challenge and challenge.number == destination.number:
+        if seen(challenge) != seen_token:
+            return challenge
+        if challenge.next_send_at > work.now:
+            raise TooSoon(challenge.next_send_at)
+    _count_send(work, session, destination)
+    sent = None
+    if challenge and challenge.number == destination.number:
+        sent = _send_again(work, challenge, destination, method)
+    if sent is None:
+        sent = _start(work, session, purpose, destination, method, replacing=challenge)
+    outbox.put(work, sent)
+    return sent
+
+
+def _send_again(work: Work, challenge: ChallengeView, destination: Destination, method: str) -> ChallengeView | None:
+    """Keep the code while it has life enough, else move it on, once. None: a new challenge is needed."""
+    counter, expires_at = challenge.counter, challenge.expires_at
+    if expires_at - work.now < _SAME_CODE:
+        if counter > 0:
+            return None
+        counter, expires_at = counter + 1, _life(work)
+    changes = {
+        "new_method": method,
+        "new_label": destination.label,
+        "new_counter": counter,
+        "new_expires_at": expires_at,
+        "new_next_send_at": _cool_down(work, challenge.sends),
+    }
+    row = work.execute(_SENT_AGAIN, {"challenge": challenge.id} | changes).one_or_none()
+    return ChallengeView(*row) if row else None
+
+
+def _start(
+    work: Work,
+    session: SessionView,
+    purpose: str,
+    destination: Destination,
+    method: str,
+    *,
+    replacing: ChallengeView | None,
+) -> ChallengeView:
+    tries = work.config.code_tries
+    if replacing is not None:
+        if replacing.expires_at > work.now:  # otherwise changing numbers to and fro would give tries for ever
+            tries = replacing.tries_left
+        end(work, replacing, "replaced")
+    started: dict[str, Any] = {
+        "public_id": new_public_id(),
+        "account_id": session.account_id,
+        "factor_id": destination.factor_id,
+        "purpose": purpose,
+        "number": destination.number,
+        "region": destination.region,
+        "line": destination.line,
+        "label": destination.label,
+        "method": method,
+        "secret": one_time_code.new_secret(work.keys),
+        "counter": 0,
+        "tries_left": tries,
+        "sends": 1,
+        "next_send_at": _cool_down(work, 0),
+        "expires_at": _life(work),
+        "ended_at": None,
+    }
+    challenge_id = work.insert(_START, started | {"session_id": session.id, "started_at": work.now})
+    return ChallengeView(id=challenge_id, **started)
+
+
+def _life(work: Work) -> datetime:
+    return work.now + timedelta(seconds=work.config.code_life)
+
+
+def _cool_down(work: Work, sends: int) -> datetime:
+    steps = work.config.cool_downs
+    return work.now + timedelta(seconds=steps[min(sends, len(steps) - 1)])
+
+
+def _count_send(work: Work, session: SessionView, destination: Destination) -> None:
+    config = work.config
+    if destination.factor_id is not None:
+        subject = f"{session.account_id}:{work.keys.digest('number', destination.number)}"
+        # Apart, or a stranger with the password could use up the codes that the owner needs.
+        name = "proved_sends" if session.known_browser else "stranger_sends"
+        limits.hit(work, name, subject, config.proved_sends)
+        limits.hit(work, "site_proved", "", ((config.daily_sends, 86400),))
+    else:
+        # Over all accounts together, and refused with a sentence that says nothing of the others.
+        limits.hit(work, "account_sends", str(session.account_id), config.account_sends)
+        limits.hit(work, "number_sends", work.keys.digest("number", destination.number), config.unproved_sends)
+        limits.hit(work, "site_unproved", "", ((config.daily_sends, 86400),))
