@@ -10,12 +10,12 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Boolean, bindparam, exists, or_, select, update
 
 from trustweb import one_time_code
 from trustweb.codes import failures
 from trustweb.database import Refused, Work
-from trustweb.models import NOW, Challenge, ChallengeView, SessionView, columns
+from trustweb.models import NOW, Challenge, ChallengeView, Factor, SessionView, columns
 
 SIGN_IN = "sign_in"
 STEP_UP = "step_up"
@@ -29,9 +29,17 @@ _LIVE = select(*COLUMNS).where(
     Challenge.purpose == bindparam("of"),
     Challenge.ended_at.is_(None),
 )
+# From a browser that the account knows, a worn-out factor may still be proved anew.
+_WORN_OUT = exists().where(Factor.id == Challenge.factor_id, Factor.disabled_at.is_not(None))
+_MAY_TRY = or_(bindparam("known", type_=Boolean), ~_WORN_OUT)
 _TAKE_TRY = (
     update(Challenge)
-    .where(*STILL_LIVE, Challenge.expires_at > NOW, Challenge.tries_left > 0)
+    .where(
+        *STILL_LIVE,
+        Challenge.expires_at > NOW,
+        Challenge.tries_left > 0,
+        or_(bindparam("known", type_=Boolean), ~_WORN_OUT),
+    )
     .values(tries_left=Challenge.tries_left - 1)
     .returning(Challenge.tries_left)
 )
@@ -120,10 +128,8 @@ def check(work: Work, session: SessionView, purpose: str, typed: str) -> Challen
         raise NoCode
     if challenge.expires_at <= work.now:
         raise CodeExpired
-    if failures.worn_out(work, session, challenge.factor_id):
-        raise NoTriesLeft
-    tries_left = work.execute(_TAKE_TRY, {"challenge": challenge.id, "now": work.now}).scalar_one_or_none()
-    if tries_left is None:
+    taking = {"challenge": challenge.id, "now": work.now, "known": session.known_browser}
+    if (tries_left := work.execute(_TAKE_TRY, taking).scalar_one_or_none()) is None:
         raise NoTriesLeft
     failures.begin(work, session)
     try:

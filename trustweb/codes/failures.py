@@ -6,7 +6,7 @@ the owner's tries.
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, case, update
 
 from trustweb.codes import limits
 from trustweb.database import Work
@@ -24,7 +24,6 @@ _WEAR = (
 _RENEW = (
     update(Factor).where(Factor.id == bindparam("factor")).values(fails_in_row=0, disabled_at=None, last_proved_at=NOW)
 )
-_DISABLED = select(Factor.disabled_at).where(Factor.id == bindparam("factor"))
 _WARN = update(Account).where(Account.id == bindparam("account")).values(strangers_blocked_at=NOW)
 
 
@@ -47,13 +46,6 @@ def forgive(work: Work, session: SessionView, factor_id: int | None) -> None:
     limits.give_back(work, _window(session), str(session.account_id))
     if factor_id is not None:
         work.execute(_RENEW, {"factor": factor_id, "now": work.now})
-
-
-def worn_out(work: Work, session: SessionView, factor_id: int | None) -> bool:
-    """Whether the factor was disabled after its code went out; from a known browser it may still be proved anew."""
-    if factor_id is None or session.known_browser:
-        return False
-    return work.execute(_DISABLED, {"factor": factor_id}).scalar_one_or_none() is not None
 
 
 def _window(session: SessionView) -> str:
