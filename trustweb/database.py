@@ -192,7 +192,8 @@ def inserting(dialect_name: str) -> Callable[..., Any]:
 def make_engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_recycle=1800)
-    engine = create_engine(url, connect_args={"timeout": _PATIENCE, "check_same_thread": False})
+    # Last in, first out: the connection that was used just now has the statements and the pages at hand.
+    engine = create_engine(url, pool_use_lifo=True, connect_args={"timeout": _PATIENCE, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -11,13 +11,14 @@ from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import challenges, limits, sending
 from trustweb.codes.challenges import SIGN_IN
+from trustweb.codes.failures import UNANSWERED
 from trustweb.config import Rates
 from trustweb.database import Database, Refused, Work
 from trustweb.factors import trusted_numbers
 from trustweb.factors.trusted_numbers import Listed
 from trustweb.models import NOW, Account, ChallengeView, Credentials, SessionView
 
-_UNANSWERED: Rates = ((2, 86400),)
+_MOST_UNANSWERED: Rates = ((2, 86400),)
 """Codes sent to strangers without a click; more would let somebody with the password ring a phone all night."""
 
 
@@ -90,7 +91,7 @@ def _send_unasked(work: Work, session: SessionView) -> None:
     try:
         with work.savepoint():
             if not session.known_browser:
-                limits.hit(work, "unanswered", str(session.account_id), _UNANSWERED)
+                limits.hit(work, UNANSWERED, str(session.account_id), _MOST_UNANSWERED)
             only = numbers[0]
             sending.send(work, session, SIGN_IN, only.destination, only.method, seen_token="")
     except limits.TooOften:
@@ -116,8 +117,6 @@ def send_code(
 def with_code(work: Work, session: SessionView, typed: str, *, browser: str) -> str:
     """Finish signing in and return the session's new token. Raises what challenges.check raises."""
     challenge = challenges.check(work, session, SIGN_IN, typed)
-    if not session.known_browser:
-        limits.give_back(work, "unanswered", str(session.account_id))
     sessions.remember_browser(work, session.account_id, browser)
     return sessions.promote(work, session, challenge.factor_id)
 

@@ -12,6 +12,8 @@ from trustweb.codes import limits
 from trustweb.database import Work
 from trustweb.models import NOW, Account, Factor, SessionView
 
+UNANSWERED = "unanswered"
+"""Codes that were sent to a stranger unasked, and that nobody has typed."""
 _FAILS = Factor.fails_in_row + 1
 _WEAR = (
     update(Factor)
@@ -42,8 +44,8 @@ def count(work: Work, session: SessionView, factor_id: int | None) -> None:
 
 
 def forgive(work: Work, session: SessionView, factor_id: int | None) -> None:
-    """The code was right: it was no failure, and the factor is as good as new."""
-    limits.give_back(work, _window(session), str(session.account_id))
+    """The code was right: it was no failure, somebody answered, and the factor is as good as new."""
+    limits.give_back(work, [_window(session), UNANSWERED], str(session.account_id))
     if factor_id is not None:
         work.execute(_RENEW, {"factor": factor_id, "now": work.now})
 

@@ -6,6 +6,7 @@ many at once, in many processes, never get more than the limit.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Executable,
     Integer,
     String,
+    and_,
     bindparam,
     case,
     delete,
@@ -41,36 +43,45 @@ class TooOften(Refused):
 
 def hit(work: Work, name: str, subject: str, rates: Rates) -> None:
     """Count one. Raises TooOften when a window is full; the caller's rollback undoes the other windows' hits."""
-    if not rates:
+    hit_all(work, (name, subject, rates))
+
+
+def hit_all(work: Work, *wanted: tuple[str, str, Rates]) -> None:
+    """Count one in each limit: name, subject and rates. Raises TooOften as ``hit`` does."""
+    values: dict[str, Any] = {"now": work.now}
+    windows = [(name, subject, *rate) for name, subject, rates in wanted for rate in rates]
+    for at, (name, subject, most, span) in enumerate(windows):
+        end = work.now + timedelta(seconds=span)
+        values |= {f"name{at}": name, f"subject{at}": subject, f"most{at}": most, f"span{at}": span, f"end{at}": end}
+    taken = work.execute(_upsert(work.connection.dialect.name, len(windows)), values).all()
+    if len(taken) == len(windows):
         return
-    values: dict[str, Any] = {"name": name, "subject": subject, "now": work.now}
-    for at, (most, span) in enumerate(rates):
-        values |= {f"most{at}": most, f"span{at}": span, f"end{at}": work.now + timedelta(seconds=span)}
-    taken = work.execute(_upsert(work.connection.dialect.name, len(rates)), values).all()
-    if len(taken) < len(rates):
-        again_at = full(work, name, subject, rates)
-        assert again_at is not None
-        raise TooOften(name, again_at)
+    for name, subject, rates in wanted:
+        if again_at := full(work, name, subject, rates):
+            raise TooOften(name, again_at)
+    raise AssertionError("a limit refused a hit and is not full")
 
 
 @cache
 def _upsert(dialect_name: str, windows: int) -> Executable:
     """Take a hit in each window that has room, and return those."""
     over = Limit.resets_at <= NOW
+    names = [bindparam(f"name{at}", type_=String) for at in range(windows)]
     spans = [bindparam(f"span{at}", type_=Integer) for at in range(windows)]
     # A SELECT, since SQLAlchemy puts an INSERT of several VALUES together anew each time; WHERE, since SQLite
     # takes ON CONFLICT for a join's ON otherwise.
     rows = [
         select(
-            bindparam("name", type_=String),
-            bindparam("subject", type_=String),
-            span,
+            names[at],
+            bindparam(f"subject{at}", type_=String),
+            spans[at],
             literal(1, Integer),
             bindparam(f"end{at}", type_=Moment),
         ).where(true())
-        for at, span in enumerate(spans)
+        for at in range(windows)
     ]
-    most = case({span: bindparam(f"most{at}") for at, span in enumerate(spans)}, value=Limit.span)
+    this = [and_(Limit.name == names[at], Limit.span == spans[at]) for at in range(windows)]
+    most = case(*((row, bindparam(f"most{at}", type_=Integer)) for at, row in enumerate(this)))
     insert = inserting(dialect_name)(Limit).from_select(
         ["name", "subject", "span", "hits", "resets_at"], union_all(*rows)
     )
@@ -92,14 +103,19 @@ def full(work: Work, name: str, subject: str, rates: Rates) -> datetime | None:
     return max((each.resets_at for each in windows if each.hits >= most.get(each.span, each.hits + 1)), default=None)
 
 
-def give_back(work: Work, name: str, subject: str) -> None:
+def give_back(work: Work, names: Collection[str], subject: str) -> None:
     """Undo one hit: it was taken before the outcome was known, and the outcome was good."""
-    work.execute(_GIVE_BACK, {"of": subject, "wanted": name})
+    work.execute(_GIVE_BACK, {"of": subject, "names": list(names)})
 
 
-_OF = (Limit.name == bindparam("wanted"), Limit.subject == bindparam("of"))
-_WINDOWS = select(Limit.span, Limit.hits, Limit.resets_at).where(*_OF, Limit.resets_at > NOW)
-_GIVE_BACK = update(Limit).where(*_OF, Limit.hits > 0).values(hits=Limit.hits - 1)
+_WINDOWS = select(Limit.span, Limit.hits, Limit.resets_at).where(
+    Limit.name == bindparam("wanted"), Limit.subject == bindparam("of"), Limit.resets_at > NOW
+)
+_GIVE_BACK = (
+    update(Limit)
+    .where(Limit.name.in_(bindparam("names", expanding=True)), Limit.subject == bindparam("of"), Limit.hits > 0)
+    .values(hits=Limit.hits - 1)
+)
 _FORGET = delete(Limit).where(Limit.resets_at <= NOW)
 
 

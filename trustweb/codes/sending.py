@@ -123,14 +123,17 @@ def _cool_down(work: Work, sends: int) -> datetime:
 
 def _count_send(work: Work, session: SessionView, destination: Destination) -> None:
     config = work.config
+    everybody = ((config.daily_sends, 86400),)
     if destination.factor_id is not None:
         subject = f"{session.account_id}:{work.keys.digest('number', destination.number)}"
         # Apart, or a stranger with the password could use up the codes that the owner needs.
         name = "proved_sends" if session.known_browser else "stranger_sends"
-        limits.hit(work, name, subject, config.proved_sends)
-        limits.hit(work, "site_proved", "", ((config.daily_sends, 86400),))
+        limits.hit_all(work, (name, subject, config.proved_sends), ("site_proved", "", everybody))
     else:
         # Over all accounts together, and refused with a sentence that says nothing of the others.
-        limits.hit(work, "account_sends", str(session.account_id), config.account_sends)
-        limits.hit(work, "number_sends", work.keys.digest("number", destination.number), config.unproved_sends)
-        limits.hit(work, "site_unproved", "", ((config.daily_sends, 86400),))
+        limits.hit_all(
+            work,
+            ("account_sends", str(session.account_id), config.account_sends),
+            ("number_sends", work.keys.digest("number", destination.number), config.unproved_sends),
+            ("site_unproved", "", everybody),
+        )

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +48,11 @@ class _Sending:
     """When we stop waiting, on the monotonic clock."""
 
     def answered(self, within: float) -> bool:
-        return bool(wait([self.answer], within).done)
+        try:
+            self.answer.exception(within)
+        except TimeoutError:
+            return False
+        return True
 
     @property
     def extra(self) -> dict[str, Any]:
