@@ -16,7 +16,7 @@ LAYERS = [
     {"config"},
     {"keys", "models"},
     {"database"},
-    {"schema", "transports", "phone_numbers", "one_time_code"},
+    {"schema", "transports", "phone_numbers", "one_time_code", "browsers"},
     {"accounts", "delivery", "journal"},
     {"codes", "notices", "registry"},
     {"factors"},

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from werkzeug.routing import Rule
 
 from trustweb import accounts
 from trustweb.models import Factor
@@ -30,6 +31,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 def one_kit(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     kit = Kit(template, tmp_path_factory.mktemp("guards") / "instance")
     kit.account(numbers=(MOBILE, OTHER_MOBILE))
+    kit.signed_in().submit("Trust")
+    kit.clock.forward(minutes=20)
     yield kit
     kit.core.database.engine.dispose()
 
@@ -37,11 +40,15 @@ def one_kit(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def routes(kit: Kit) -> list[tuple[str, str, str]]:
     """Every endpoint with its address and each method that it knows."""
     with kit.core.database.reading() as work:
-        number = work.db.query(Factor.public_id).first()
-    values = {"public_id": number[0] if number else "", "token": "x", "transport": "recording_texts"}
-    values |= {"version": "0", "name": "icon.svg"}
+        ids = {factor.kind + "s": factor.public_id for factor in work.db.query(Factor)}
+    values = {"token": "x", "transport": "recording_texts", "version": "0", "name": "icon.svg"}
+
+    def address(rule: Rule) -> str:
+        mine = values | {"public_id": ids.get(rule.endpoint.partition(".")[0], "x")}
+        return re.sub("<(.*?)>", lambda name: mine[name[1]], rule.rule)
+
     return [
-        (rule.endpoint, re.sub("<(.*?)>", lambda name: values[name[1]], rule.rule), method)
+        (rule.endpoint, address(rule), method)
         for rule in kit.app.url_map.iter_rules()
         for method in sorted(rule.methods or ())
     ]
@@ -134,6 +141,12 @@ FORMS = {
     "step_up.with_password": ("off", "/verify", "Continue", {"password": PASSWORD}),
     "step_up.send": ("full", "/verify", "Text me at +44 •••• ••••56", {}),
     "step_up.cancel": ("proving", "/verify", "Cancel", {}),
+    "trusted_devices.trust": ("full", "/security/devices", "Trust this browser", {}),
+    "trusted_devices.remove": ("trusted", "/security/devices/{id}/remove", "Remove", {}),
+    "trusted_devices.change": ("trusted", "/security/devices/{id}/change", "Save", {"label": "Mine"}),
+    "trusted_devices.sign_out_everywhere": ("crowded", "/security/devices", "Sign out everywhere else", {}),
+    "prompts.allow": ("asked", "/prompts", "Allow", {}),
+    "prompts.deny": ("asked", "/prompts", "Don’t Allow", {}),
     "passwords.change": (
         "full", "/security/password", "Change password",
         {"current_password": PASSWORD, "new_password": "staple battery horse"},
@@ -160,6 +173,12 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, str]:
         visitor = kit.signed_in()
         kit.clock.forward(minutes=1)
         visitor.get("/security")
+    if stage == "crowded":
+        kit.signed_in()
+    if stage in {"trusted", "asked"}:
+        visitor.get("/security?trust=ask").submit("Trust")
+    if stage == "asked":
+        kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
     if stage == "adding":
         visitor.get("/security/numbers/add").submit("Continue", **NUMBER)
         got = FIXED
@@ -173,9 +192,10 @@ def on_the_page(kit: Kit, visitor: Visitor, path: str) -> Visitor:
         account = accounts.find(work, ALICE)
         assert account
         account.strangers_blocked_at = work.now
-        number = work.db.query(Factor.public_id).first()
+        kind = "trusted_device" if "devices" in path else "trusted_number"
+        factor = work.db.query(Factor.public_id).filter(Factor.kind == kind).first()
     kit.clock.forward(seconds=31)
-    return visitor.get(path.replace("{id}", number[0] if number else ""))
+    return visitor.get(path.replace("{id}", factor[0] if factor else ""))
 
 
 def unchanged(kit: Kit) -> list[str]:

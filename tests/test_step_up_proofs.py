@@ -69,7 +69,7 @@ def test_a_proof_by_a_new_number_removes_no_older_one(kit: Kit) -> None:
 
     prove(kit, visitor, GERMAN, sent_to=OTHER_MOBILE)
 
-    assert "This number cannot be removed yet." in visitor.text
+    assert "This cannot be removed yet." in visitor.text
 
 
 def test_with_two_factor_off_the_password_is_the_proof(kit: Kit) -> None:

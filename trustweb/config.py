@@ -73,6 +73,10 @@ class Config:
     )
     max_numbers: int = _setting("Trusted phone numbers an account.", 10, floor=2, ceiling=50)
     trust_age: int = _setting("Seconds until a factor may remove older ones.", 86400, floor=3600)
+    max_devices: int = _setting("Trusted devices an account.", 10, floor=1, ceiling=50)
+    device_life: int = _setting(
+        "Seconds that a trusted device is trusted after it was last used to sign in.", 2592000, floor=3600
+    )
     removed_rest: int = _setting("Seconds until a removed factor is deleted.", 259200, floor=86400)
     invitation_life: int = _setting("Seconds that an invitation is good.", 604800, floor=60)
     # Codes
@@ -86,6 +90,8 @@ class Config:
         ceiling=100,
     )
     factor_failures: int = _setting("Failures in a row that disable a factor.", 100, floor=5, ceiling=100)
+    device_code_life: int = _setting("Seconds that a code on trusted devices is good.", 300, floor=60, ceiling=600)
+    prompts: Rates = _setting("Sign-ins shown on the trusted devices, an account.", ((3, 600),), floor=1, ceiling=20)
     proved_sends: Rates = _setting(
         "Codes to one number of one account, known browsers and strangers apart.",
         ((3, 600), (10, 86400)),

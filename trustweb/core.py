@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trustweb import phone_numbers
+from trustweb import factors, phone_numbers
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import limits
@@ -13,7 +13,6 @@ from trustweb.delivery.messages import languages
 from trustweb.delivery.queue import Queue
 from trustweb.delivery.routes import Routes
 from trustweb.delivery.worker import Sender
-from trustweb.factors import trusted_numbers
 from trustweb.keys import KeyRing
 from trustweb.registry import Registry
 
@@ -28,7 +27,7 @@ class Core:
         self.hasher = Hasher(config)
         self.routes = Routes(registry.transports, config.transports)
         housekeeping = (
-            limits.forget_old, receipts.forget_old, sessions.forget_old, trusted_numbers.forget_removed
+            limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed
         )  # fmt: skip
         self.sender = Sender(self.database, self.routes, housekeeping)
         self.queue = Queue(config, keys.subkeys("queue")[0], self.sender)

@@ -35,6 +35,17 @@ class Refused(Exception):
     """True: what was written before the refusal stays, such as the try that a wrong code took."""
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """From where somebody acts, in plain words for the owner to judge; empty on the command line."""
+
+    address: str = ""
+    browser: str = ""
+
+
+NOWHERE = Origin()
+
+
 @dataclass(slots=True)
 class Work:
     """One transaction, and what the domain needs in it: the rules, the keys, and what time it is."""
@@ -43,6 +54,7 @@ class Work:
     now: datetime
     config: Config
     keys: KeyRing
+    origin: Origin = NOWHERE
     woken: list[int] = field(default_factory=list)
     """Deliveries that a worker should look at once the transaction is safe."""
     raised_mark: bool = False
@@ -124,7 +136,7 @@ class Database:
         return Work(self.engine.connect(), self.now(), self.config, self.keys)
 
     @contextmanager
-    def writing(self, account_id: int | None = None) -> Iterator[Work]:
+    def writing(self, account_id: int | None = None, origin: Origin = NOWHERE) -> Iterator[Work]:
         """Commit at the end; roll back on an exception, unless it is a refusal that keeps changes.
 
         With an account, everything else that writes to it waits: SQLite has one writer anyway, and
@@ -132,7 +144,7 @@ class Database:
         """
         self.now()
         with self._turn():
-            work = Work(self._writers.connect(), self.now(), self.config, self.keys)
+            work = Work(self._writers.connect(), self.now(), self.config, self.keys, origin)
             try:
                 work.connection.begin()
                 if account_id is not None and self.engine.dialect.name != "sqlite":

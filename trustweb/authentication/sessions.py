@@ -61,6 +61,9 @@ _END_ALL = (
     .values(ended_at=NOW, kept_act=None)
 )
 _BROWSER = (KnownBrowser.account_id == bindparam("account"), KnownBrowser.token_hash == bindparam("browser"))
+_DENIED = select(SignInSession.id).where(
+    SignInSession.token_hash == bindparam("wanted"), SignInSession.ended_how == "denied"
+)
 _KNOWN = select(KnownBrowser.id).where(*_BROWSER)
 _FORGET = delete(SignInSession).where(SignInSession.started_at < bindparam("before"))
 _TWIN = timedelta(seconds=10)
@@ -90,8 +93,20 @@ class Visitor:
         return self.token
 
 
-def start(work: Work, account_id: int, *, stage: str, known_browser: bool) -> tuple[SessionView, str]:
-    """Make a session and its token. The stage ``full`` opens the step-up window: the proof is from just now."""
+def start(
+    work: Work,
+    account_id: int,
+    *,
+    stage: str,
+    known_browser: bool,
+    browser: str = "",
+    device_id: int | None = None,
+) -> tuple[SessionView, str]:
+    """Make a session and its token.
+
+    The stage ``full`` opens the step-up window, for the proof is from just now, unless it was a trusted device's
+    cookie (``device_id``): trust is no proof.
+    """
     token = secrets.token_urlsafe(32)
     full = stage == FULL
     row: dict[str, Any] = {
@@ -103,11 +118,13 @@ def start(work: Work, account_id: int, *, stage: str, known_browser: bool) -> tu
         "last_seen_at": work.now,
         "ended_at": None,
         "known_browser": known_browser or full,
-        "proved_by": None,
-        "step_up_until": _window(work) if full else None,
+        "proved_by": device_id,
+        "step_up_until": _window(work) if full and device_id is None else None,
         "step_up_by": None,
+        "browser_hash": token_hash(browser) if browser else None,
     }
-    return SessionView(id=work.insert(_START, row), **row), token
+    origin = {"browser_name": work.origin.browser, "address": work.origin.address}
+    return SessionView(id=work.insert(_START, row | origin), **row), token
 
 
 def find_twin(work: Work, account_id: int, family: str) -> SessionView | None:
@@ -147,6 +164,11 @@ def find(work: Work, token: str) -> Visitor | None:
         return None
     session, account = _apart(row)
     return Visitor(session, account, token) if alive(work.config, session, account, work.now) else None
+
+
+def was_denied(work: Work, token: str) -> bool:
+    """Whether the owner ended this session on a trusted device."""
+    return work.execute(_DENIED, {"wanted": token_hash(token)}).first() is not None
 
 
 def again(work: Work, visitor: Visitor) -> SessionView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, update
@@ -10,11 +11,11 @@ from trustweb import accounts
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import challenges, limits, sending
-from trustweb.codes.challenges import SIGN_IN
+from trustweb.codes.challenges import DEVICE, DEVICES, SIGN_IN
 from trustweb.codes.failures import UNANSWERED
 from trustweb.config import Rates
-from trustweb.database import Database, Refused, Work
-from trustweb.factors import trusted_numbers
+from trustweb.database import Database, Origin, Refused, Work
+from trustweb.factors import NotFound, trusted_devices, trusted_numbers
 from trustweb.factors.trusted_numbers import Listed
 from trustweb.models import NOW, Account, ChallengeView, Credentials, SessionView
 
@@ -36,12 +37,25 @@ class WrongNameOrPassword(Refused):
 class SignedIn:
     stage: str
     token: str
+    device: str | None = None
+    """The new value of the cookie of the trusted device that this browser is."""
+    proved: bool = False
+    """A code was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """Where somebody signs in: its token, its family of forms, and the trusted devices that it is."""
+
+    token: str
+    family: str
+    devices: Sequence[str] = ()
 
 
 def with_password(
-    database: Database, hasher: Hasher, *, name: str, password: str, address: str, browser: str, family: str
+    database: Database, hasher: Hasher, *, name: str, password: str, address: str, browser: Browser, origin: Origin
 ) -> SignedIn:
-    """Check a name and a password; the session is full when the account has two-factor off.
+    """Check a name and a password; the session is full with two-factor off, or in a browser that the owner trusts.
 
     Raises WrongNameOrPassword, passwords.TooBusy or limits.TooOften. The password is checked outside any
     transaction: it takes as long as a thousand look-ups.
@@ -50,7 +64,7 @@ def with_password(
         if again_at := limits.full(work, "wrong_passwords", address, work.config.wrong_passwords):
             raise limits.TooOften("wrong_passwords", again_at)
         account = accounts.credentials(work, name) if len(name) <= 254 else None
-        known = account is not None and sessions.is_known(work, account.id, browser)
+        known = account is not None and sessions.is_known(work, account.id, browser.token)
     usable = account if account is not None and account.disabled_at is None else None
     right = hasher.verify(usable.password_hash if usable else None, password, known_browser=known)
     if usable is None or not right:
@@ -58,13 +72,11 @@ def with_password(
             limits.hit(work, "wrong_passwords", address, work.config.wrong_passwords)
         raise WrongNameOrPassword
     rehashed = hasher.hash(password) if hasher.needs_rehash(usable.password_hash) else None
-    with database.writing(usable.id) as work:
-        return _open(work, usable, known=known, browser=browser, family=family, rehashed=rehashed)
+    with database.writing(usable.id, origin) as work:
+        return _open(work, usable, known=known, browser=browser, rehashed=rehashed)
 
 
-def _open(
-    work: Work, checked: Credentials, *, known: bool, browser: str, family: str, rehashed: str | None
-) -> SignedIn:
+def _open(work: Work, checked: Credentials, *, known: bool, browser: Browser, rehashed: str | None) -> SignedIn:
     account = accounts.credentials_again(work, checked.id)
     # While the password was being checked it may have been changed, or the account disabled.
     if account.disabled_at or account.password_hash != checked.password_hash:
@@ -72,24 +84,41 @@ def _open(
     if rehashed:
         work.execute(_REHASH, {"account": account.id, "hashed": rehashed})
     if account.two_factor_since is None:
-        sessions.remember_browser(work, account.id, browser)
-        _, token = sessions.start(work, account.id, stage=sessions.FULL, known_browser=known)
-        return SignedIn(sessions.FULL, token)
-    if (twin := sessions.find_twin(work, account.id, family)) is not None:
-        return SignedIn(sessions.PASSWORD, sessions.family_token(work, twin, family))
-    session, _ = sessions.start(work, account.id, stage=sessions.PASSWORD, known_browser=known)
-    token = sessions.family_token(work, session, family)
+        sessions.remember_browser(work, account.id, browser.token)
+        return _start_full(work, account.id, known, browser)
+    for each in trusted_devices.presented(work, browser.devices):
+        if each.device.account_id == account.id and each.device.skips_code:
+            cookie = trusted_devices.renew(work, each.device, newest=each.newest)
+            return _start_full(work, account.id, True, browser, each.device.id, cookie)
+    if (twin := sessions.find_twin(work, account.id, browser.family)) is not None:
+        return SignedIn(sessions.PASSWORD, sessions.family_token(work, twin, browser.family))
+    session, _ = sessions.start(work, account.id, stage=sessions.PASSWORD, known_browser=known, browser=browser.token)
+    token = sessions.family_token(work, session, browser.family)
     _send_unasked(work, session)
     return SignedIn(sessions.PASSWORD, token)
 
 
+def _start_full(
+    work: Work, account_id: int, known: bool, browser: Browser, device_id: int | None = None, cookie: str | None = None
+) -> SignedIn:
+    _, token = sessions.start(
+        work, account_id, stage=sessions.FULL, known_browser=known, browser=browser.token, device_id=device_id
+    )
+    return SignedIn(sessions.FULL, token, cookie)
+
+
 def _send_unasked(work: Work, session: SessionView) -> None:
-    """With exactly one number the code is on its way when the page opens, as long as that annoys nobody."""
+    """The trusted devices are asked first; without one, and with exactly one number, the code is on its way when
+    the page opens, as long as that annoys nobody."""
     numbers = choices(work, session)
-    if len(numbers) != 1:
+    devices = trusted_devices.elsewhere(work, session)
+    if not devices and len(numbers) != 1:
         return
     try:
         with work.savepoint():
+            if devices:
+                sending.send(work, session, SIGN_IN, DEVICES, DEVICE, seen_token="")
+                return
             if not session.known_browser:
                 limits.hit(work, UNANSWERED, str(session.account_id), _MOST_UNANSWERED)
             only = numbers[0]
@@ -108,17 +137,25 @@ def send_code(
     work: Work, session: SessionView, purpose: str, public_id: str, method: str, *, seen_token: str
 ) -> ChallengeView:
     """Send a code to one of the account's numbers. Raises NotFound, MethodUnfit, TooSoon or TooOften."""
+    if method == DEVICE:
+        if not trusted_devices.elsewhere(work, session):
+            raise NotFound
+        return sending.send(work, session, purpose, DEVICES, DEVICE, seen_token=seen_token)
     number = trusted_numbers.find(choices(work, session), public_id)
     if method not in number.methods:
         raise trusted_numbers.MethodUnfit
     return sending.send(work, session, purpose, number.destination, method, seen_token=seen_token)
 
 
-def with_code(work: Work, session: SessionView, typed: str, *, browser: str) -> str:
-    """Finish signing in and return the session's new token. Raises what challenges.check raises."""
+def with_code(work: Work, session: SessionView, typed: str, *, browser: Browser) -> SignedIn:
+    """Finish signing in. Raises what challenges.check raises."""
     challenge = challenges.check(work, session, SIGN_IN, typed)
-    sessions.remember_browser(work, session.account_id, browser)
-    return sessions.promote(work, session, challenge.factor_id)
+    sessions.remember_browser(work, session.account_id, browser.token)
+    token = sessions.promote(work, session, challenge.factor_id)
+    for each in trusted_devices.presented(work, browser.devices):
+        if each.device.account_id == session.account_id:  # trusted before, and now proved anew
+            return SignedIn(sessions.FULL, token, trusted_devices.renew(work, each.device, newest=each.newest))
+    return SignedIn(sessions.FULL, token, proved=True)
 
 
 def change_password(work: Work, session: SessionView, *, checked_hash: str, new_hash: str) -> None:
@@ -127,6 +164,7 @@ def change_password(work: Work, session: SessionView, *, checked_hash: str, new_
         raise WrongNameOrPassword
     work.execute(_NEW_PASSWORD, {"account": session.account_id, "hashed": new_hash, "now": work.now})
     sessions.end_all(work, session.account_id, but=session.id)
+    trusted_devices.remove_all(work, session.account_id)
 
 
 def set_password(work: Work, name: str, new_hash: str) -> bool:
@@ -136,6 +174,7 @@ def set_password(work: Work, name: str, new_hash: str) -> bool:
         return False
     work.execute(_NEW_PASSWORD, {"account": account.id, "hashed": new_hash, "now": work.now})
     sessions.end_all(work, account.id)
+    trusted_devices.remove_all(work, account.id)
     return True
 
 

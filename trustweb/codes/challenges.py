@@ -62,6 +62,12 @@ class Destination:
     factor_id: int | None = None
 
 
+DEVICE = "device"
+"""The method of a code that is shown on trusted devices."""
+DEVICES = Destination("", "", "", "")
+"""All of the account's trusted devices; the challenge gets the factor of the one that allows it."""
+
+
 class NoCode(Refused):
     """There is nothing to type a code for: none was sent, or it was cancelled, replaced or used."""
 
@@ -136,7 +142,7 @@ def check(work: Work, session: SessionView, purpose: str, typed: str) -> Challen
         right = hmac.compare_digest(one_time_code.derive(challenge, work.keys).encode(), code.encode())
     except ValueError:  # the ring has lost its key since
         raise CodeExpired from None
-    if not right:
+    if not right or (challenge.method == DEVICE and challenge.factor_id is None):
         failures.count(work, session, challenge.factor_id)
         raise CodeWrong(tries_left)
     if not end(work, challenge, "used"):

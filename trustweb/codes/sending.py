@@ -9,7 +9,18 @@ from sqlalchemy import bindparam, insert, update
 
 from trustweb import one_time_code
 from trustweb.codes import limits
-from trustweb.codes.challenges import COLUMNS, STILL_LIVE, Destination, NoTriesLeft, TooSoon, end, live, seen
+from trustweb.codes.challenges import (
+    COLUMNS,
+    DEVICE,
+    DEVICES,
+    STILL_LIVE,
+    Destination,
+    NoTriesLeft,
+    TooSoon,
+    end,
+    live,
+    seen,
+)
 from trustweb.database import Work
 from trustweb.delivery import outbox
 from trustweb.models import Challenge, ChallengeView, SessionView, new_public_id
@@ -54,7 +65,8 @@ def send(
         sent = _send_again(work, challenge, destination, method)
     if sent is None:
         sent = _start(work, session, purpose, destination, method, replacing=challenge)
-    outbox.put(work, sent)
+    if method != DEVICE:  # devices ask for what is there to be shown
+        outbox.put(work, sent)
     return sent
 
 
@@ -64,7 +76,7 @@ def _send_again(work: Work, challenge: ChallengeView, destination: Destination, 
     if expires_at - work.now < _SAME_CODE:
         if counter > 0:
             return None
-        counter, expires_at = counter + 1, _life(work)
+        counter, expires_at = counter + 1, _life(work, method)
     changes = {
         "new_method": method,
         "new_label": destination.label,
@@ -105,15 +117,16 @@ def _start(
         "tries_left": tries,
         "sends": 1,
         "next_send_at": _cool_down(work, 0),
-        "expires_at": _life(work),
+        "expires_at": _life(work, method),
         "ended_at": None,
     }
     challenge_id = work.insert(_START, started | {"session_id": session.id, "started_at": work.now})
     return ChallengeView(id=challenge_id, **started)
 
 
-def _life(work: Work) -> datetime:
-    return work.now + timedelta(seconds=work.config.code_life)
+def _life(work: Work, method: str) -> datetime:
+    config = work.config
+    return work.now + timedelta(seconds=config.device_code_life if method == DEVICE else config.code_life)
 
 
 def _cool_down(work: Work, sends: int) -> datetime:
@@ -124,7 +137,9 @@ def _cool_down(work: Work, sends: int) -> datetime:
 def _count_send(work: Work, session: SessionView, destination: Destination) -> None:
     config = work.config
     everybody = ((config.daily_sends, 86400),)
-    if destination.factor_id is not None:
+    if destination == DEVICES:
+        limits.hit(work, "prompts", str(session.account_id), config.prompts)
+    elif destination.factor_id is not None:
         subject = f"{session.account_id}:{work.keys.digest('number', destination.number)}"
         # Apart, or a stranger with the password could use up the codes that the owner needs.
         name = "proved_sends" if session.known_browser else "stranger_sends"

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from trustweb.database import Refused
-from trustweb.models import SessionView
+from sqlalchemy import bindparam, delete, select, update
+
+from trustweb.database import Refused, Work
+from trustweb.models import Factor, SessionView, TrustedDevice
+
+_PROVERS = select(Factor.id, Factor.added_at, Factor.trusted_from, Factor.disabled_at).where(
+    Factor.id.in_(bindparam("ids", expanding=True))
+)
+_DOUBT = (
+    update(TrustedDevice)
+    .where(TrustedDevice.account_id == bindparam("account"), TrustedDevice.browser_hash != bindparam("but"))
+    .values(skips_code=False)
+)
+_FORGET = delete(Factor).where(Factor.removed_at < bindparam("before"))
 
 
 class FactorLike(Protocol):
@@ -48,6 +60,11 @@ def require_fresh_proof(session: SessionView, now: datetime) -> None:
         raise FreshProofNeeded
 
 
+def provers(work: Work, session: SessionView) -> Sequence[FactorLike]:
+    """What proved the session. Removed ones too: what a thief's number proved does not grow stronger when it goes."""
+    return work.execute(_PROVERS, {"ids": [session.proved_by, session.step_up_by]}).all()
+
+
 def check_removal(
     target: FactorLike,
     factors: Sequence[FactorLike],
@@ -74,3 +91,13 @@ def check_removal(
     if not possible(now):
         moments = {each.trusted_from for each in (*factors, *provers) if each.trusted_from > now}
         raise RemovalTooEarly(next(at for at in sorted(moments) if possible(at)))
+
+
+def forget_removed(work: Work) -> None:
+    """Delete what has rested long enough after its removal."""
+    work.execute(_FORGET, {"before": work.now - timedelta(seconds=work.config.removed_rest)})
+
+
+def doubt_devices(work: Work, session: SessionView) -> None:
+    """A factor was changed: the other browsers need a code once more before their cookies stand in for one again."""
+    work.execute(_DOUBT, {"account": session.account_id, "but": session.browser_hash or ""})

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from trustweb import factors
@@ -190,6 +190,7 @@ def verify(work: Work, session: SessionView, typed: str) -> bool:
         work.db.flush()
     except IntegrityError:  # another tab was faster with the same number
         raise NumberListed from None
+    factors.doubt_devices(work, session)
     return _turn_two_factor_on(work, session)
 
 
@@ -221,8 +222,7 @@ def check_removal(work: Work, session: SessionView, public_id: str) -> Listed:
     """Whether the number may go now. Raises NotFound, LastFactor or RemovalTooEarly."""
     numbers = listed(work, session.account_id)
     number = find(numbers, public_id)
-    # Removed ones too: what a thief's number has proved does not grow stronger when the number goes.
-    provers = work.db.scalars(select(Factor).where(Factor.id.in_({session.proved_by, session.step_up_by}))).all()
+    provers = factors.provers(work, session)
     account = work.db.get_one(Account, session.account_id)
     factors.check_removal(number, numbers, provers, two_factor=account.two_factor_since is not None, now=work.now)
     return number
@@ -237,10 +237,5 @@ def remove(work: Work, session: SessionView, public_id: str) -> Listed:
         raise factors.NotFound
     work.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(removed_at=work.now))
     challenges.end_of_factor(work, number.id)
+    factors.doubt_devices(work, session)
     return number
-
-
-def forget_removed(work: Work) -> None:
-    """Delete what has rested long enough after its removal."""
-    rested = work.now - timedelta(seconds=work.config.removed_rest)
-    work.execute(delete(Factor).where(Factor.kind == KIND, Factor.removed_at < rested))

@@ -4,6 +4,7 @@ from trustweb.models.account import Account, AccountView, Credentials, Invitatio
 from trustweb.models.base import NOW, Base, Moment, columns, new_public_id
 from trustweb.models.challenge import Challenge, ChallengeView
 from trustweb.models.delivery import Delivery, DeliveryView, SeenReceipt
+from trustweb.models.device import TrustedDevice
 from trustweb.models.factor import Factor, TrustedNumber
 from trustweb.models.limit import Limit
 from trustweb.models.session import KnownBrowser, SessionView, SignInSession
@@ -29,6 +30,7 @@ __all__ = [
     "SessionView",
     "SignInSession",
     "Site",
+    "TrustedDevice",
     "TrustedNumber",
     "columns",
     "new_public_id",

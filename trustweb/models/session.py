@@ -32,6 +32,13 @@ class SignInSession(Base):
     step_up_until: Mapped[datetime | None]
     step_up_by: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="SET NULL"))
     """The factor of the latest step-up; None: the password."""
+    browser_hash: Mapped[str | None] = mapped_column(String(64))
+    """Which browser it is in, so that no trusted device shows a code that was asked for in itself."""
+    browser_name: Mapped[str] = mapped_column(String(64), server_default="")
+    address: Mapped[str] = mapped_column(String(45), server_default="")
+    """From where the sign-in came, for the owner to judge."""
+    ended_how: Mapped[str | None] = mapped_column(String(16))
+    """denied: on a trusted device."""
     kept_act: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """What the person was about to do when a fresh proof was asked for. Never a secret."""
 
@@ -52,6 +59,7 @@ class SessionView:
     proved_by: int | None
     step_up_until: datetime | None
     step_up_by: int | None
+    browser_hash: str | None
 
 
 class KnownBrowser(Base):

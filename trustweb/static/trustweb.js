@@ -39,6 +39,12 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
   });
 }
 
+// A page that nobody looks at asks for sign-ins less often.
+let round = 0;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.id === "prompts" && document.hidden && ++round % 5) event.preventDefault();
+});
+
 // A double click is one click.
 document.addEventListener("submit", (event) => {
   const form = event.target;

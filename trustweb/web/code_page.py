@@ -8,8 +8,10 @@ from flask import Response
 
 from trustweb.authentication import sign_in
 from trustweb.codes import challenges
+from trustweb.codes.challenges import DEVICE
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
+from trustweb.factors import trusted_devices
 from trustweb.factors.trusted_numbers import Listed
 from trustweb.models import ChallengeView, DeliveryView, SessionView
 from trustweb.web import forms
@@ -25,6 +27,8 @@ class CodeState:
     delivery: DeliveryView | None
     numbers: list[Listed]
     methods: tuple[str, ...]
+    devices: bool
+    """Whether there are trusted devices elsewhere that could show a code."""
 
     @property
     def seen(self) -> str:
@@ -48,6 +52,7 @@ def look(work: Work, session: SessionView, purpose: str) -> CodeState:
         outbox.latest(work, challenge) if challenge else None,
         sign_in.choices(work, session),
         core().routes.methods,
+        bool(trusted_devices.elsewhere(work, session)),
     )
 
 
@@ -73,6 +78,8 @@ def status(purpose: str) -> Response:
     challenge = challenges.live(reading(), present().session, purpose)
     delivery = outbox.latest(reading(), challenge) if challenge else None
     response = show("code/_status.html", challenge=challenge, delivery=delivery)
+    if challenge is not None and challenge.method == DEVICE:
+        return response
     if delivery is None or delivery.state == outbox.FAILED:
         response.headers["HX-Refresh"] = "true"  # the whole page says something else now
     elif delivery.state != outbox.QUEUED and delivery.state != outbox.SENT:

@@ -82,6 +82,10 @@ class ChangeNumber(Form):
     method = StringField(validators=[Length(max=8)])
 
 
+class Rename(Form):
+    label = StringField(validators=[Length(max=64)])
+
+
 class Invitation(Form):
     account = StringField(validators=[Length(max=254)])
     password = PasswordField(validators=[Length(max=4096)])

@@ -12,21 +12,21 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from trustweb import logs
 from trustweb.authentication import sessions
 from trustweb.config import Config
-from trustweb.web.visitors import core, touch, visitor
+from trustweb.web.visitors import core, devices, forget_devices, reading, touch, visitor
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger("trustweb.request")
 View = TypeVar("View", bound=Callable[..., Any])
-Stage = Literal["anonymous", "password", "full"]
+Stage = Literal["anonymous", "device", "password", "full"]
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -141,15 +141,18 @@ def declared() -> dict[str, Any]:
 
 def _check_stage() -> WerkzeugResponse | None:
     rules = declared()
-    if rules["stage"] == "anonymous":
+    if rules["stage"] == "anonymous" or (rules["stage"] == "device" and devices()):
         return None
+    if rules["stage"] == "device" and request.headers.get("HX-Request"):
+        return forget_devices(Response(status=286))  # htmx's word for: enough
     who = visitor()
     if who is not None and who.session.stage == rules["stage"]:
         if who.session.stage == sessions.FULL and not rules["poll"]:
             touch(who)
         return None
     if who is None:
-        return leave(url_for("sign_in.page"))
+        denied = "_user_id" in session and sessions.was_denied(reading(), session["_user_id"])
+        return leave(url_for("sign_in.page", said="denied" if denied else None))
     half_way = who.session.stage == sessions.PASSWORD
     return leave(url_for("sign_in.code" if half_way else "security.page"))
 

@@ -98,5 +98,5 @@ def _make_account(token: str, invitation: Invitation, form: forms.Invitation) ->
         if invitation.set_up and form.country.data:
             countries.allow(work, form.country.data)
         sessions.remember_browser(work, account.id, browser())
-        _, session_token = sessions.start(work, account.id, stage=sessions.FULL, known_browser=True)
+        _, session_token = sessions.start(work, account.id, stage=sessions.FULL, known_browser=True, browser=browser())
     return session_token

@@ -15,10 +15,12 @@ from trustweb.web import (
     health,
     invitations,
     passwords,
+    prompts,
     receipts,
     security,
     sign_in,
     step_up,
+    trusted_devices,
     trusted_numbers,
     visitors,
     words,
@@ -55,7 +57,10 @@ def register(app: Flask, core: Core) -> None:
     guards.register(app)
     errors.register(app)
     words.register(app)
-    for room in (assets, health, sign_in, invitations, security, trusted_numbers, step_up, passwords, receipts):
+    for room in (
+        assets, health, sign_in, invitations, security, trusted_numbers, trusted_devices, prompts, step_up, passwords,
+        receipts,
+    ):  # fmt: skip
         app.register_blueprint(room.bp)
     for transport in core.transports:
         if (pages := transport.pages()) is not None:

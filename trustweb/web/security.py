@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import sign_in
-from trustweb.factors import trusted_numbers
+from trustweb.factors import trusted_devices, trusted_numbers
 from trustweb.web import forms
 from trustweb.web.guards import leave, stage
 from trustweb.web.show import show
@@ -21,11 +21,14 @@ def page() -> ResponseReturnValue:
     account = present().account
     if account.two_factor_since is None and core().config.two_factor == "required":
         return leave(url_for("security.two_factor"))
-    numbers = trusted_numbers.listed(reading(), account.id)
+    piece = "trusted_devices/_card.html" if request.headers.get("HX-Target") == "trusted-devices" else None
     return show(
         "security/page.html",
-        "trusted_numbers/_card.html",
-        numbers=numbers,
+        piece or "trusted_numbers/_card.html",
+        numbers=trusted_numbers.listed(reading(), account.id),
+        devices=trusted_devices.listed(reading(), account.id),
+        asks_trust=request.args.get("trust") == "ask",
+        device_days=core().config.device_life // 86400,
         said=request.args.get("said"),
         focus=request.args.get("focus"),
     )

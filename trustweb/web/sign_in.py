@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, request, url_for
-from flask import session as cookie
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import sessions, sign_in
@@ -17,12 +16,14 @@ from trustweb.web.show import show
 from trustweb.web.visitors import (
     acting,
     address,
-    browser,
     core,
     keep_browser,
+    keep_device,
+    origin,
     present,
     sign_in_browser,
     sign_out_browser,
+    this_browser,
     visitor,
 )
 
@@ -57,8 +58,8 @@ def with_password() -> ResponseReturnValue:
             name=form.account.data or "",
             password=form.password.data or "",
             address=address(),
-            browser=browser(),
-            family=cookie.get("csrf_token", ""),
+            browser=this_browser(),
+            origin=origin(),
         )
     except Refused as refused:
         return show("sign_in/page.html", form=form, refused=refused, status=status_of(refused))
@@ -68,8 +69,17 @@ def with_password() -> ResponseReturnValue:
     sign_out_browser()  # a new family of forms too: a page that somebody left open here acts for nobody else
     sign_in_browser(signed_in.token)
     if signed_in.stage == sessions.FULL:
-        return keep_browser(make_response(redirect(url_for("security.page"), 303)))
-    return redirect(url_for("sign_in.code"), 303)
+        return _arrive(signed_in)
+    return keep_browser(make_response(redirect(url_for("sign_in.code"), 303)))
+
+
+def _arrive(signed_in: sign_in.SignedIn) -> Response:
+    """Signed in; a browser that is not trusted is asked whether it should be."""
+    asks = signed_in.device is None and signed_in.proved
+    response = make_response(redirect(url_for("security.page", trust="ask" if asks else None), 303))
+    if signed_in.device is not None:
+        keep_device(response, signed_in.device)
+    return keep_browser(response)
 
 
 @bp.get("/sign-in/code")
@@ -86,11 +96,11 @@ def with_code() -> ResponseReturnValue:
         return code_page.page(SIGN_IN, form=form, status=422)
     try:
         with acting() as (work, session):
-            token = sign_in.with_code(work, session, form.code.data or "", browser=browser())
+            signed_in = sign_in.with_code(work, session, form.code.data or "", browser=this_browser())
     except Refused as refused:
         return code_page.page(SIGN_IN, refused=refused, status=status_of(refused))
-    sign_in_browser(token)
-    return keep_browser(make_response(redirect(url_for("security.page"), 303)))
+    sign_in_browser(signed_in.token)
+    return _arrive(signed_in)
 
 
 @bp.get("/sign-in/code/send")

@@ -12,12 +12,12 @@ from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_NUMBER
 from trustweb.database import Refused
 from trustweb.delivery import outbox
-from trustweb.factors import countries, require_fresh_proof, trusted_numbers
+from trustweb.factors import countries, require_fresh_proof, trusted_devices, trusted_numbers
 from trustweb.factors.trusted_numbers import NumberRisky, NumberUnusual
 from trustweb.web import code_page, forms, language
 from trustweb.web.guards import leave, stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import show, wants_fragment
 from trustweb.web.visitors import acting, address, core, present, reading
 
 bp = Blueprint("trusted_numbers", __name__, url_prefix="/security/numbers")
@@ -35,6 +35,8 @@ def _card(panel: str | None = None, *, status: int = 200, refused: Refused | Non
         "seen": challenges.seen(challenge),
         "form": forms.Confirm(),
     } | values
+    if not wants_fragment():  # the whole page has the devices too
+        values["devices"] = trusted_devices.listed(reading(), who.account.id)
     if panel == "code" and challenge is None:  # used, cancelled or replaced in another tab
         panel = None
     return show(

@@ -15,12 +15,18 @@ from flask_login import LoginManager, current_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.exc import DBAPIError
 
+from trustweb import browsers
 from trustweb.authentication import sessions
 from trustweb.authentication.sessions import Visitor
+from trustweb.authentication.sign_in import Browser
 from trustweb.core import Core
-from trustweb.database import Work
+from trustweb.database import Origin, Work
+from trustweb.factors import trusted_devices
+from trustweb.factors.trusted_devices import Presented
 from trustweb.models import SessionView
 
+MAX_DEVICES = 5
+"""Accounts that may trust one browser; the cookie has to stay short."""
 _BROWSER_LIFE = 400 * 86400
 
 
@@ -105,7 +111,7 @@ def acting() -> Iterator[tuple[Work, SessionView]]:
     """
     who = present()
     end_reading()
-    with core().database.writing(who.account.id) as work:
+    with core().database.writing(who.account.id, origin()) as work:
         yield work, sessions.again(work, who)
 
 
@@ -137,18 +143,55 @@ def browser() -> str:
     return cast("str", g.browser)
 
 
+def this_browser() -> Browser:
+    return Browser(browser(), session.get("csrf_token", ""), device_cookies())
+
+
 def keep_browser(response: Response) -> Response:
     """Let the browser remember its token."""
-    response.set_cookie(
-        _browser_cookie(),
-        browser(),
-        max_age=_BROWSER_LIFE,
-        secure=core().config.secure,
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
+    _keep(response, _browser_cookie(), browser(), _BROWSER_LIFE)
     return response
+
+
+def devices() -> list[Presented]:
+    """The trusted devices that this browser is, of whatever account."""
+    here = g._get_current_object()
+    if "devices" not in here:
+        cookies = device_cookies()
+        here.devices = trusted_devices.presented(reading(), cookies) if cookies else []
+    return cast("list[Presented]", here.devices)
+
+
+def device_cookies() -> list[str]:
+    found = request.cookies.get(_device_cookie(), "")
+    return found.split("~")[:MAX_DEVICES] if found else []
+
+
+def keep_device(response: Response, cookie: str) -> Response:
+    """Let the browser remember that it is trusted; other accounts' trust in it stays."""
+    handle = cookie.partition(".")[0]
+    others = [each for each in device_cookies() if each.partition(".")[0] != handle]
+    _keep(response, _device_cookie(), "~".join([cookie, *others][:MAX_DEVICES]), core().config.device_life)
+    return response
+
+
+def forget_devices(response: Response) -> Response:
+    """None of the cookie's devices is trusted any more."""
+    _keep(response, _device_cookie(), "", 0)
+    return response
+
+
+def origin() -> Origin:
+    """From where the visitor acts, in words for the account's owner."""
+    return Origin((request.remote_addr or "")[:45], browsers.name(request.user_agent.string))
+
+
+def _keep(response: Response, name: str, value: str, life: int) -> None:
+    response.set_cookie(name, value, max_age=life, secure=core().config.secure, httponly=True, samesite="Lax", path="/")
+
+
+def _device_cookie() -> str:
+    return "__Host-trustweb-devices" if core().config.secure else "trustweb-devices"
 
 
 def _browser_cookie() -> str:

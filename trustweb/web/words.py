@@ -17,7 +17,7 @@ from markupsafe import Markup
 from trustweb import phone_numbers
 from trustweb.database import Refused
 from trustweb.web import assets, forms, language
-from trustweb.web.visitors import core, visitor
+from trustweb.web.visitors import core, device_cookies, visitor
 
 
 def register(app: Flask) -> None:
@@ -66,6 +66,7 @@ def _always() -> dict[str, Any]:
         "language": words.language,
         "_": words.say,
         "_words": words,
+        "device": bool(device_cookies()),
         "handset": here.config.demo and "handset" in here.routes,
     }
 

@@ -1,0 +1,87 @@
+"""The list of trusted devices, and the poll of a page that waits."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from trustweb.models import SignInSession
+
+from .http_client import Visitor
+from .kit import ALICE, MOBILE, PASSWORD, Kit
+from .test_trusted_devices_pages import ASKS, trusted, typing
+
+
+@pytest.fixture
+def owner(kit: Kit) -> Visitor:
+    kit.account(numbers=(MOBILE,))
+    return trusted(kit)
+
+
+def test_a_poll_says_nothing_when_nothing_is_new(kit: Kit, owner: Visitor) -> None:
+    client = owner._wire.client  # type: ignore[union-attr]
+    ask = {"base_url": "http://localhost:8000", "headers": {"HX-Request": "true"}}
+    assert client.get("/prompts", **ask).status_code == 204
+    typing(kit)
+
+    first = client.get("/prompts", **ask)
+    again = re.search(r'hx-get="([^"]+)"', first.text)
+
+    assert ASKS in first.text
+    assert again
+    assert client.get(again[1], **ask).status_code == 204
+
+
+def test_a_poll_keeps_no_session_alive(kit: Kit, owner: Visitor) -> None:
+    client = owner._wire.client  # type: ignore[union-attr]
+    for _ in range(13):
+        kit.clock.forward(minutes=5)
+        client.get("/prompts", base_url="http://localhost:8000", headers={"HX-Request": "true"})
+
+    assert owner.get("/security").path == "/sign-in"
+
+
+def test_a_browser_that_is_trusted_no_more_stops_asking(kit: Kit, owner: Visitor) -> None:
+    kit.clock.forward(days=31)
+    client = owner._wire.client  # type: ignore[union-attr]
+
+    answer = client.get("/prompts", base_url="http://localhost:8000", headers={"HX-Request": "true"})
+
+    assert answer.status_code == 286
+    assert owner.cookie("trustweb-devices") is None
+
+
+def test_a_device_has_the_name_that_its_owner_gives(kit: Kit, owner: Visitor) -> None:
+    device = re.search(r"/security/devices/([\w-]+)/change", owner.get("/security/devices").body)
+    assert device
+    assert "Chrome, Linux" in owner.text
+    assert "This device" in owner.text
+
+    owner.get(f"/security/devices/{device[1]}/change").submit("Save", name='<script>"Kitchen"')
+
+    assert '<script>"Kitchen"' in owner.text
+
+
+def test_signing_out_everywhere_leaves_this_session(kit: Kit, owner: Visitor) -> None:
+    other = kit.signed_in()
+
+    owner.get("/security/devices").submit("Sign out everywhere else")
+
+    assert "You are signed out everywhere else." in owner.text
+    assert other.get("/security").path == "/sign-in"
+    with kit.core.database.reading() as work:
+        assert work.db.query(SignInSession).filter(SignInSession.ended_at.is_(None)).count() == 1
+
+
+def test_a_young_device_removes_nothing_older(kit: Kit, owner: Visitor) -> None:
+    kit.clock.forward(days=2)
+    owner.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
+    thief = typing(kit).submit("Text me at +44 •••• ••••56")
+    thief.submit("Continue", verification_code=kit.code()).submit("Trust").submit("Sign out")
+    thief.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
+    devices = re.findall(r"/security/devices/([\w-]+)/remove", thief.get("/security/devices").body)
+
+    refused = thief.get(f"/security/devices/{devices[0]}/remove")
+
+    assert "This cannot be removed yet." in refused.text

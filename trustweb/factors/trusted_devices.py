@@ -1,0 +1,207 @@
+"""Trusted devices: browsers that show codes, and whose cookie stands in for one."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, insert, select, update
+
+from trustweb import factors
+from trustweb.accounts import token_hash
+from trustweb.codes import challenges
+from trustweb.database import Refused, Work
+from trustweb.factors import trusted_numbers
+from trustweb.models import NOW, Factor, SessionView, SignInSession, TrustedDevice
+
+KIND = "trusted_device"
+MAX_LABEL = 64
+
+
+class TooManyDevices(Refused):
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A trusted device as the page, the rules and its own cookie see it."""
+
+    id: int
+    public_id: str
+    account_id: int
+    label: str
+    added_at: datetime
+    trusted_from: datetime
+    disabled_at: datetime | None
+    handle: str
+    token_hash: str
+    previous_hash: str | None
+    turns: int
+    browser_hash: str
+    skips_code: bool
+    expires_at: datetime
+    seen_at: datetime
+    address: str
+
+
+# Built once: putting a statement together takes longer than executing it.
+_COLUMNS = (
+    Factor.id, Factor.public_id, Factor.account_id, Factor.label, Factor.added_at, Factor.trusted_from,
+    Factor.disabled_at, TrustedDevice.handle, TrustedDevice.token_hash, TrustedDevice.previous_hash,
+    TrustedDevice.turns, TrustedDevice.browser_hash, TrustedDevice.skips_code, TrustedDevice.expires_at,
+    TrustedDevice.seen_at, TrustedDevice.address,
+)  # fmt: skip
+_LIVE = (
+    select(*_COLUMNS)
+    .join(TrustedDevice, TrustedDevice.factor_id == Factor.id)
+    .where(Factor.removed_at.is_(None), TrustedDevice.expires_at > NOW)
+)
+_LISTED = _LIVE.where(Factor.account_id == bindparam("account")).order_by(Factor.id)
+_PRESENTED = _LIVE.where(TrustedDevice.handle.in_(bindparam("handles", expanding=True)))
+_THIS = update(TrustedDevice).where(TrustedDevice.factor_id == bindparam("device"))
+_TURN = _THIS.values(token_hash=bindparam("new"), previous_hash=bindparam("before"), turns=TrustedDevice.turns + 1)
+_RENEW = _THIS.values(skips_code=True, expires_at=bindparam("until"), seen_at=NOW, address=bindparam("from_where"))
+_ADD_FACTOR, _ADD = insert(Factor), insert(TrustedDevice)
+_FACTOR = update(Factor).where(Factor.id == bindparam("device"))
+_RENAME = _FACTOR.values(label=bindparam("new_label"))
+_REMOVE = _FACTOR.where(Factor.removed_at.is_(None)).values(removed_at=NOW)
+_END_SESSIONS = (
+    update(SignInSession)
+    .where(
+        SignInSession.account_id == bindparam("account"),
+        SignInSession.browser_hash == bindparam("browser"),
+        SignInSession.id != bindparam("but"),
+        SignInSession.ended_at.is_(None),
+    )
+    .values(ended_at=NOW, kept_act=None)
+)
+
+
+def listed(work: Work, account_id: int) -> list[Device]:
+    return [Device(*row) for row in work.execute(_LISTED, {"account": account_id, "now": work.now})]
+
+
+def elsewhere(work: Work, session: SessionView) -> list[Device]:
+    """The devices that may show this session's code: none that is the same browser."""
+    return [each for each in listed(work, session.account_id) if each.browser_hash != session.browser_hash]
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A device whose cookie a browser has."""
+
+    device: Device
+    newest: bool
+    """False: the value before the newest one; the answer that brought the newest was lost, or is on its way."""
+
+
+def presented(work: Work, cookies: Sequence[str]) -> list[Presented]:
+    """The devices that a browser is; several when several people use it."""
+    hashes = {handle: token_hash(token) for handle, _, token in (each.partition(".") for each in cookies)}
+    if not hashes:
+        return []
+    found = [Device(*row) for row in work.execute(_PRESENTED, {"handles": list(hashes), "now": work.now})]
+    newest = [each for each in found if hmac.compare_digest(each.token_hash, hashes[each.handle])]
+    before = [each for each in found if hmac.compare_digest(each.previous_hash or "", hashes[each.handle])]
+    return [Presented(each, True) for each in newest] + [Presented(each, False) for each in before]
+
+
+def trust(work: Work, session: SessionView, label: str) -> str:
+    """Trust the browser of this session and return its cookie. Raises TooManyDevices."""
+    devices = listed(work, session.account_id)
+    for each in devices:
+        if each.browser_hash == session.browser_hash:
+            return renew(work, each, newest=True)
+    if len(devices) >= work.config.max_devices:
+        raise TooManyDevices(work.config.max_devices)
+    values = {"account_id": session.account_id, "kind": KIND, "label": label[:MAX_LABEL], "added_at": work.now}
+    rested = work.now + timedelta(seconds=work.config.trust_age)
+    factor_id = work.insert(_ADD_FACTOR, values | {"trusted_from": rested, "last_proved_at": work.now})
+    handle = secrets.token_urlsafe(9)
+    token = _token(work, handle, 0)
+    row = {
+        "factor_id": factor_id,
+        "account_id": session.account_id,
+        "handle": handle,
+        "token_hash": token_hash(token),
+        "browser_hash": session.browser_hash or "",
+        "skips_code": True,
+        "expires_at": work.now + timedelta(seconds=work.config.device_life),
+        "seen_at": work.now,
+        "address": work.origin.address,
+    }
+    work.execute(_ADD, row)
+    return f"{handle}.{token}"
+
+
+def renew(work: Work, device: Device, *, newest: bool) -> str:
+    """Note that the device was used to sign in, and return its cookie with a new value.
+
+    An answer may be lost, and a double click gets two: the value before stays good until the newest one is
+    presented, and whoever presents it is given the newest one again.
+    """
+    until = work.now + timedelta(seconds=work.config.device_life)
+    work.execute(_RENEW, {"device": device.id, "until": until, "now": work.now, "from_where": work.origin.address})
+    token = _token(work, device.handle, device.turns)
+    # A key ring that has changed since cannot make the newest value again.
+    if newest or token_hash(token) != device.token_hash:
+        token = _token(work, device.handle, device.turns + 1)
+        before = device.token_hash if newest else device.previous_hash
+        work.execute(_TURN, {"device": device.id, "new": token_hash(token), "before": before})
+    return f"{device.handle}.{token}"
+
+
+def _token(work: Work, handle: str, turns: int) -> str:
+    return work.keys.token("device", f"{handle} {turns}")
+
+
+def find(devices: Sequence[Device], public_id: str) -> Device:
+    for each in devices:
+        if each.public_id == public_id:
+            return each
+    raise factors.NotFound
+
+
+def rename(work: Work, session: SessionView, public_id: str, label: str) -> None:
+    """Raises FreshProofNeeded or NotFound. An empty name leaves the one that it had."""
+    factors.require_fresh_proof(session, work.now)
+    device = find(listed(work, session.account_id), public_id)
+    work.execute(_RENAME, {"device": device.id, "new_label": label.strip()[:MAX_LABEL] or device.label})
+
+
+def check_removal(work: Work, session: SessionView, public_id: str) -> Device:
+    """Whether the device may go now. Raises NotFound or RemovalTooEarly."""
+    devices = listed(work, session.account_id)
+    device = find(devices, public_id)
+    everything: list[factors.FactorLike] = [*trusted_numbers.listed(work, session.account_id), *devices]
+    provers = factors.provers(work, session)
+    factors.check_removal(device, everything, provers, two_factor=False, now=work.now)
+    return device
+
+
+def remove(work: Work, session: SessionView, public_id: str) -> Device:
+    """Remove a device: its cookie, its prompts and its sessions are dead at once.
+
+    Raises FreshProofNeeded, NotFound or RemovalTooEarly.
+    """
+    factors.require_fresh_proof(session, work.now)
+    device = check_removal(work, session, public_id)
+    if not work.changed(_REMOVE, {"device": device.id, "now": work.now}):
+        raise factors.NotFound
+    challenges.end_of_factor(work, device.id)
+    factors.doubt_devices(work, session)
+    ending = {"account": session.account_id, "browser": device.browser_hash, "but": session.id, "now": work.now}
+    work.execute(_END_SESSIONS, ending)
+    return device
+
+
+def remove_all(work: Work, account_id: int) -> None:
+    """A new password ends all trust in browsers."""
+    for each in listed(work, account_id):
+        work.execute(_REMOVE, {"device": each.id, "now": work.now})
+        challenges.end_of_factor(work, each.id)

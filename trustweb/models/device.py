@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from trustweb.models.base import Base
+
+
+class TrustedDevice(Base):
+    """A browser that its owner trusts: it shows codes, and its cookie stands in for one at the next sign-in."""
+
+    __tablename__ = "trusted_device"
+    __table_args__ = (Index("ix_trusted_device_account_id", "account_id"),)
+
+    factor_id: Mapped[int] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    handle: Mapped[str] = mapped_column(String(16), unique=True)
+    """Finds the row of a cookie; says nothing by itself."""
+    token_hash: Mapped[str] = mapped_column(String(64))
+    previous_hash: Mapped[str | None] = mapped_column(String(64))
+    """Still good, in case the answer with the new value was lost, until the new value is presented."""
+    turns: Mapped[int] = mapped_column(default=0)
+    """How often the value was renewed."""
+    browser_hash: Mapped[str] = mapped_column(String(64))
+    """Which browser it is: it shows no code that was asked for in itself."""
+    skips_code: Mapped[bool]
+    """Whether the cookie stands in for a code; not any more once a factor was changed elsewhere."""
+    expires_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    address: Mapped[str] = mapped_column(String(45), default="")
+    """From where it was last seen."""
