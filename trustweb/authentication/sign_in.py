@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, update
 
-from trustweb import accounts
+from trustweb import accounts, factors
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import challenges, limits, sending
@@ -15,7 +15,7 @@ from trustweb.codes.challenges import DEVICE, DEVICES, SIGN_IN
 from trustweb.codes.failures import UNANSWERED
 from trustweb.config import Rates
 from trustweb.database import Database, Origin, Refused, Work
-from trustweb.factors import NotFound, trusted_devices, trusted_numbers
+from trustweb.factors import trusted_devices, trusted_numbers
 from trustweb.factors.trusted_numbers import Listed
 from trustweb.models import NOW, Account, ChallengeView, Credentials, SessionView
 
@@ -139,9 +139,9 @@ def send_code(
     """Send a code to one of the account's numbers. Raises NotFound, MethodUnfit, TooSoon or TooOften."""
     if method == DEVICE:
         if not trusted_devices.elsewhere(work, session):
-            raise NotFound
+            raise factors.NotFound
         return sending.send(work, session, purpose, DEVICES, DEVICE, seen_token=seen_token)
-    number = trusted_numbers.find(choices(work, session), public_id)
+    number = factors.find(choices(work, session), public_id)
     if method not in number.methods:
         raise trusted_numbers.MethodUnfit
     return sending.send(work, session, purpose, number.destination, method, seen_token=seen_token)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import bindparam, delete, select, update
 
@@ -35,6 +35,16 @@ class FactorLike(Protocol):
     def disabled_at(self) -> datetime | None: ...
 
 
+class Named(Protocol):
+    """What has an id for URLs."""
+
+    @property
+    def public_id(self) -> str: ...
+
+
+Kind = TypeVar("Kind", bound=Named)
+
+
 class NotFound(Exception):
     """No factor of this account has this id; another account's is as unknown as a random one."""
 
@@ -53,6 +63,14 @@ class RemovalTooEarly(Refused):
     def __init__(self, possible_at: datetime) -> None:
         super().__init__(possible_at)
         self.possible_at = possible_at
+
+
+def find(factors: Sequence[Kind], public_id: str) -> Kind:
+    """Raises NotFound."""
+    for each in factors:
+        if each.public_id == public_id:
+            return each
+    raise NotFound
 
 
 def require_fresh_proof(session: SessionView, now: datetime) -> None:

@@ -160,24 +160,17 @@ def _token(work: Work, handle: str, turns: int) -> str:
     return work.keys.token("device", f"{handle} {turns}")
 
 
-def find(devices: Sequence[Device], public_id: str) -> Device:
-    for each in devices:
-        if each.public_id == public_id:
-            return each
-    raise factors.NotFound
-
-
 def rename(work: Work, session: SessionView, public_id: str, label: str) -> None:
     """Raises FreshProofNeeded or NotFound. An empty name leaves the one that it had."""
     factors.require_fresh_proof(session, work.now)
-    device = find(listed(work, session.account_id), public_id)
+    device = factors.find(listed(work, session.account_id), public_id)
     work.execute(_RENAME, {"device": device.id, "new_label": label.strip()[:MAX_LABEL] or device.label})
 
 
 def check_removal(work: Work, session: SessionView, public_id: str) -> Device:
     """Whether the device may go now. Raises NotFound or RemovalTooEarly."""
     devices = listed(work, session.account_id)
-    device = find(devices, public_id)
+    device = factors.find(devices, public_id)
     everything: list[factors.FactorLike] = [*trusted_numbers.listed(work, session.account_id), *devices]
     provers = factors.provers(work, session)
     factors.check_removal(device, everything, provers, two_factor=False, now=work.now)

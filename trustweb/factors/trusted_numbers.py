@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -84,13 +83,6 @@ _LISTED = (
 
 def listed(work: Work, account_id: int) -> list[Listed]:
     return [Listed(*row) for row in work.execute(_LISTED, {"account": account_id})]
-
-
-def find(numbers: Sequence[Listed], public_id: str) -> Listed:
-    for each in numbers:
-        if each.public_id == public_id:
-            return each
-    raise factors.NotFound
 
 
 def send_code(
@@ -211,7 +203,7 @@ def _turn_two_factor_on(work: Work, session: SessionView) -> bool:
 def change(work: Work, session: SessionView, public_id: str, *, label: str, method: str) -> None:
     """Rename a number, or choose how it gets codes. Raises FreshProofNeeded, NotFound or MethodUnfit."""
     factors.require_fresh_proof(session, work.now)
-    number = find(listed(work, session.account_id), public_id)
+    number = factors.find(listed(work, session.account_id), public_id)
     if method not in number.methods:
         raise MethodUnfit
     work.execute(update(Factor).where(Factor.id == number.id).values(label=label.strip()[:MAX_LABEL]))
@@ -221,7 +213,7 @@ def change(work: Work, session: SessionView, public_id: str, *, label: str, meth
 def check_removal(work: Work, session: SessionView, public_id: str) -> Listed:
     """Whether the number may go now. Raises NotFound, LastFactor or RemovalTooEarly."""
     numbers = listed(work, session.account_id)
-    number = find(numbers, public_id)
+    number = factors.find(numbers, public_id)
     provers = factors.provers(work, session)
     account = work.db.get_one(Account, session.account_id)
     factors.check_removal(number, numbers, provers, two_factor=account.two_factor_since is not None, now=work.now)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from trustweb import browsers
+from trustweb import browsers, factors
 from trustweb.authentication import sessions
 from trustweb.database import Refused
 from trustweb.factors import trusted_devices, trusted_numbers
@@ -92,7 +92,7 @@ def remove(public_id: str) -> ResponseReturnValue:
 @stage("full")
 def ask_change(public_id: str) -> ResponseReturnValue:
     devices = trusted_devices.listed(reading(), present().account.id)
-    return _card("change", device=trusted_devices.find(devices, public_id), form=forms.Rename())
+    return _card("change", device=factors.find(devices, public_id), form=forms.Rename())
 
 
 @bp.post("/<public_id>/change")
@@ -100,7 +100,7 @@ def ask_change(public_id: str) -> ResponseReturnValue:
 def change(public_id: str) -> ResponseReturnValue:
     form = forms.Rename()
     if not form.validate():
-        device = trusted_devices.find(trusted_devices.listed(reading(), present().account.id), public_id)
+        device = factors.find(trusted_devices.listed(reading(), present().account.id), public_id)
         return _card("change", device=device, form=form, status=422)
     with acting() as (work, session):
         trusted_devices.rename(work, session, public_id, form.label.data or "")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from trustweb import phone_numbers
+from trustweb import factors, phone_numbers
 from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_NUMBER
 from trustweb.database import Refused
@@ -208,7 +208,7 @@ def remove(public_id: str) -> ResponseReturnValue:
 
 
 def _change_panel(public_id: str, form: forms.ChangeNumber, **values: Any) -> Response:
-    number = trusted_numbers.find(trusted_numbers.listed(reading(), present().account.id), public_id)
+    number = factors.find(trusted_numbers.listed(reading(), present().account.id), public_id)
     return _card("change", number=number, form=form, **values)
 
 
