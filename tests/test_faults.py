@@ -196,7 +196,7 @@ def test_the_carriers_waiting_time_is_kept(method: str, stories: Stories, desk: 
 def test_one_attempt_is_one_request(stories: Stories, desk: Desk, carrier: Carrier) -> None:
     attempts = sum(row.attempts for number in MOBILES for row in desk.deliveries(number))
 
-    assert len(carrier.posts) <= attempts  # an attempt that finds its transport busy asks nobody
+    assert len(carrier.posts) <= attempts  # a connection that never came about was an attempt too
 
 
 def test_no_request_waits_for_a_carrier(stories: Stories) -> None:

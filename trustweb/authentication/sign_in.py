@@ -86,10 +86,10 @@ def _open(work: Work, checked: Credentials, *, known: bool, browser: Browser, re
     if account.two_factor_since is None:
         sessions.remember_browser(work, account.id, browser.token)
         return _start_full(work, account.id, known, browser)
-    for each in trusted_devices.presented(work, browser.devices):
-        if each.device.account_id == account.id and each.device.skips_code:
-            cookie = trusted_devices.renew(work, each.device, newest=each.newest)
-            return _start_full(work, account.id, True, browser, each.device.id, cookie)
+    here = trusted_devices.this_browser(work, account.id, browser.devices)
+    if here is not None and here.device.skips_code:
+        cookie = trusted_devices.renew(work, here.device, newest=here.newest)
+        return _start_full(work, account.id, True, browser, here.device.id, cookie)
     if (twin := sessions.find_twin(work, account.id, browser.family)) is not None:
         return SignedIn(sessions.PASSWORD, sessions.family_token(work, twin, browser.family))
     session, _ = sessions.start(work, account.id, stage=sessions.PASSWORD, known_browser=known, browser=browser.token)
@@ -110,8 +110,8 @@ def _start_full(
 def _send_unasked(work: Work, session: SessionView) -> None:
     """The trusted devices are asked first; without one, and with exactly one number, the code is on its way when
     the page opens, as long as that annoys nobody."""
-    numbers = choices(work, session)
     devices = trusted_devices.elsewhere(work, session)
+    numbers = [] if devices else choices(work, session)
     if not devices and len(numbers) != 1:
         return
     try:
@@ -152,10 +152,11 @@ def with_code(work: Work, session: SessionView, typed: str, *, browser: Browser)
     challenge = challenges.check(work, session, SIGN_IN, typed)
     sessions.remember_browser(work, session.account_id, browser.token)
     token = sessions.promote(work, session, challenge.factor_id)
-    for each in trusted_devices.presented(work, browser.devices):
-        if each.device.account_id == session.account_id:  # trusted before, and now proved anew
-            return SignedIn(sessions.FULL, token, trusted_devices.renew(work, each.device, newest=each.newest))
-    return SignedIn(sessions.FULL, token, proved=True)
+    here = trusted_devices.this_browser(work, session.account_id, browser.devices)
+    if here is None:
+        return SignedIn(sessions.FULL, token, proved=True)
+    # Trusted before, and now proved anew.
+    return SignedIn(sessions.FULL, token, trusted_devices.renew(work, here.device, newest=here.newest))
 
 
 def change_password(work: Work, session: SessionView, *, checked_hash: str, new_hash: str) -> None:

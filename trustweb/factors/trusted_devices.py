@@ -64,8 +64,15 @@ _LIVE = (
 _LISTED = _LIVE.where(Factor.account_id == bindparam("account")).order_by(Factor.id)
 _PRESENTED = _LIVE.where(TrustedDevice.handle.in_(bindparam("handles", expanding=True)))
 _THIS = update(TrustedDevice).where(TrustedDevice.factor_id == bindparam("device"))
-_TURN = _THIS.values(token_hash=bindparam("new"), previous_hash=bindparam("before"), turns=TrustedDevice.turns + 1)
-_RENEW = _THIS.values(skips_code=True, expires_at=bindparam("until"), seen_at=NOW, address=bindparam("from_where"))
+_RENEW = _THIS.values(
+    skips_code=True,
+    expires_at=bindparam("until"),
+    seen_at=NOW,
+    address=bindparam("from_where"),
+    turns=bindparam("count"),
+    token_hash=bindparam("new"),
+    previous_hash=bindparam("before"),
+)
 _ADD_FACTOR, _ADD = insert(Factor), insert(TrustedDevice)
 _FACTOR = update(Factor).where(Factor.id == bindparam("device"))
 _RENAME = _FACTOR.values(label=bindparam("new_label"))
@@ -111,6 +118,11 @@ def presented(work: Work, cookies: Sequence[str]) -> list[Presented]:
     return [Presented(each, True) for each in newest] + [Presented(each, False) for each in before]
 
 
+def this_browser(work: Work, account_id: int, cookies: Sequence[str]) -> Presented | None:
+    """The device of this account that a browser is."""
+    return next((each for each in presented(work, cookies) if each.device.account_id == account_id), None)
+
+
 def trust(work: Work, session: SessionView, label: str) -> str:
     """Trust the browser of this session and return its cookie. Raises TooManyDevices."""
     devices = listed(work, session.account_id)
@@ -145,14 +157,20 @@ def renew(work: Work, device: Device, *, newest: bool) -> str:
     An answer may be lost, and a double click gets two: the value before stays good until the newest one is
     presented, and whoever presents it is given the newest one again.
     """
-    until = work.now + timedelta(seconds=work.config.device_life)
-    work.execute(_RENEW, {"device": device.id, "until": until, "now": work.now, "from_where": work.origin.address})
-    token = _token(work, device.handle, device.turns)
+    turns, token = device.turns, _token(work, device.handle, device.turns)
     # A key ring that has changed since cannot make the newest value again.
     if newest or token_hash(token) != device.token_hash:
-        token = _token(work, device.handle, device.turns + 1)
-        before = device.token_hash if newest else device.previous_hash
-        work.execute(_TURN, {"device": device.id, "new": token_hash(token), "before": before})
+        turns, token = turns + 1, _token(work, device.handle, turns + 1)
+    renewed = {
+        "device": device.id,
+        "now": work.now,
+        "until": work.now + timedelta(seconds=work.config.device_life),
+        "from_where": work.origin.address,
+        "count": turns,
+        "new": token_hash(token),
+        "before": device.token_hash if newest else device.previous_hash,
+    }
+    work.execute(_RENEW, renewed)
     return f"{device.handle}.{token}"
 
 

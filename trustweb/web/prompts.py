@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb.database import Work
@@ -56,4 +56,4 @@ def _answer(public_id: str, verb: Callable[[Work, Device, str], None], said: str
             continue
     else:
         said = "gone"
-    return make_response(redirect(url_for("prompts.page", said=said), 303))
+    return redirect(url_for("prompts.page", said=said), 303)
