@@ -85,3 +85,39 @@ def test_a_young_device_removes_nothing_older(kit: Kit, owner: Visitor) -> None:
     refused = thief.get(f"/security/devices/{devices[0]}/remove")
 
     assert "This cannot be removed yet." in refused.text
+
+
+def test_too_many_prompts_are_refused_with_the_way_that_is_left(kit: Kit, owner: Visitor) -> None:
+    people = [typing(kit) for _ in range(4)]
+
+    people[-1].submit("Show it on my trusted devices")
+
+    assert people[-1].status == 429
+    assert "Please use a phone number, or wait 10 minutes." in people[-1].text
+
+
+def test_a_question_that_was_open_for_long_says_so(kit: Kit) -> None:
+    kit.account(numbers=(MOBILE,))
+    visitor = kit.signed_in()
+    for node in visitor.page.all("input"):
+        if node.get("name") == "csrf_token":
+            node.attributes |= {"value": "old"}
+
+    visitor.submit("Trust")
+
+    assert visitor.status == 422
+    assert "This page was open for a long time." in visitor.text
+
+
+def test_what_happened_to_a_device_is_said_and_focus_is_not_lost(kit: Kit, owner: Visitor) -> None:
+    owner.htmx = True
+    device = re.search(r"/security/devices/([\w-]+)/change", owner.get("/security/devices").body)
+    assert device
+    path = f"/security/devices/{device[1]}/change"
+
+    owner.submit("Change Chrome, Linux").submit("Save", name="Kitchen")
+
+    said = owner.page.one("#said")
+    assert said is not None
+    assert "The change is saved." in owner.text
+    assert re.search(rf'action="{path}"[^>]*>.{{0,400}}?autofocus', owner.body, re.S)

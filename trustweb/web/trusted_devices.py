@@ -85,7 +85,7 @@ def remove(public_id: str) -> ResponseReturnValue:
             trusted_devices.remove(work, session, public_id)
     except Refused as refused:
         return _card(refused=refused, status=status_of(refused))
-    return redirect(url_for("trusted_devices.edit", said="device-removed"), 303)
+    return redirect(url_for("trusted_devices.edit", said="device-removed", focus="done-devices"), 303)
 
 
 @bp.get("/<public_id>/change")
@@ -104,7 +104,7 @@ def change(public_id: str) -> ResponseReturnValue:
         return _card("change", device=device, form=form, status=422)
     with acting() as (work, session):
         trusted_devices.rename(work, session, public_id, form.label.data or "")
-    return redirect(url_for("trusted_devices.edit", said="device-changed"), 303)
+    return redirect(url_for("trusted_devices.edit", said="device-changed", focus=f"change-{public_id}"), 303)
 
 
 @bp.post("/sign-out-everywhere")
