@@ -7,7 +7,7 @@ from trustweb.authentication import sessions
 from trustweb.codes import challenges, sending
 from trustweb.codes.challenges import SIGN_IN
 from trustweb.database import Refused
-from trustweb.factors import trusted_numbers
+from trustweb.factors import enrolled, trusted_numbers
 from trustweb.models import Account, ChallengeView, Factor, SignInSession
 
 from .kit import MOBILE, OTHER_MOBILE, Kit
@@ -25,10 +25,10 @@ class Asking:
         with self.database.writing() as work:
             stage = sessions.PASSWORD
             self.session, _ = sessions.start(work, self.account.id, stage=stage, known_browser=known)
-            self.numbers = trusted_numbers.listed(work, self.account.id)
+            self.numbers = enrolled.of(work, self.account.id).numbers
 
     def send(self, which: int = 0, method: str = "text", seen: str | None = None) -> ChallengeView:
-        to = self.numbers[which].destination
+        to = trusted_numbers.destination(self.numbers[which])
         with self.database.writing(self.account.id) as work:
             seen = challenges.seen(challenges.live(work, self.session, SIGN_IN)) if seen is None else seen
             return sending.send(work, self.session, SIGN_IN, to, method, seen_token=seen)

@@ -12,7 +12,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from trustweb import accounts, config, create_app, keys, schema
 from trustweb.authentication.passwords import Hasher
 from trustweb.core import Core
-from trustweb.factors import trusted_numbers
+from trustweb.factors import enrolled
 from trustweb.models import Account, Base, Factor, KeyCheck, Site, TrustedNumber
 from trustweb.phone_numbers import parse
 
@@ -140,7 +140,7 @@ class Kit:
     def _number(self, work, account: Account, number: str, added: datetime) -> None:
         phone = parse(number, "")
         factor = Factor(
-            account_id=account.id, kind=trusted_numbers.KIND, label="", added_at=added, last_proved_at=added,
+            account_id=account.id, kind=enrolled.NUMBER, label="", added_at=added, last_proved_at=added,
             trusted_from=added + timedelta(seconds=work.config.trust_age),
         )  # fmt: skip
         work.db.add(factor)

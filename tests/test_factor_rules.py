@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -14,8 +15,8 @@ from trustweb import factors
 from trustweb.authentication import sessions
 from trustweb.codes import challenges, sending
 from trustweb.database import Refused, Work
-from trustweb.factors import LastFactor, RemovalTooEarly, check_removal, trusted_numbers
-from trustweb.models import Account, SessionView, SignInSession
+from trustweb.factors import LastFactor, RemovalTooEarly, check_removal, enrolled, trusted_numbers
+from trustweb.models import Account, NumberView, SessionView, SignInSession
 
 from .kit import ALICE, BOB, MOBILE, OTHER_MOBILE, Kit
 
@@ -118,9 +119,9 @@ def open_session(kit: Kit, account: Account, factor_id: int) -> SignInSession:
         return begin(work, account, factor_id)
 
 
-def listed(kit: Kit, account: Account) -> list[trusted_numbers.Listed]:
+def listed(kit: Kit, account: Account) -> Sequence[NumberView]:
     with kit.core.database.reading() as work:
-        return trusted_numbers.listed(work, account.id)
+        return enrolled.of(work, account.id).numbers
 
 
 def remove(kit: Kit, session: SignInSession, public_id: str) -> None:
@@ -137,7 +138,7 @@ class BreakIn(RuleBasedStateMachine):
         self.transaction = kit.core.database.writing()  # one for the whole story, undone at its end
         self.work = self.transaction.__enter__()
         self.began = self.work.now
-        self.owners = trusted_numbers.listed(self.work, account.id)
+        self.owners = enrolled.of(self.work, account.id).numbers
         self.sessions = {who: begin(self.work, account, self.owners[0].id) for who in ("owner", "thief")}
         self.proofs = {who: [self.owners[0], self.owners[0]] for who in self.sessions}
 
@@ -145,9 +146,9 @@ class BreakIn(RuleBasedStateMachine):
         self.work.connection.rollback()
         self.transaction.__exit__(None, None, None)
 
-    def present(self, who: str | None = None) -> list[trusted_numbers.Listed]:
+    def present(self, who: str | None = None) -> Sequence[NumberView]:
         owners = {each.id for each in self.owners}
-        everything = trusted_numbers.listed(self.work, self.account.id)
+        everything = enrolled.of(self.work, self.account.id).numbers
         return [each for each in everything if who is None or (each.id in owners) == (who == "owner")]
 
     @rule(minutes=st.sampled_from([1, 5, 700, 1441]))
@@ -227,7 +228,7 @@ def test_a_number_stops_at_once_also_in_the_middle_of_a_proof(kit: Kit) -> None:
     kept, gone = listed(kit, account)
     session = open_session(kit, account, kept.id)
     with kit.core.database.writing() as work:
-        sending.send(work, session, challenges.STEP_UP, gone.destination, "text", seen_token="")
+        sending.send(work, session, challenges.STEP_UP, trusted_numbers.destination(gone), "text", seen_token="")
 
     remove(kit, session, gone.public_id)
 

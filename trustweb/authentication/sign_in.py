@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, update
@@ -15,9 +16,9 @@ from trustweb.codes.challenges import DEVICE, DEVICES, SIGN_IN
 from trustweb.codes.failures import UNANSWERED
 from trustweb.config import Rates
 from trustweb.database import Database, Origin, Refused, Work
-from trustweb.factors import trusted_devices, trusted_numbers
-from trustweb.factors.trusted_numbers import Listed
-from trustweb.models import NOW, Account, ChallengeView, Credentials, SessionView
+from trustweb.factors import enrolled, trusted_devices, trusted_numbers
+from trustweb.factors.enrolled import Enrolled
+from trustweb.models import NOW, Account, ChallengeView, Credentials, NumberView, SessionView
 
 _MOST_UNANSWERED: Rates = ((2, 86400),)
 """Codes sent to strangers without a click; more would let somebody with the password ring a phone all night."""
@@ -110,41 +111,38 @@ def _start_full(
 def _send_unasked(work: Work, session: SessionView) -> None:
     """The trusted devices are asked first; without one, and with exactly one number, the code is on its way when
     the page opens, as long as that annoys nobody."""
-    devices = trusted_devices.elsewhere(work, session)
-    numbers = [] if devices else choices(work, session)
-    if not devices and len(numbers) != 1:
-        return
-    try:
-        with work.savepoint():
-            if devices:
-                sending.send(work, session, SIGN_IN, DEVICES, DEVICE, seen_token="")
-                return
-            if not session.known_browser:
-                limits.hit(work, UNANSWERED, str(session.account_id), _MOST_UNANSWERED)
-            only = numbers[0]
-            sending.send(work, session, SIGN_IN, only.destination, only.method, seen_token="")
-    except limits.TooOften:
-        pass  # then the page has a button
+    mine = enrolled.of(work, session.account_id)
+    numbers = choices(mine, session)
+    destination, method, counts = DEVICES, DEVICE, []
+    if not mine.devices_elsewhere(session):
+        if len(numbers) != 1:
+            return
+        destination, method = trusted_numbers.destination(numbers[0]), numbers[0].method
+        if not session.known_browser:
+            counts = [(UNANSWERED, str(session.account_id), _MOST_UNANSWERED)]
+    # Refused, it leaves no count behind; then the page has a button.
+    with suppress(limits.TooOften), work.savepoint():
+        sending.first(work, session, SIGN_IN, destination, method, *counts)
 
 
-def choices(work: Work, session: SessionView) -> list[Listed]:
+def choices(mine: Enrolled, session: SessionView) -> list[NumberView]:
     """The numbers that a code may go to. A worn-out one only from a browser that the account knows."""
-    numbers = trusted_numbers.listed(work, session.account_id)
-    return [each for each in numbers if each.disabled_at is None or session.known_browser]
+    return [each for each in mine.numbers if each.disabled_at is None or session.known_browser]
 
 
 def send_code(
     work: Work, session: SessionView, purpose: str, public_id: str, method: str, *, seen_token: str
 ) -> ChallengeView:
     """Send a code to one of the account's numbers. Raises NotFound, MethodUnfit, TooSoon or TooOften."""
+    mine = enrolled.of(work, session.account_id)
     if method == DEVICE:
-        if not trusted_devices.elsewhere(work, session):
+        if not mine.devices_elsewhere(session):
             raise factors.NotFound
         return sending.send(work, session, purpose, DEVICES, DEVICE, seen_token=seen_token)
-    number = factors.find(choices(work, session), public_id)
+    number = factors.find(choices(mine, session), public_id)
     if method not in number.methods:
         raise trusted_numbers.MethodUnfit
-    return sending.send(work, session, purpose, number.destination, method, seen_token=seen_token)
+    return sending.send(work, session, purpose, trusted_numbers.destination(number), method, seen_token=seen_token)
 
 
 def with_code(work: Work, session: SessionView, typed: str, *, browser: Browser) -> SignedIn:

@@ -15,7 +15,7 @@ from sqlalchemy import Boolean, bindparam, exists, or_, select, update
 from trustweb import one_time_code
 from trustweb.codes import failures
 from trustweb.database import Refused, Work
-from trustweb.models import NOW, Challenge, ChallengeView, Factor, SessionView, columns
+from trustweb.models import NOW, Challenge, ChallengeView, Delivery, DeliveryView, Factor, SessionView, columns
 
 SIGN_IN = "sign_in"
 STEP_UP = "step_up"
@@ -23,11 +23,23 @@ ADD_NUMBER = "add_number"
 
 # Built once: putting a statement together takes longer than executing it.
 COLUMNS = columns(ChallengeView, Challenge)
+_DELIVERY = columns(DeliveryView, Delivery)
 STILL_LIVE = (Challenge.id == bindparam("challenge"), Challenge.ended_at.is_(None))
 _LIVE = select(*COLUMNS).where(
     Challenge.session_id == bindparam("session"),
     Challenge.purpose == bindparam("of"),
     Challenge.ended_at.is_(None),
+)
+_PROGRESS = (
+    select(*COLUMNS, *_DELIVERY)
+    .outerjoin(Delivery, Delivery.challenge_id == Challenge.id)
+    .where(
+        Challenge.session_id == bindparam("session"),
+        Challenge.purpose == bindparam("of"),
+        Challenge.ended_at.is_(None),
+    )
+    .order_by(Delivery.id.desc())
+    .limit(1)
 )
 # From a browser that the account knows, a worn-out factor may still be proved anew.
 _WORN_OUT = exists().where(Factor.id == Challenge.factor_id, Factor.disabled_at.is_not(None))
@@ -100,6 +112,15 @@ def live(work: Work, session: SessionView, purpose: str) -> ChallengeView | None
     """The challenge that this session is at, even when its code is too old by now."""
     row = work.execute(_LIVE, {"session": session.id, "of": purpose}).one_or_none()
     return ChallengeView(*row) if row else None
+
+
+def progress(work: Work, session: SessionView, purpose: str) -> tuple[ChallengeView | None, DeliveryView | None]:
+    """The live challenge, and how its newest message fares."""
+    row = work.execute(_PROGRESS, {"session": session.id, "of": purpose}).one_or_none()
+    if row is None:
+        return None, None
+    challenge, delivery = row[: len(COLUMNS)], row[len(COLUMNS) :]
+    return ChallengeView(*challenge), DeliveryView(*delivery) if delivery[0] is not None else None
 
 
 def seen(challenge: ChallengeView | None) -> str:

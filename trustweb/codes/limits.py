@@ -31,6 +31,9 @@ from trustweb.config import Rates
 from trustweb.database import Refused, Work, inserting
 from trustweb.models import NOW, Limit, Moment
 
+Count = tuple[str, str, Rates]
+"""What one hit counts towards: the limit's name, its subject, and its rates."""
+
 
 class TooOften(Refused):
     """``name``: which limit; ``again_at``: when it opens again."""
@@ -46,8 +49,8 @@ def hit(work: Work, name: str, subject: str, rates: Rates) -> None:
     hit_all(work, (name, subject, rates))
 
 
-def hit_all(work: Work, *wanted: tuple[str, str, Rates]) -> None:
-    """Count one in each limit: name, subject and rates. Raises TooOften as ``hit`` does."""
+def hit_all(work: Work, *wanted: Count) -> None:
+    """Count one in each limit. Raises TooOften as ``hit`` does."""
     values: dict[str, Any] = {"now": work.now}
     windows = [(name, subject, *rate) for name, subject, rates in wanted for rate in rates]
     for at, (name, subject, most, span) in enumerate(windows):

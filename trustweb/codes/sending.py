@@ -21,6 +21,7 @@ from trustweb.codes.challenges import (
     live,
     seen,
 )
+from trustweb.codes.limits import Count
 from trustweb.database import Work
 from trustweb.delivery import outbox
 from trustweb.models import Challenge, ChallengeView, SessionView, new_public_id
@@ -59,15 +60,32 @@ def send(
             return challenge
         if challenge.next_send_at > work.now:
             raise TooSoon(challenge.next_send_at)
-    _count_send(work, session, destination)
+    limits.hit_all(work, *_counts(work, session, destination))
     sent = None
     if challenge and challenge.number == destination.number:
         sent = _send_again(work, challenge, destination, method)
     if sent is None:
         sent = _start(work, session, purpose, destination, method, replacing=challenge)
-    if method != DEVICE:  # devices ask for what is there to be shown
-        outbox.put(work, sent)
+    _put(work, sent)
     return sent
+
+
+def first(
+    work: Work, session: SessionView, purpose: str, destination: Destination, method: str, *counts: Count
+) -> ChallengeView:
+    """Send the first code of a session that was made just now; ``counts``: what it counts towards besides.
+
+    Raises limits.TooOften.
+    """
+    limits.hit_all(work, *counts, *_counts(work, session, destination))
+    sent = _start(work, session, purpose, destination, method, replacing=None)
+    _put(work, sent)
+    return sent
+
+
+def _put(work: Work, sent: ChallengeView) -> None:
+    if sent.method != DEVICE:  # devices ask for what is there to be shown
+        outbox.put(work, sent)
 
 
 def _send_again(work: Work, challenge: ChallengeView, destination: Destination, method: str) -> ChallengeView | None:
@@ -134,21 +152,21 @@ def _cool_down(work: Work, sends: int) -> datetime:
     return work.now + timedelta(seconds=steps[min(sends, len(steps) - 1)])
 
 
-def _count_send(work: Work, session: SessionView, destination: Destination) -> None:
+def _counts(work: Work, session: SessionView, destination: Destination) -> list[Count]:
+    """What a send counts towards."""
     config = work.config
     everybody = ((config.daily_sends, 86400),)
+    account = str(session.account_id)
     if destination == DEVICES:
-        limits.hit(work, "prompts", str(session.account_id), config.prompts)
-    elif destination.factor_id is not None:
-        subject = f"{session.account_id}:{work.keys.digest('number', destination.number)}"
+        return [("prompts", account, config.prompts)]
+    number = work.keys.digest("number", destination.number)
+    if destination.factor_id is not None:
         # Apart, or a stranger with the password could use up the codes that the owner needs.
         name = "proved_sends" if session.known_browser else "stranger_sends"
-        limits.hit_all(work, (name, subject, config.proved_sends), ("site_proved", "", everybody))
-    else:
-        # Over all accounts together, and refused with a sentence that says nothing of the others.
-        limits.hit_all(
-            work,
-            ("account_sends", str(session.account_id), config.account_sends),
-            ("number_sends", work.keys.digest("number", destination.number), config.unproved_sends),
-            ("site_unproved", "", everybody),
-        )
+        return [(name, f"{account}:{number}", config.proved_sends), ("site_proved", "", everybody)]
+    # Over all accounts together, and refused with a sentence that says nothing of the others.
+    return [
+        ("account_sends", account, config.account_sends),
+        ("number_sends", number, config.unproved_sends),
+        ("site_unproved", "", everybody),
+    ]

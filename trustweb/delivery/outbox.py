@@ -55,7 +55,6 @@ _POSTPONE = (
         **_GIVE_LEASE_BACK,
     )
 )
-_LATEST = select(*_COLUMNS).where(Delivery.challenge_id == bindparam("challenge")).order_by(Delivery.id.desc()).limit(1)
 
 
 def put(work: Work, challenge: ChallengeView) -> None:
@@ -139,9 +138,3 @@ def postpone(
         "new_attempts": attempts,
     }
     return work.changed(_POSTPONE, values) == 1
-
-
-def latest(work: Work, challenge: ChallengeView) -> DeliveryView | None:
-    """How the newest message of a challenge fares."""
-    row = work.execute(_LATEST, {"challenge": challenge.id}).one_or_none()
-    return DeliveryView(*row) if row else None

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from trustweb import one_time_code
 from trustweb.codes import challenges
 from trustweb.codes.challenges import DEVICE
 from trustweb.database import Refused, Work
-from trustweb.factors.trusted_devices import Device
-from trustweb.models import NOW, Challenge, ChallengeView, SignInSession, columns
+from trustweb.factors import trusted_devices
+from trustweb.models import NOW, Challenge, ChallengeView, DeviceView, Factor, SignInSession, TrustedDevice, columns
 
 
 class PromptGone(Refused):
@@ -34,28 +33,43 @@ class Prompt:
     """Only after this device has allowed it."""
 
 
-_WAITING = (
-    select(
-        *columns(ChallengeView, Challenge),
-        SignInSession.id,
-        SignInSession.browser_name,
-        SignInSession.address,
-        Challenge.started_at,
-    )
-    .join(SignInSession, SignInSession.id == Challenge.session_id)
-    .where(
-        Challenge.account_id == bindparam("account"),
-        Challenge.method == DEVICE,
-        Challenge.ended_at.is_(None),
-        Challenge.expires_at > NOW,
-        or_(Challenge.factor_id.is_(None), Challenge.factor_id == bindparam("device")),
-        SignInSession.ended_at.is_(None),
-        # No device shows a code that was asked for in the same browser.
-        or_(SignInSession.browser_hash.is_(None), SignInSession.browser_hash != bindparam("browser")),
-    )
-    .order_by(Challenge.id)
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """A trusted device that a browser is, and the sign-ins that it has to show."""
+
+    device: DeviceView
+    prompts: list[Prompt]
+
+
+# One read: every page of a trusted device asks for it every few seconds.
+_DEVICE, _CHALLENGE = columns(DeviceView, Factor, TrustedDevice), columns(ChallengeView, Challenge)
+_ASKING = (SignInSession.id, SignInSession.browser_name, SignInSession.address, Challenge.started_at)
+_WAITING = and_(
+    Challenge.account_id == Factor.account_id,
+    Challenge.method == DEVICE,
+    Challenge.ended_at.is_(None),
+    Challenge.expires_at > NOW,
+    or_(Challenge.factor_id.is_(None), Challenge.factor_id == Factor.id),
 )
-_WIDTH = len(columns(ChallengeView, Challenge))
+_ELSEWHERE = and_(
+    SignInSession.id == Challenge.session_id,
+    SignInSession.ended_at.is_(None),
+    # No device shows a code that was asked for in the same browser.
+    or_(SignInSession.browser_hash.is_(None), SignInSession.browser_hash != TrustedDevice.browser_hash),
+)
+_AT_HAND = (
+    select(*_DEVICE, *_CHALLENGE, *_ASKING)
+    .select_from(TrustedDevice)
+    .join(Factor, Factor.id == TrustedDevice.factor_id)
+    .outerjoin(Challenge, _WAITING)
+    .outerjoin(SignInSession, _ELSEWHERE)
+    .where(
+        TrustedDevice.handle.in_(bindparam("handles", expanding=True)),
+        TrustedDevice.expires_at > NOW,
+        Factor.removed_at.is_(None),
+    )
+    .order_by(Factor.id, Challenge.id)
+)
 _ALLOW = (
     update(Challenge)
     .where(Challenge.id == bindparam("challenge"), Challenge.ended_at.is_(None), Challenge.factor_id.is_(None))
@@ -68,35 +82,42 @@ _DENY = (
 )
 
 
-def waiting(work: Work, device: Device) -> Sequence[Prompt]:
-    """What this device has to show; with the code when it has allowed it."""
-    values = {"account": device.account_id, "device": device.id, "browser": device.browser_hash, "now": work.now}
-    return [_prompt(work, row) for row in work.execute(_WAITING, values)]
+def at_hand(work: Work, cookies: Sequence[str]) -> list[AtHand]:
+    """The devices that a browser is by its cookies, and what they have to show."""
+    hashes = trusted_devices.hashed(cookies)
+    found = _read(work, list(hashes)) if hashes else []
+    return [each for each in found if trusted_devices.is_of(each.device, hashes[each.device.handle])]
 
 
-def _prompt(work: Work, row: Sequence[Any]) -> Prompt:
-    challenge = ChallengeView(*row[:_WIDTH])
-    code = one_time_code.derive(challenge, work.keys) if challenge.factor_id is not None else ""
-    session_id, browser, address, started_at = row[_WIDTH:]
-    return Prompt(challenge, session_id, browser, address, started_at, code)
+def _read(work: Work, handles: list[str]) -> list[AtHand]:
+    found: dict[int, AtHand] = {}
+    for row in work.execute(_AT_HAND, {"handles": handles, "now": work.now}):
+        device = DeviceView(*row[: len(_DEVICE)])
+        here = found.setdefault(device.id, AtHand(device, []))
+        session_id, browser, address, started_at = row[-len(_ASKING) :]
+        if session_id is not None:
+            challenge = ChallengeView(*row[len(_DEVICE) : -len(_ASKING)])
+            code = one_time_code.derive(challenge, work.keys) if challenge.factor_id is not None else ""
+            here.prompts.append(Prompt(challenge, session_id, browser, address, started_at, code))
+    return list(found.values())
 
 
-def allow(work: Work, device: Device, public_id: str) -> None:
+def allow(work: Work, device: DeviceView, public_id: str) -> None:
     """Let this device show the code. Raises PromptGone."""
     prompt = _find(work, device, public_id)
     if not prompt.code and not work.changed(_ALLOW, {"challenge": prompt.challenge.id, "device": device.id}):
         raise PromptGone
 
 
-def deny(work: Work, device: Device, public_id: str) -> None:
+def deny(work: Work, device: DeviceView, public_id: str) -> None:
     """End the sign-in that asks. Raises PromptGone."""
     prompt = _find(work, device, public_id)
     challenges.end(work, prompt.challenge, "denied")
     work.execute(_DENY, {"session": prompt.session_id, "now": work.now})
 
 
-def _find(work: Work, device: Device, public_id: str) -> Prompt:
-    for each in waiting(work, device):
-        if each.challenge.public_id == public_id:
-            return each
+def _find(work: Work, device: DeviceView, public_id: str) -> Prompt:
+    for prompt in (prompt for each in _read(work, [device.handle]) for prompt in each.prompts):
+        if prompt.challenge.public_id == public_id:
+            return prompt
     raise PromptGone

@@ -6,7 +6,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -14,10 +14,9 @@ from trustweb import factors
 from trustweb.accounts import token_hash
 from trustweb.codes import challenges
 from trustweb.database import Refused, Work
-from trustweb.factors import trusted_numbers
-from trustweb.models import NOW, Factor, SessionView, SignInSession, TrustedDevice
+from trustweb.factors import enrolled
+from trustweb.models import NOW, DeviceView, Factor, SessionView, SignInSession, TrustedDevice, columns
 
-KIND = "trusted_device"
 MAX_LABEL = 64
 
 
@@ -27,42 +26,16 @@ class TooManyDevices(Refused):
         self.most = most
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A trusted device as the page, the rules and its own cookie see it."""
-
-    id: int
-    public_id: str
-    account_id: int
-    label: str
-    added_at: datetime
-    trusted_from: datetime
-    disabled_at: datetime | None
-    handle: str
-    token_hash: str
-    previous_hash: str | None
-    turns: int
-    browser_hash: str
-    skips_code: bool
-    expires_at: datetime
-    seen_at: datetime
-    address: str
-
-
 # Built once: putting a statement together takes longer than executing it.
-_COLUMNS = (
-    Factor.id, Factor.public_id, Factor.account_id, Factor.label, Factor.added_at, Factor.trusted_from,
-    Factor.disabled_at, TrustedDevice.handle, TrustedDevice.token_hash, TrustedDevice.previous_hash,
-    TrustedDevice.turns, TrustedDevice.browser_hash, TrustedDevice.skips_code, TrustedDevice.expires_at,
-    TrustedDevice.seen_at, TrustedDevice.address,
-)  # fmt: skip
-_LIVE = (
-    select(*_COLUMNS)
+_PRESENTED = (
+    select(*columns(DeviceView, Factor, TrustedDevice))
     .join(TrustedDevice, TrustedDevice.factor_id == Factor.id)
-    .where(Factor.removed_at.is_(None), TrustedDevice.expires_at > NOW)
+    .where(
+        TrustedDevice.handle.in_(bindparam("handles", expanding=True)),
+        Factor.removed_at.is_(None),
+        TrustedDevice.expires_at > NOW,
+    )
 )
-_LISTED = _LIVE.where(Factor.account_id == bindparam("account")).order_by(Factor.id)
-_PRESENTED = _LIVE.where(TrustedDevice.handle.in_(bindparam("handles", expanding=True)))
 _THIS = update(TrustedDevice).where(TrustedDevice.factor_id == bindparam("device"))
 _RENEW = _THIS.values(
     skips_code=True,
@@ -89,33 +62,34 @@ _END_SESSIONS = (
 )
 
 
-def listed(work: Work, account_id: int) -> list[Device]:
-    return [Device(*row) for row in work.execute(_LISTED, {"account": account_id, "now": work.now})]
-
-
-def elsewhere(work: Work, session: SessionView) -> list[Device]:
-    """The devices that may show this session's code: none that is the same browser."""
-    return [each for each in listed(work, session.account_id) if each.browser_hash != session.browser_hash]
-
-
 @dataclass(frozen=True, slots=True)
 class Presented:
     """A device whose cookie a browser has."""
 
-    device: Device
+    device: DeviceView
     newest: bool
     """False: the value before the newest one; the answer that brought the newest was lost, or is on its way."""
 
 
 def presented(work: Work, cookies: Sequence[str]) -> list[Presented]:
     """The devices that a browser is; several when several people use it."""
-    hashes = {handle: token_hash(token) for handle, _, token in (each.partition(".") for each in cookies)}
-    if not hashes:
+    if not (hashes := hashed(cookies)):
         return []
-    found = [Device(*row) for row in work.execute(_PRESENTED, {"handles": list(hashes), "now": work.now})]
+    found = [DeviceView(*row) for row in work.execute(_PRESENTED, {"handles": list(hashes), "now": work.now})]
     newest = [each for each in found if hmac.compare_digest(each.token_hash, hashes[each.handle])]
     before = [each for each in found if hmac.compare_digest(each.previous_hash or "", hashes[each.handle])]
     return [Presented(each, True) for each in newest] + [Presented(each, False) for each in before]
+
+
+def hashed(cookies: Sequence[str]) -> dict[str, str]:
+    """What finds the cookies' devices: the hash of each token by its handle."""
+    return {handle: token_hash(token) for handle, _, token in (each.partition(".") for each in cookies)}
+
+
+def is_of(device: DeviceView, hashed_token: str) -> bool:
+    """Whether a token is the device's newest, or the one before."""
+    newest = hmac.compare_digest(device.token_hash, hashed_token)
+    return newest or hmac.compare_digest(device.previous_hash or "", hashed_token)
 
 
 def this_browser(work: Work, account_id: int, cookies: Sequence[str]) -> Presented | None:
@@ -125,15 +99,15 @@ def this_browser(work: Work, account_id: int, cookies: Sequence[str]) -> Present
 
 def trust(work: Work, session: SessionView, label: str) -> str:
     """Trust the browser of this session and return its cookie. Raises TooManyDevices."""
-    devices = listed(work, session.account_id)
+    devices = enrolled.of(work, session.account_id).devices
     for each in devices:
         if each.browser_hash == session.browser_hash:
             return renew(work, each, newest=True)
     if len(devices) >= work.config.max_devices:
         raise TooManyDevices(work.config.max_devices)
-    values = {"account_id": session.account_id, "kind": KIND, "label": label[:MAX_LABEL], "added_at": work.now}
-    rested = work.now + timedelta(seconds=work.config.trust_age)
-    factor_id = work.insert(_ADD_FACTOR, values | {"trusted_from": rested, "last_proved_at": work.now})
+    added = {"added_at": work.now, "trusted_from": work.now + timedelta(seconds=work.config.trust_age)}
+    named = {"account_id": session.account_id, "kind": enrolled.DEVICE, "label": label[:MAX_LABEL]}
+    factor_id = work.insert(_ADD_FACTOR, named | added | {"last_proved_at": work.now})
     handle = secrets.token_urlsafe(9)
     token = _token(work, handle, 0)
     row = {
@@ -151,7 +125,7 @@ def trust(work: Work, session: SessionView, label: str) -> str:
     return f"{handle}.{token}"
 
 
-def renew(work: Work, device: Device, *, newest: bool) -> str:
+def renew(work: Work, device: DeviceView, *, newest: bool) -> str:
     """Note that the device was used to sign in, and return its cookie with a new value.
 
     An answer may be lost, and a double click gets two: the value before stays good until the newest one is
@@ -181,21 +155,20 @@ def _token(work: Work, handle: str, turns: int) -> str:
 def rename(work: Work, session: SessionView, public_id: str, label: str) -> None:
     """Raises FreshProofNeeded or NotFound. An empty name leaves the one that it had."""
     factors.require_fresh_proof(session, work.now)
-    device = factors.find(listed(work, session.account_id), public_id)
+    device = factors.find(enrolled.of(work, session.account_id).devices, public_id)
     work.execute(_RENAME, {"device": device.id, "new_label": label.strip()[:MAX_LABEL] or device.label})
 
 
-def check_removal(work: Work, session: SessionView, public_id: str) -> Device:
+def check_removal(work: Work, session: SessionView, public_id: str) -> DeviceView:
     """Whether the device may go now. Raises NotFound or RemovalTooEarly."""
-    devices = listed(work, session.account_id)
-    device = factors.find(devices, public_id)
-    everything: list[factors.FactorLike] = [*trusted_numbers.listed(work, session.account_id), *devices]
+    mine = enrolled.of(work, session.account_id)
+    device = factors.find(mine.devices, public_id)
     provers = factors.provers(work, session)
-    factors.check_removal(device, everything, provers, two_factor=False, now=work.now)
+    factors.check_removal(device, mine.everything, provers, two_factor=False, now=work.now)
     return device
 
 
-def remove(work: Work, session: SessionView, public_id: str) -> Device:
+def remove(work: Work, session: SessionView, public_id: str) -> DeviceView:
     """Remove a device: its cookie, its prompts and its sessions are dead at once.
 
     Raises FreshProofNeeded, NotFound or RemovalTooEarly.
@@ -213,6 +186,6 @@ def remove(work: Work, session: SessionView, public_id: str) -> Device:
 
 def remove_all(work: Work, account_id: int) -> None:
     """A new password ends all trust in browsers."""
-    for each in listed(work, account_id):
+    for each in enrolled.of(work, account_id).devices:
         work.execute(_REMOVE, {"device": each.id, "now": work.now})
         challenges.end_of_factor(work, each.id)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from trustweb import factors
 from trustweb.codes import challenges, limits, sending
 from trustweb.codes.challenges import ADD_NUMBER, Destination
 from trustweb.database import Refused, Work
-from trustweb.factors import countries
-from trustweb.models import Account, Factor, SessionView, SignInSession, TrustedNumber
+from trustweb.factors import countries, enrolled
+from trustweb.models import Account, Factor, NumberView, SessionView, SignInSession, TrustedNumber
 from trustweb.phone_numbers import RISKY_LINES, NumberRefused, PhoneNumber
 
-KIND = "trusted_number"
 MAX_LABEL = 64
 
 
@@ -43,46 +41,8 @@ class MethodUnfit(Refused):
     """A fixed line takes no texts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A trusted number as the page and the rules see it."""
-
-    id: int
-    public_id: str
-    label: str
-    number: str
-    region: str
-    line: str
-    method: str
-    added_at: datetime
-    trusted_from: datetime
-    last_proved_at: datetime | None
-    disabled_at: datetime | None
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        return ("call",) if self.line == "fixed" else ("text", "call")
-
-    @property
-    def destination(self) -> Destination:
-        return Destination(self.number, self.region, self.line, self.label, self.id)
-
-
-# Columns instead of objects: this is read at every view of the page.
-_COLUMNS = (
-    Factor.id, Factor.public_id, Factor.label, TrustedNumber.number, TrustedNumber.region, TrustedNumber.line,
-    TrustedNumber.method, Factor.added_at, Factor.trusted_from, Factor.last_proved_at, Factor.disabled_at,
-)  # fmt: skip
-_LISTED = (
-    select(*_COLUMNS)
-    .join(TrustedNumber, TrustedNumber.factor_id == Factor.id)
-    .where(Factor.account_id == bindparam("account"), Factor.removed_at.is_(None))
-    .order_by(Factor.id)
-)
-
-
-def listed(work: Work, account_id: int) -> list[Listed]:
-    return [Listed(*row) for row in work.execute(_LISTED, {"account": account_id})]
+def destination(number: NumberView) -> Destination:
+    return Destination(number.number, number.region, number.line, number.label, number.id)
 
 
 def send_code(
@@ -136,7 +96,7 @@ def _check(work: Work, account_id: int, phone: PhoneNumber, method: str, accepte
         raise NumberRefused("country", phone.region)
     if phone.line in RISKY_LINES and work.config.voip == "block":
         raise NumberRefused(phone.line)
-    numbers = listed(work, account_id)
+    numbers = enrolled.of(work, account_id).numbers
     if any(each.number == phone.number for each in numbers):
         raise NumberListed
     if len(numbers) >= work.config.max_numbers:
@@ -156,11 +116,11 @@ def verify(work: Work, session: SessionView, typed: str) -> bool:
     Raises NumberListed, TooManyNumbers or what challenges.check raises.
     """
     challenge = challenges.check(work, session, ADD_NUMBER, typed)
-    if len(listed(work, session.account_id)) >= work.config.max_numbers:
+    if len(enrolled.of(work, session.account_id).numbers) >= work.config.max_numbers:
         raise TooManyNumbers(work.config.max_numbers)
     factor = Factor(
         account_id=session.account_id,
-        kind=KIND,
+        kind=enrolled.NUMBER,
         label=challenge.label,
         added_at=work.now,
         trusted_from=work.now + timedelta(seconds=work.config.trust_age),
@@ -203,16 +163,16 @@ def _turn_two_factor_on(work: Work, session: SessionView) -> bool:
 def change(work: Work, session: SessionView, public_id: str, *, label: str, method: str) -> None:
     """Rename a number, or choose how it gets codes. Raises FreshProofNeeded, NotFound or MethodUnfit."""
     factors.require_fresh_proof(session, work.now)
-    number = factors.find(listed(work, session.account_id), public_id)
+    number = factors.find(enrolled.of(work, session.account_id).numbers, public_id)
     if method not in number.methods:
         raise MethodUnfit
     work.execute(update(Factor).where(Factor.id == number.id).values(label=label.strip()[:MAX_LABEL]))
     work.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(method=method))
 
 
-def check_removal(work: Work, session: SessionView, public_id: str) -> Listed:
+def check_removal(work: Work, session: SessionView, public_id: str) -> NumberView:
     """Whether the number may go now. Raises NotFound, LastFactor or RemovalTooEarly."""
-    numbers = listed(work, session.account_id)
+    numbers = enrolled.of(work, session.account_id).numbers
     number = factors.find(numbers, public_id)
     provers = factors.provers(work, session)
     account = work.db.get_one(Account, session.account_id)
@@ -220,7 +180,7 @@ def check_removal(work: Work, session: SessionView, public_id: str) -> Listed:
     return number
 
 
-def remove(work: Work, session: SessionView, public_id: str) -> Listed:
+def remove(work: Work, session: SessionView, public_id: str) -> NumberView:
     """Remove a number at once. Raises FreshProofNeeded, NotFound, LastFactor or RemovalTooEarly."""
     factors.require_fresh_proof(session, work.now)
     number = check_removal(work, session, public_id)

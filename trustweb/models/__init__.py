@@ -4,8 +4,8 @@ from trustweb.models.account import Account, AccountView, Credentials, Invitatio
 from trustweb.models.base import NOW, Base, Moment, columns, new_public_id
 from trustweb.models.challenge import Challenge, ChallengeView
 from trustweb.models.delivery import Delivery, DeliveryView, SeenReceipt
-from trustweb.models.device import TrustedDevice
-from trustweb.models.factor import Factor, TrustedNumber
+from trustweb.models.device import DeviceView, TrustedDevice
+from trustweb.models.factor import Factor, FactorView, NumberView, TrustedNumber
 from trustweb.models.limit import Limit
 from trustweb.models.session import KnownBrowser, SessionView, SignInSession
 from trustweb.models.site import KeyCheck, Site
@@ -20,12 +20,15 @@ __all__ = [
     "Credentials",
     "Delivery",
     "DeliveryView",
+    "DeviceView",
     "Factor",
+    "FactorView",
     "Invitation",
     "KeyCheck",
     "KnownBrowser",
     "Limit",
     "Moment",
+    "NumberView",
     "SeenReceipt",
     "SessionView",
     "SignInSession",

@@ -55,9 +55,9 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Moment}  # noqa: RUF012 - declarative's own way
 
 
-def columns(view: type, table: type[Base]) -> list[Any]:
-    """The columns that a view has, in its order: ``View(*row)``."""
-    return [getattr(table, each.name) for each in dataclasses.fields(view)]
+def columns(view: type, *tables: type[Base]) -> list[Any]:
+    """The columns that a view has, in its order: ``View(*row)``. Each is the first table's that has one of its name."""
+    return [next(getattr(t, each.name) for t in tables if hasattr(t, each.name)) for each in dataclasses.fields(view)]
 
 
 def new_public_id() -> str:

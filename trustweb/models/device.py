@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trustweb.models.base import Base
+from trustweb.models.factor import FactorView
 
 
 class TrustedDevice(Base):
@@ -31,3 +33,18 @@ class TrustedDevice(Base):
     seen_at: Mapped[datetime]
     address: Mapped[str] = mapped_column(String(45), default="")
     """From where it was last seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView(FactorView):
+    """A trusted device as pages, rules and its own cookie see it."""
+
+    handle: str
+    token_hash: str
+    previous_hash: str | None
+    turns: int
+    browser_hash: str
+    skips_code: bool
+    expires_at: datetime
+    seen_at: datetime
+    address: str

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
@@ -32,6 +33,21 @@ class Factor(Base):
     removed_at: Mapped[datetime | None]
 
 
+@dataclass(frozen=True, slots=True)
+class FactorView:
+    """What factors of every kind share, as plain values."""
+
+    id: int
+    kind: str
+    public_id: str
+    account_id: int
+    label: str
+    added_at: datetime
+    trusted_from: datetime
+    last_proved_at: datetime | None
+    disabled_at: datetime | None
+
+
 class TrustedNumber(Base):
     __tablename__ = "trusted_number"
     __table_args__ = (
@@ -52,3 +68,18 @@ class TrustedNumber(Base):
     """What kind of line the numbering plan says it is."""
     method: Mapped[str] = mapped_column(String(8))
     """How the person likes to get codes there: text or call."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberView(FactorView):
+    """A trusted number as pages and rules see it."""
+
+    number: str
+    region: str
+    line: str
+    method: str
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """How a code may reach it. A fixed line takes no texts."""
+        return ("call",) if self.line == "fixed" else ("text", "call")

@@ -11,9 +11,8 @@ from trustweb.codes import challenges
 from trustweb.codes.challenges import DEVICE
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
-from trustweb.factors import trusted_devices
-from trustweb.factors.trusted_numbers import Listed
-from trustweb.models import ChallengeView, DeliveryView, SessionView
+from trustweb.factors import enrolled
+from trustweb.models import ChallengeView, DeliveryView, NumberView, SessionView
 from trustweb.web import forms
 from trustweb.web.show import show
 from trustweb.web.visitors import core, present, reading
@@ -25,7 +24,7 @@ class CodeState:
 
     challenge: ChallengeView | None
     delivery: DeliveryView | None
-    numbers: list[Listed]
+    numbers: list[NumberView]
     methods: tuple[str, ...]
     devices: bool
     """Whether there are trusted devices elsewhere that could show a code."""
@@ -35,24 +34,23 @@ class CodeState:
         return challenges.seen(self.challenge)
 
     @property
-    def current(self) -> Listed | None:
+    def current(self) -> NumberView | None:
         """The number that the live code went to."""
         wanted = self.challenge.factor_id if self.challenge else None
         return next((each for each in self.numbers if each.id == wanted), None)
 
     @property
-    def others(self) -> list[Listed]:
+    def others(self) -> list[NumberView]:
         return [each for each in self.numbers if each is not self.current]
 
 
 def look(work: Work, session: SessionView, purpose: str) -> CodeState:
-    challenge = challenges.live(work, session, purpose)
+    mine = enrolled.of(work, session.account_id)
     return CodeState(
-        challenge,
-        outbox.latest(work, challenge) if challenge else None,
-        sign_in.choices(work, session),
+        *challenges.progress(work, session, purpose),
+        sign_in.choices(mine, session),
         core().routes.methods,
-        bool(trusted_devices.elsewhere(work, session)),
+        bool(mine.devices_elsewhere(session)),
     )
 
 
@@ -75,8 +73,7 @@ def page(
 
 def status(purpose: str) -> Response:
     """How the message fares: a piece that the page asks for again and again, until nothing changes any more."""
-    challenge = challenges.live(reading(), present().session, purpose)
-    delivery = outbox.latest(reading(), challenge) if challenge else None
+    challenge, delivery = challenges.progress(reading(), present().session, purpose)
     response = show("code/_status.html", challenge=challenge, delivery=delivery)
     if challenge is not None and challenge.method == DEVICE:
         return response

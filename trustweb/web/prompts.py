@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from trustweb.database import Work
 from trustweb.factors import prompts
 from trustweb.factors.prompts import PromptGone
-from trustweb.factors.trusted_devices import Device
+from trustweb.models import DeviceView
 from trustweb.web import forms
 from trustweb.web.guards import stage
 from trustweb.web.show import show, wants_fragment
-from trustweb.web.visitors import core, devices, end_reading, origin, reading
+from trustweb.web.visitors import core, devices, end_reading, origin
 
 bp = Blueprint("prompts", __name__, url_prefix="/prompts")
 
@@ -22,7 +22,7 @@ bp = Blueprint("prompts", __name__, url_prefix="/prompts")
 @bp.get("")
 @stage("device", poll=True)
 def page() -> ResponseReturnValue:
-    found = [prompt for each in devices() for prompt in prompts.waiting(reading(), each.device)]
+    found = [prompt for each in devices() for prompt in each.prompts]
     shown = ".".join(f"{each.challenge.public_id}{'!' if each.code else ''}" for each in found)
     if wants_fragment() and "said" not in request.args and request.args.get("shown", "") == shown:
         return Response(status=204)
@@ -41,7 +41,9 @@ def deny(public_id: str) -> ResponseReturnValue:
     return _answer(public_id, prompts.deny, said="denied")
 
 
-def _answer(public_id: str, verb: Callable[[Work, Device, str], None], said: str | None = None) -> ResponseReturnValue:
+def _answer(
+    public_id: str, verb: Callable[[Work, DeviceView, str], None], said: str | None = None
+) -> ResponseReturnValue:
     """Answer as whichever of this browser's devices has the prompt."""
     if not forms.Confirm().validate():
         return redirect(url_for("prompts.page"), 303)

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import sign_in
-from trustweb.factors import trusted_devices, trusted_numbers
+from trustweb.factors import enrolled
 from trustweb.web import forms
 from trustweb.web.guards import leave, stage
 from trustweb.web.show import show
@@ -25,8 +25,7 @@ def page() -> ResponseReturnValue:
     return show(
         "security/page.html",
         piece or "trusted_numbers/_card.html",
-        numbers=trusted_numbers.listed(reading(), account.id),
-        devices=trusted_devices.listed(reading(), account.id),
+        enrolled=enrolled.of(reading(), account.id),
         asks_trust=request.args.get("trust") == "ask",
         device_days=core().config.device_life // 86400,
         said=request.args.get("said"),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from trustweb import browsers, factors
 from trustweb.authentication import sessions
 from trustweb.database import Refused
-from trustweb.factors import trusted_devices, trusted_numbers
+from trustweb.factors import enrolled, trusted_devices
 from trustweb.web import forms
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
@@ -46,8 +46,7 @@ def _card(panel: str | None = None, *, status: int = 200, refused: Refused | Non
         "security/page.html",
         "trusted_devices/_card.html",
         status=status,
-        numbers=trusted_numbers.listed(reading(), account.id),
-        devices=trusted_devices.listed(reading(), account.id),
+        enrolled=enrolled.of(reading(), account.id),
         editing_devices=True,
         device_panel=panel,
         device_refused=refused,
@@ -91,7 +90,7 @@ def remove(public_id: str) -> ResponseReturnValue:
 @bp.get("/<public_id>/change")
 @stage("full")
 def ask_change(public_id: str) -> ResponseReturnValue:
-    devices = trusted_devices.listed(reading(), present().account.id)
+    devices = enrolled.of(reading(), present().account.id).devices
     return _card("change", device=factors.find(devices, public_id), form=forms.Rename())
 
 
@@ -100,7 +99,7 @@ def ask_change(public_id: str) -> ResponseReturnValue:
 def change(public_id: str) -> ResponseReturnValue:
     form = forms.Rename()
     if not form.validate():
-        device = factors.find(trusted_devices.listed(reading(), present().account.id), public_id)
+        device = factors.find(enrolled.of(reading(), present().account.id).devices, public_id)
         return _card("change", device=device, form=form, status=422)
     with acting() as (work, session):
         trusted_devices.rename(work, session, public_id, form.label.data or "")

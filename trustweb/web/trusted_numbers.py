@@ -11,13 +11,12 @@ from trustweb import factors, phone_numbers
 from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_NUMBER
 from trustweb.database import Refused
-from trustweb.delivery import outbox
-from trustweb.factors import countries, require_fresh_proof, trusted_devices, trusted_numbers
+from trustweb.factors import countries, enrolled, require_fresh_proof, trusted_numbers
 from trustweb.factors.trusted_numbers import NumberRisky, NumberUnusual
 from trustweb.web import code_page, forms, language
 from trustweb.web.guards import leave, stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show, wants_fragment
+from trustweb.web.show import show
 from trustweb.web.visitors import acting, address, core, present, reading
 
 bp = Blueprint("trusted_numbers", __name__, url_prefix="/security/numbers")
@@ -27,16 +26,14 @@ _WARNINGS = {NumberUnusual: "unusual", NumberRisky: "risky"}
 def _card(panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any) -> Response:
     """The card in edit mode, with one panel open, or none."""
     who = present()
-    challenge = challenges.live(reading(), who.session, ADD_NUMBER)
+    challenge, delivery = challenges.progress(reading(), who.session, ADD_NUMBER)
     values = {
-        "numbers": trusted_numbers.listed(reading(), who.account.id),
+        "enrolled": enrolled.of(reading(), who.account.id),
         "challenge": challenge,
-        "delivery": outbox.latest(reading(), challenge) if challenge else None,
+        "delivery": delivery,
         "seen": challenges.seen(challenge),
         "form": forms.Confirm(),
     } | values
-    if not wants_fragment():  # the whole page has the devices too
-        values["devices"] = trusted_devices.listed(reading(), who.account.id)
     if panel == "code" and challenge is None:  # used, cancelled or replaced in another tab
         panel = None
     return show(
@@ -208,7 +205,7 @@ def remove(public_id: str) -> ResponseReturnValue:
 
 
 def _change_panel(public_id: str, form: forms.ChangeNumber, **values: Any) -> Response:
-    number = factors.find(trusted_numbers.listed(reading(), present().account.id), public_id)
+    number = factors.find(enrolled.of(reading(), present().account.id).numbers, public_id)
     return _card("change", number=number, form=form, **values)
 
 

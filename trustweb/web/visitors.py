@@ -21,8 +21,8 @@ from trustweb.authentication.sessions import Visitor
 from trustweb.authentication.sign_in import Browser
 from trustweb.core import Core
 from trustweb.database import Origin, Work
-from trustweb.factors import trusted_devices
-from trustweb.factors.trusted_devices import Presented
+from trustweb.factors import prompts
+from trustweb.factors.prompts import AtHand
 from trustweb.models import SessionView
 
 MAX_DEVICES = 5
@@ -153,13 +153,13 @@ def keep_browser(response: Response) -> Response:
     return response
 
 
-def devices() -> list[Presented]:
-    """The trusted devices that this browser is, of whatever account."""
+def devices() -> list[AtHand]:
+    """The trusted devices that this browser is, of whatever account, and what they have to show."""
     here = g._get_current_object()
     if "devices" not in here:
         cookies = device_cookies()
-        here.devices = trusted_devices.presented(reading(), cookies) if cookies else []
-    return cast("list[Presented]", here.devices)
+        here.devices = prompts.at_hand(reading(), cookies) if cookies else []
+    return cast("list[AtHand]", here.devices)
 
 
 def device_cookies() -> list[str]:

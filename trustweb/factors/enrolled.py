@@ -1,0 +1,68 @@
+"""What an account has enrolled: its factors of every kind, in one query. Pages and rules look at all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, or_, select
+
+from trustweb.database import Work
+from trustweb.models import (
+    NOW,
+    DeviceView,
+    Factor,
+    FactorView,
+    NumberView,
+    SessionView,
+    TrustedDevice,
+    TrustedNumber,
+    columns,
+)
+
+NUMBER = "trusted_number"
+DEVICE = "trusted_device"
+
+_SHARED = columns(FactorView, Factor)
+_NUMBER = columns(NumberView, Factor, TrustedNumber)[len(_SHARED) :]
+_DEVICE = columns(DeviceView, Factor, TrustedDevice)[len(_SHARED) :]
+_NUMBER_ENDS = len(_SHARED) + len(_NUMBER)
+_ALL = (
+    select(*_SHARED, *_NUMBER, *_DEVICE)
+    .outerjoin(TrustedNumber, TrustedNumber.factor_id == Factor.id)
+    .outerjoin(TrustedDevice, TrustedDevice.factor_id == Factor.id)
+    .where(
+        Factor.account_id == bindparam("account"),
+        Factor.removed_at.is_(None),
+        or_(TrustedDevice.expires_at.is_(None), TrustedDevice.expires_at > NOW),
+    )
+    .order_by(Factor.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """Oldest first. What was removed, or has expired, is not there."""
+
+    numbers: Sequence[NumberView]
+    devices: Sequence[DeviceView]
+
+    @property
+    def everything(self) -> list[FactorView]:
+        return [*self.numbers, *self.devices]
+
+    def devices_elsewhere(self, session: SessionView) -> list[DeviceView]:
+        """The devices that may show this session's code: none that is the same browser."""
+        return [each for each in self.devices if each.browser_hash != session.browser_hash]
+
+
+def of(work: Work, account_id: int) -> Enrolled:
+    numbers: list[NumberView] = []
+    devices: list[DeviceView] = []
+    for row in work.execute(_ALL, {"account": account_id, "now": work.now}):
+        shared = row[: len(_SHARED)]
+        if row.kind == NUMBER:
+            numbers.append(NumberView(*shared, *row[len(_SHARED) : _NUMBER_ENDS]))
+        else:
+            devices.append(DeviceView(*shared, *row[_NUMBER_ENDS:]))
+    return Enrolled(numbers, devices)
