@@ -9,7 +9,6 @@ import argparse
 import gzip
 import os
 import re
-import shutil
 import statistics
 import tempfile
 import threading
@@ -21,23 +20,17 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from trustweb import config, keys, one_time_code
+from trustweb.authentication import sessions
 from trustweb.database import Database
+from trustweb.factors import trusted_devices
 from trustweb.models import Account, Challenge
 
 from .bench_accounts import fill
+from .bench_bare import bare_flask
 from .bench_client import Client, PerThread, expect, measure, memory
 from .kit import PASSWORD
-from .processes import Process, free_port
-from .site import ROOT, Site
-
-BARE = """
-from flask import Flask, Response
-body = open({path!r}, "rb").read()
-app = Flask(__name__)
-@app.get("/")
-def page():
-    return Response(body, content_type="text/html; charset=utf-8")
-"""
+from .processes import Process
+from .site import Site
 
 
 class Bench:
@@ -97,24 +90,6 @@ def argon2_alone() -> tuple[float, float]:
     return count / (time.perf_counter() - began), (time.process_time() - used) / count * 1000
 
 
-def bare_flask(body: str, folder: Path) -> tuple[Process, int]:
-    (folder / "page.html").write_text(body)
-    (folder / "bare.py").write_text(BARE.format(path=str(folder / "page.html")))
-    port = free_port()
-    command = [shutil.which("python") or "python3", "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
-    command = [str(ROOT / ".venv/bin/python"), *command[1:], "--workers", "2", "--threads", "4", "bare:app"]
-    process = Process(command, folder / "bare.log", folder=folder)
-
-    def ready() -> bool:
-        try:
-            return Client(port).ask("GET", "/") == 200
-        except OSError:
-            return False
-
-    process.wait_until(ready)
-    return process, port
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=10_000)
@@ -135,6 +110,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         alone, argon2_ms = argon2_alone()
         report_flows(bench, server, options.flows, alone, argon2_ms)
         report_pages(bench, server, bare, bare_port, signed_in, options.pages)
+        report_polls(bench, server, bare, bare_port, options.pages)
         report_codes(bench, server, options.flows)
         print(f"memory a web process after all this: {', '.join(f'{each:.0f}' for each in memory(server))} MiB")
         report_weight(bench)
@@ -148,8 +124,6 @@ def run(options: argparse.Namespace, folder: Path) -> None:
 
 def three_numbers(bench: Bench) -> Client:
     """A signed-in browser of the account with three numbers, without the sends of a sign-in."""
-    from trustweb.authentication import sessions
-
     with bench.database.writing() as work:
         account = work.db.get_one(Account, 1)
         _, token = sessions.start(work, account.id, stage=sessions.FULL, known_browser=True)
@@ -199,6 +173,24 @@ def report_pages(bench: Bench, server: int, bare: Process, bare_port: int, signe
     )
     print(f"bare Flask, same bytes:{theirs.rate:7.1f} /s   {theirs.processor_ms:.2f} ms of processor")
     print(f"the page costs        {statistics.median(ratios):8.2f} × bare Flask")
+
+
+def report_polls(bench: Bench, server: int, bare: Process, bare_port: int, count: int) -> None:
+    """What a trusted device asks every few seconds, while nobody signs in."""
+    with bench.database.writing() as work:
+        session, _ = sessions.start(work, 1, stage=sessions.FULL, known_browser=True, browser="b" * 43)
+        cookies = {"trustweb-devices": trusted_devices.trust(work, session, "Firefox on Linux")}
+    asks = {"HX-Request": "true"}
+    clients = PerThread(lambda: Client(bench.site.port, cookies, headers=asks))
+    bare_clients = PerThread(lambda: Client(bare_port))
+    ratios = []
+    for _ in range(8):
+        ours = measure(server, lambda: expect(clients().ask("GET", "/prompts"), 204, "poll"), count // 8)
+        theirs = measure(bare.id, lambda: expect(bare_clients().ask("GET", "/nothing"), 204, "nothing"), count // 8)
+        ratios.append(ours.processor_ms / theirs.processor_ms)
+    print(f"poll of a device:     {ours.rate:8.1f} /s   {ours.processor_ms:.2f} ms of processor")
+    print(f"bare Flask, a 204:    {theirs.rate:8.1f} /s   {theirs.processor_ms:.2f} ms of processor")
+    print(f"the poll costs        {statistics.median(ratios):8.2f} × bare Flask")
 
 
 def report_codes(bench: Bench, server: int, count: int) -> None:

@@ -28,11 +28,14 @@ class Client:
     fresh: bool = False
     """Connect anew before the next request."""
 
+    headers: dict[str, str] = field(default_factory=dict)
+
     def __post_init__(self) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def ask(self, method: str, path: str, **form: str) -> int:
         headers = {"Host": f"localhost:{self.port}"}
+        headers |= self.headers
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         body = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import Select, and_, bindparam, or_, select, update
 
 from trustweb import one_time_code
 from trustweb.codes import challenges
@@ -32,6 +33,15 @@ class Prompt:
     code: str = ""
     """Only after this device has allowed it."""
 
+    @property
+    def sign(self) -> str:
+        return _sign(self.challenge.public_id, allowed=bool(self.code))
+
+
+def _sign(public_id: str, *, allowed: bool) -> str:
+    """What is shown of a sign-in, in one word: a page that shows just this has nothing new to learn."""
+    return f"{public_id}!" if allowed else public_id
+
 
 @dataclass(frozen=True, slots=True)
 class AtHand:
@@ -41,7 +51,6 @@ class AtHand:
     prompts: list[Prompt]
 
 
-# One read: every page of a trusted device asks for it every few seconds.
 _DEVICE, _CHALLENGE = columns(DeviceView, Factor, TrustedDevice), columns(ChallengeView, Challenge)
 _ASKING = (SignInSession.id, SignInSession.browser_name, SignInSession.address, Challenge.started_at)
 _WAITING = and_(
@@ -57,18 +66,28 @@ _ELSEWHERE = and_(
     # No device shows a code that was asked for in the same browser.
     or_(SignInSession.browser_hash.is_(None), SignInSession.browser_hash != TrustedDevice.browser_hash),
 )
-_AT_HAND = (
-    select(*_DEVICE, *_CHALLENGE, *_ASKING)
-    .select_from(TrustedDevice)
-    .join(Factor, Factor.id == TrustedDevice.factor_id)
-    .outerjoin(Challenge, _WAITING)
-    .outerjoin(SignInSession, _ELSEWHERE)
-    .where(
-        TrustedDevice.handle.in_(bindparam("handles", expanding=True)),
-        TrustedDevice.expires_at > NOW,
-        Factor.removed_at.is_(None),
+
+
+def _of_device(*what: Any) -> Select[Any]:
+    return (
+        select(*what)
+        .select_from(TrustedDevice)
+        .join(Factor, Factor.id == TrustedDevice.factor_id)
+        .outerjoin(Challenge, _WAITING)
+        .outerjoin(SignInSession, _ELSEWHERE)
+        .where(
+            TrustedDevice.handle == bindparam("wanted"),
+            TrustedDevice.expires_at > NOW,
+            Factor.removed_at.is_(None),
+        )
+        .order_by(Challenge.id)
     )
-    .order_by(Factor.id, Challenge.id)
+
+
+_AT_HAND = _of_device(*_DEVICE, *_CHALLENGE, *_ASKING)
+# For the poll only what it compares: every page of a trusted device asks every few seconds.
+_SIGNS = _of_device(
+    TrustedDevice.token_hash, TrustedDevice.previous_hash, SignInSession.id, Challenge.public_id, Challenge.factor_id
 )
 _ALLOW = (
     update(Challenge)
@@ -82,24 +101,43 @@ _DENY = (
 )
 
 
+def signs(work: Work, cookies: Sequence[str]) -> list[str] | None:
+    """What a browser has to show, a word each; None when it is no trusted device."""
+    found: list[str] | None = None
+    for handle, hashed in trusted_devices.hashed(cookies).items():
+        for newest, before, session_id, public_id, factor_id in work.execute(_SIGNS, _values(work, handle)):
+            if not trusted_devices.is_one_of(hashed, newest, before):
+                break
+            found = found or []
+            if session_id is not None:
+                found.append(_sign(public_id, allowed=factor_id is not None))
+    return found
+
+
 def at_hand(work: Work, cookies: Sequence[str]) -> list[AtHand]:
     """The devices that a browser is by its cookies, and what they have to show."""
-    hashes = trusted_devices.hashed(cookies)
-    found = _read(work, list(hashes)) if hashes else []
-    return [each for each in found if trusted_devices.is_of(each.device, hashes[each.device.handle])]
+    found = []
+    for handle, hashed in trusted_devices.hashed(cookies).items():
+        here = _read(work, handle)
+        if here and trusted_devices.is_one_of(hashed, here.device.token_hash, here.device.previous_hash):
+            found.append(here)
+    return found
 
 
-def _read(work: Work, handles: list[str]) -> list[AtHand]:
-    found: dict[int, AtHand] = {}
-    for row in work.execute(_AT_HAND, {"handles": handles, "now": work.now}):
-        device = DeviceView(*row[: len(_DEVICE)])
-        here = found.setdefault(device.id, AtHand(device, []))
+def _read(work: Work, handle: str) -> AtHand | None:
+    found: AtHand | None = None
+    for row in work.execute(_AT_HAND, _values(work, handle)):
+        found = found or AtHand(DeviceView(*row[: len(_DEVICE)]), [])
         session_id, browser, address, started_at = row[-len(_ASKING) :]
         if session_id is not None:
             challenge = ChallengeView(*row[len(_DEVICE) : -len(_ASKING)])
             code = one_time_code.derive(challenge, work.keys) if challenge.factor_id is not None else ""
-            here.prompts.append(Prompt(challenge, session_id, browser, address, started_at, code))
-    return list(found.values())
+            found.prompts.append(Prompt(challenge, session_id, browser, address, started_at, code))
+    return found
+
+
+def _values(work: Work, handle: str) -> dict[str, Any]:
+    return {"wanted": handle, "now": work.now}
 
 
 def allow(work: Work, device: DeviceView, public_id: str) -> None:
@@ -117,7 +155,8 @@ def deny(work: Work, device: DeviceView, public_id: str) -> None:
 
 
 def _find(work: Work, device: DeviceView, public_id: str) -> Prompt:
-    for prompt in (prompt for each in _read(work, [device.handle]) for prompt in each.prompts):
+    here = _read(work, device.handle)
+    for prompt in here.prompts if here else []:
         if prompt.challenge.public_id == public_id:
             return prompt
     raise PromptGone

@@ -86,10 +86,9 @@ def hashed(cookies: Sequence[str]) -> dict[str, str]:
     return {handle: token_hash(token) for handle, _, token in (each.partition(".") for each in cookies)}
 
 
-def is_of(device: DeviceView, hashed_token: str) -> bool:
-    """Whether a token is the device's newest, or the one before."""
-    newest = hmac.compare_digest(device.token_hash, hashed_token)
-    return newest or hmac.compare_digest(device.previous_hash or "", hashed_token)
+def is_one_of(hashed_token: str, newest: str, before: str | None) -> bool:
+    """Whether a token is a device's newest, or the one before."""
+    return hmac.compare_digest(newest, hashed_token) or hmac.compare_digest(before or "", hashed_token)
 
 
 def this_browser(work: Work, account_id: int, cookies: Sequence[str]) -> Presented | None:

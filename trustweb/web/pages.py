@@ -20,11 +20,17 @@ from trustweb.web import (
     security,
     sign_in,
     step_up,
+    templates,
     trusted_devices,
     trusted_numbers,
     visitors,
     words,
 )
+
+ROOMS = (
+    assets, health, sign_in, invitations, security, trusted_numbers, trusted_devices, prompts, step_up, passwords,
+    receipts,
+)  # fmt: skip
 
 
 def register(app: Flask, core: Core) -> None:
@@ -46,8 +52,9 @@ def register(app: Flask, core: Core) -> None:
         WTF_CSRF_SSL_STRICT=False,  # our check of Sec-Fetch-Site and Origin stands in for the Referer
         WTF_CSRF_CHECK_DEFAULT=False,  # each form checks its own token, and shows itself again when it is stale
     )
-    app.jinja_environment = words.Environment
+    app.jinja_environment = templates.Environment
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    prompts.answer_polls(app, core)
     guards.add_security_headers(app, config)
     guards.trust_proxies(app, config)
     app.session_interface = visitors.Cookies()
@@ -56,14 +63,11 @@ def register(app: Flask, core: Core) -> None:
     visitors.register(app, LoginManager(app, add_context_processor=False))
     guards.register(app)
     errors.register(app)
-    words.register(app)
-    for room in (
-        assets, health, sign_in, invitations, security, trusted_numbers, trusted_devices, prompts, step_up, passwords,
-        receipts,
-    ):  # fmt: skip
+    for room in ROOMS:
         app.register_blueprint(room.bp)
     for transport in core.transports:
         if (pages := transport.pages()) is not None:
             guards.declare_all(pages, "anonymous")
             app.register_blueprint(pages, url_prefix=f"/{transport.name}")
+    words.register(app)  # templates know the addresses
     guards.check_every_view(app)

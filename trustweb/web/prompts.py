@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import DBAPIError
+from werkzeug.wrappers import Request, Response
 
+from trustweb.core import Core
 from trustweb.database import Work
 from trustweb.factors import prompts
 from trustweb.factors.prompts import PromptGone
 from trustweb.models import DeviceView
 from trustweb.web import forms
 from trustweb.web.guards import stage
-from trustweb.web.show import show, wants_fragment
-from trustweb.web.visitors import core, devices, end_reading, origin
+from trustweb.web.show import show
+from trustweb.web.visitors import core, devices, devices_in, end_reading, origin
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 bp = Blueprint("prompts", __name__, url_prefix="/prompts")
 
@@ -23,10 +31,36 @@ bp = Blueprint("prompts", __name__, url_prefix="/prompts")
 @stage("device", poll=True)
 def page() -> ResponseReturnValue:
     found = [prompt for each in devices() for prompt in each.prompts]
-    shown = ".".join(f"{each.challenge.public_id}{'!' if each.code else ''}" for each in found)
-    if wants_fragment() and "said" not in request.args and request.args.get("shown", "") == shown:
-        return Response(status=204)
-    return show("prompts/page.html", "prompts/_prompts.html", prompts=found, shown=shown, said=request.args.get("said"))
+    return show(
+        "prompts/page.html",
+        "prompts/_prompts.html",
+        prompts=found,
+        shown=".".join(each.sign for each in found),
+        said=request.args.get("said"),
+    )
+
+
+def answer_polls(app: Flask, core: Core) -> None:
+    """Answer polls that find nothing new before Flask begins: each page of each trusted device asks all the time."""
+    inner = app.wsgi_app
+
+    def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == f"{bp.url_prefix}" and "HTTP_HX_REQUEST" in environ:
+            with suppress(DBAPIError):  # the page says it
+                if _nothing_new(core, Request(environ)):
+                    return Response(status=204, headers={"Cache-Control": "no-store"})(environ, start_response)
+        return inner(environ, start_response)
+
+    app.wsgi_app = outer  # type: ignore[method-assign]
+
+
+def _nothing_new(core: Core, request: Request) -> bool:
+    cookies = devices_in(request.cookies, core.config)
+    if request.method != "GET" or "said" in request.args or not cookies:
+        return False
+    with core.database.reading() as work:
+        signs = prompts.signs(work, cookies)
+    return signs is not None and request.args.get("shown", "") == ".".join(signs)
 
 
 @bp.post("/<public_id>/allow")

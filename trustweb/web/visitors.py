@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, cast
@@ -19,6 +19,7 @@ from trustweb import browsers
 from trustweb.authentication import sessions
 from trustweb.authentication.sessions import Visitor
 from trustweb.authentication.sign_in import Browser
+from trustweb.config import Config
 from trustweb.core import Core
 from trustweb.database import Origin, Work
 from trustweb.factors import prompts
@@ -163,7 +164,12 @@ def devices() -> list[AtHand]:
 
 
 def device_cookies() -> list[str]:
-    found = request.cookies.get(_device_cookie(), "")
+    return devices_in(request.cookies, core().config)
+
+
+def devices_in(cookies: Mapping[str, str], config: Config) -> list[str]:
+    """What the cookies say the browser is, one an account."""
+    found = cookies.get(_device_cookie(config), "")
     return found.split("~")[:MAX_DEVICES] if found else []
 
 
@@ -171,13 +177,13 @@ def keep_device(response: Response, cookie: str) -> Response:
     """Let the browser remember that it is trusted; other accounts' trust in it stays."""
     handle = cookie.partition(".")[0]
     others = [each for each in device_cookies() if each.partition(".")[0] != handle]
-    _keep(response, _device_cookie(), "~".join([cookie, *others][:MAX_DEVICES]), core().config.device_life)
+    _keep(response, _device_cookie(core().config), "~".join([cookie, *others][:MAX_DEVICES]), core().config.device_life)
     return response
 
 
 def forget_devices(response: Response) -> Response:
     """None of the cookie's devices is trusted any more."""
-    _keep(response, _device_cookie(), "", 0)
+    _keep(response, _device_cookie(core().config), "", 0)
     return response
 
 
@@ -190,8 +196,8 @@ def _keep(response: Response, name: str, value: str, life: int) -> None:
     response.set_cookie(name, value, max_age=life, secure=core().config.secure, httponly=True, samesite="Lax", path="/")
 
 
-def _device_cookie() -> str:
-    return "__Host-trustweb-devices" if core().config.secure else "trustweb-devices"
+def _device_cookie(config: Config) -> str:
+    return "__Host-trustweb-devices" if config.secure else "trustweb-devices"
 
 
 def _browser_cookie() -> str:

@@ -7,11 +7,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-import flask.templating
 from babel import dates
 from flask import Flask
-from jinja2 import nodes
-from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from trustweb import phone_numbers
@@ -32,23 +29,6 @@ def register(app: Flask) -> None:
     for name in ("pieces", "refusals"):
         app.jinja_env.globals[name] = app.jinja_env.get_template(f"_{name}.html").module
     app.context_processor(_always)
-
-
-class Environment(flask.templating.Environment):
-    """Makes a look-up in the page's words out of ``_("a sentence")``: Jinja's calls cost five times as much, and a
-    page has dozens."""
-
-    def _generate(self, source: nodes.Template, *arguments: Any, **options: Any) -> str:
-        return super()._generate(_LookUps().visit(source), *arguments, **options)
-
-
-class _LookUps(NodeTransformer):
-    def visit_Call(self, node: nodes.Call) -> nodes.Expr:  # noqa: N802 - the visitor's own way of naming
-        self.generic_visit(node)
-        match node:
-            case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const() as sentence], kwargs=[]):
-                return nodes.Getitem(nodes.Name("_words", "load"), sentence, "load", lineno=node.lineno)
-        return node
 
 
 class _Words:
