@@ -121,3 +121,11 @@ def test_what_happened_to_a_device_is_said_and_focus_is_not_lost(kit: Kit, owner
     assert said is not None
     assert "The change is saved." in owner.text
     assert re.search(rf'action="{path}"[^>]*>.{{0,400}}?autofocus', owner.body, re.S)
+
+
+def test_a_trusted_browser_is_not_offered_to_be_trusted_again(owner: Visitor) -> None:
+    assert "Trust this browser" not in owner.get("/security/devices").text
+
+
+def test_with_a_trusted_device_the_numbers_say_that_they_come_second(owner: Visitor) -> None:
+    assert "When no trusted device is at hand, a code comes" in owner.get("/security").text
