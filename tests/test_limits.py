@@ -136,6 +136,18 @@ def test_with_two_full_windows_the_later_one_decides(kit: Kit) -> None:
     assert refused.value.again_at == began + timedelta(seconds=100)
 
 
+def test_the_last_hit_of_a_window_says_until_when(kit: Kit) -> None:
+    wanted = [("one", "a", ((2, 10), (9, 100))), ("other", "b", ((3, 20),))]
+    began = kit.clock.now
+
+    with kit.core.database.writing() as work:
+        said = [limits.hit_all(work, *wanted) for _ in range(2)]
+        among = limits.full_among(work, [*wanted, ("one", "b", ((1, 10),))])
+
+    assert said == [{}, {"one": began + timedelta(seconds=10)}]
+    assert among == {("one", "a"): began + timedelta(seconds=10)}
+
+
 def test_a_refused_hit_counts_nowhere(kit: Kit) -> None:
     assert hit(kit, ((9, 100), (1, 10)))
 

@@ -192,20 +192,6 @@ def test_with_little_life_left_a_resend_makes_a_new_code(kit: Kit) -> None:
     assert type_code(visitor, new).path == "/security"
 
 
-def test_three_codes_in_ten_minutes_go_to_one_number(kit: Kit) -> None:
-    visitor = at_the_code(kit)
-    for pause in (30, 60):
-        kit.clock.forward(seconds=pause)
-        visitor.get("/sign-in/code").submit("Send a new code")
-    kit.clock.forward(seconds=120)
-
-    visitor.get("/sign-in/code").submit("Send a new code")
-
-    assert visitor.status == 429
-    assert "Several codes went to this number just now." in visitor.text
-    assert len(kit.messages(MOBILE)) == 3
-
-
 def test_looking_at_the_page_sends_nothing(kit: Kit) -> None:
     visitor = at_the_code(kit)
     kit.clock.forward(minutes=1)

@@ -49,8 +49,8 @@ def hit(work: Work, name: str, subject: str, rates: Rates) -> None:
     hit_all(work, (name, subject, rates))
 
 
-def hit_all(work: Work, *wanted: Count) -> None:
-    """Count one in each limit. Raises TooOften as ``hit`` does."""
+def hit_all(work: Work, *wanted: Count) -> dict[str, datetime]:
+    """Count one in each limit, and say of which it was the last, and until when. Raises TooOften as ``hit`` does."""
     values: dict[str, Any] = {"now": work.now}
     windows = [(name, subject, *rate) for name, subject, rates in wanted for rate in rates]
     for at, (name, subject, most, span) in enumerate(windows):
@@ -58,7 +58,9 @@ def hit_all(work: Work, *wanted: Count) -> None:
         values |= {f"name{at}": name, f"subject{at}": subject, f"most{at}": most, f"span{at}": span, f"end{at}": end}
     taken = work.execute(_upsert(work.connection.dialect.name, len(windows)), values).all()
     if len(taken) == len(windows):
-        return
+        room = {(name, span): most for name, _, most, span in windows}
+        spent = [(ends, name) for name, span, hits, ends in taken if hits >= room[name, span]]
+        return {name: ends for ends, name in sorted(spent)}  # the later one of two windows stays
     for name, subject, rates in wanted:
         if again_at := full(work, name, subject, rates):
             raise TooOften(name, again_at)
@@ -95,7 +97,7 @@ def _upsert(dialect_name: str, windows: int) -> Executable:
             "resets_at": case((over, insert.excluded.resets_at), else_=Limit.resets_at),
         },
         where=or_(over, Limit.hits < most),
-    ).returning(Limit.span)
+    ).returning(Limit.name, Limit.span, Limit.hits, Limit.resets_at)
     return statement
 
 
@@ -106,6 +108,18 @@ def full(work: Work, name: str, subject: str, rates: Rates) -> datetime | None:
     return max((each.resets_at for each in windows if each.hits >= most.get(each.span, each.hits + 1)), default=None)
 
 
+def full_among(work: Work, wanted: Collection[Count]) -> dict[tuple[str, str], datetime]:
+    """As ``full``, for many in one look: when each limit that is full, by name and subject, opens again."""
+    most = {(name, subject, span): most for name, subject, rates in wanted for most, span in rates}
+    names, subjects = {name for name, _, _ in wanted}, {subject for _, subject, _ in wanted}
+    opens: dict[tuple[str, str], datetime] = {}
+    for row in work.execute(_AMONG, {"names": list(names), "subjects": list(subjects), "now": work.now}):
+        if row.hits >= most.get((row.name, row.subject, row.span), row.hits + 1):
+            at = row.name, row.subject
+            opens[at] = max(opens.get(at, row.resets_at), row.resets_at)
+    return opens
+
+
 def give_back(work: Work, names: Collection[str], subject: str) -> None:
     """Undo one hit: it was taken before the outcome was known, and the outcome was good."""
     work.execute(_GIVE_BACK, {"of": subject, "names": list(names)})
@@ -113,6 +127,11 @@ def give_back(work: Work, names: Collection[str], subject: str) -> None:
 
 _WINDOWS = select(Limit.span, Limit.hits, Limit.resets_at).where(
     Limit.name == bindparam("wanted"), Limit.subject == bindparam("of"), Limit.resets_at > NOW
+)
+_AMONG = select(Limit.name, Limit.subject, Limit.span, Limit.hits, Limit.resets_at).where(
+    Limit.name.in_(bindparam("names", expanding=True)),
+    Limit.subject.in_(bindparam("subjects", expanding=True)),
+    Limit.resets_at > NOW,
 )
 _GIVE_BACK = (
     update(Limit)

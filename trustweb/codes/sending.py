@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,12 +61,12 @@ def send(
             return challenge
         if challenge.next_send_at > work.now:
             raise TooSoon(challenge.next_send_at)
-    limits.hit_all(work, *_counts(work, session, destination))
+    last_until = _take(work, session, destination)
     sent = None
     if challenge and challenge.number == destination.number:
-        sent = _send_again(work, challenge, destination, method)
+        sent = _send_again(work, challenge, destination, method, last_until)
     if sent is None:
-        sent = _start(work, session, purpose, destination, method, replacing=challenge)
+        sent = _start(work, session, purpose, destination, method, last_until, replacing=challenge)
     _put(work, sent)
     return sent
 
@@ -77,10 +78,21 @@ def first(
 
     Raises limits.TooOften.
     """
-    limits.hit_all(work, *counts, *_counts(work, session, destination))
-    sent = _start(work, session, purpose, destination, method, replacing=None)
+    last_until = _take(work, session, destination, *counts)
+    sent = _start(work, session, purpose, destination, method, last_until, replacing=None)
     _put(work, sent)
     return sent
+
+
+def pauses(work: Work, session: SessionView, destinations: Iterable[Destination]) -> dict[str, datetime]:
+    """Of these, the numbers that a limit keeps from getting a code now, and until when."""
+    wanted = {each.number: _counts(work, session, each) for each in destinations}
+    opens = limits.full_among(work, [count for every in wanted.values() for count in every])
+    found = {
+        number: [opens[name, subject] for name, subject, _ in every if (name, subject) in opens]
+        for number, every in wanted.items()
+    }
+    return {number: max(moments) for number, moments in found.items() if moments}
 
 
 def _put(work: Work, sent: ChallengeView) -> None:
@@ -88,7 +100,9 @@ def _put(work: Work, sent: ChallengeView) -> None:
         outbox.put(work, sent)
 
 
-def _send_again(work: Work, challenge: ChallengeView, destination: Destination, method: str) -> ChallengeView | None:
+def _send_again(
+    work: Work, challenge: ChallengeView, destination: Destination, method: str, last_until: datetime | None
+) -> ChallengeView | None:
     """Keep the code while it has life enough, else move it on, once. None: a new challenge is needed."""
     counter, expires_at = challenge.counter, challenge.expires_at
     if expires_at - work.now < _SAME_CODE:
@@ -100,7 +114,7 @@ def _send_again(work: Work, challenge: ChallengeView, destination: Destination, 
         "new_label": destination.label,
         "new_counter": counter,
         "new_expires_at": expires_at,
-        "new_next_send_at": _cool_down(work, challenge.sends),
+        "new_next_send_at": _next_send(work, challenge.sends, last_until),
     }
     row = work.execute(_SENT_AGAIN, {"challenge": challenge.id} | changes).one_or_none()
     return ChallengeView(*row) if row else None
@@ -112,6 +126,7 @@ def _start(
     purpose: str,
     destination: Destination,
     method: str,
+    last_until: datetime | None,
     *,
     replacing: ChallengeView | None,
 ) -> ChallengeView:
@@ -134,7 +149,7 @@ def _start(
         "counter": 0,
         "tries_left": tries,
         "sends": 1,
-        "next_send_at": _cool_down(work, 0),
+        "next_send_at": _next_send(work, 0, last_until),
         "expires_at": _life(work, method),
         "ended_at": None,
     }
@@ -147,9 +162,18 @@ def _life(work: Work, method: str) -> datetime:
     return work.now + timedelta(seconds=config.device_code_life if method == DEVICE else config.code_life)
 
 
-def _cool_down(work: Work, sends: int) -> datetime:
+def _next_send(work: Work, sends: int, last_until: datetime | None) -> datetime:
+    """After the cool-down; and when this was the last send that a limit allows, not before that opens again."""
     steps = work.config.cool_downs
-    return work.now + timedelta(seconds=steps[min(sends, len(steps) - 1)])
+    cool = work.now + timedelta(seconds=steps[min(sends, len(steps) - 1)])
+    return max(cool, last_until or cool)
+
+
+def _take(work: Work, session: SessionView, destination: Destination, *besides: Count) -> datetime | None:
+    """Count a send. When it was the last one that may go there for now, say until when."""
+    here = _counts(work, session, destination)
+    last = limits.hit_all(work, *besides, *here)
+    return max((last[name] for name, _, _ in here if name in last), default=None)
 
 
 def _counts(work: Work, session: SessionView, destination: Destination) -> list[Count]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Response
 
 from trustweb.authentication import sign_in
-from trustweb.codes import challenges
-from trustweb.codes.challenges import DEVICE
+from trustweb.codes import challenges, sending
+from trustweb.codes.challenges import DEVICE, DEVICES
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
-from trustweb.factors import enrolled
+from trustweb.factors import enrolled, trusted_numbers
 from trustweb.models import ChallengeView, DeliveryView, NumberView, SessionView
 from trustweb.web import forms
 from trustweb.web.show import show
@@ -28,6 +29,8 @@ class CodeState:
     methods: tuple[str, ...]
     devices: bool
     """Whether there are trusted devices elsewhere that could show a code."""
+    pauses: dict[str, datetime]
+    """By number: until when a limit allows no more codes there."""
 
     @property
     def seen(self) -> str:
@@ -39,25 +42,38 @@ class CodeState:
         wanted = self.challenge.factor_id if self.challenge else None
         return next((each for each in self.numbers if each.id == wanted), None)
 
+    def next_send(self, number: str) -> datetime | None:
+        """When the next code may go there, where there is something to wait for; "" is the trusted devices."""
+        own = self.challenge.next_send_at if self.challenge and self.challenge.number == number else None
+        return max(filter(None, (own, self.pauses.get(number))), default=None)
+
     @property
     def others(self) -> list[NumberView]:
         return [each for each in self.numbers if each is not self.current]
 
+    @property
+    def another(self) -> bool:
+        """Whether another number may get a code now."""
+        return any(each.number not in self.pauses for each in self.others)
 
-def look(work: Work, session: SessionView, purpose: str) -> CodeState:
+
+def look(work: Work, session: SessionView, purpose: str, *, refused: bool = False) -> CodeState:
+    challenge, delivery = challenges.progress(work, session, purpose)
     mine = enrolled.of(work, session.account_id)
-    return CodeState(
-        *challenges.progress(work, session, purpose),
-        sign_in.choices(mine, session),
-        core().routes.methods,
-        bool(mine.devices_elsewhere(session)),
-    )
+    numbers, devices = sign_in.choices(mine, session), bool(mine.devices_elsewhere(session))
+    places = [trusted_numbers.destination(each) for each in numbers] + ([DEVICES] if devices else [])
+    # A code that was sent without a fault says itself when the next may follow; mostly there is nothing else to ask.
+    unsure = challenge is None or refused or (delivery is not None and delivery.state == outbox.FAILED)
+    if challenge is not None and not unsure:
+        places = [each for each in places if each.number != challenge.number]
+    pauses = sending.pauses(work, session, places) if places else {}
+    return CodeState(challenge, delivery, numbers, core().routes.methods, devices, pauses)
 
 
 def page(
     purpose: str, *, refused: Refused | None = None, form: forms.Form | None = None, status: int = 200
 ) -> Response:
-    state = look(reading(), present().session, purpose)
+    state = look(reading(), present().session, purpose, refused=refused is not None)
     return show(
         "code/page.html",
         purpose=purpose,
