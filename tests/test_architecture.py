@@ -23,6 +23,7 @@ LAYERS = [
     {"authentication"},
     {"recovery"},
     {"core"},
+    {"serving"},
     {"web", "cli"},
     {"__init__"},
     {"wsgi"},

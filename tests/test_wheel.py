@@ -13,7 +13,7 @@ from zipfile import ZipFile
 import pytest
 
 from tests.http_client import Visitor
-from tests.processes import Process, free_port, listening
+from tests.processes import Process, free_port
 from tests.site import NOT_OURS, ROOT
 
 
@@ -50,7 +50,7 @@ def served(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder, port = tmp_path_factory.mktemp("home"), free_port()
     settings = environment(TRUSTWEB_DEMO="1", PORT=str(port), TRUSTWEB_INSTANCE=str(folder / "instance"))
     process = Process([installed, "serve"], folder / "log", environment=settings, folder=folder)
-    process.wait_until(lambda: listening(port), seconds=60)
+    process.wait_until(lambda: "Trustweb is at" in process.output(), seconds=60)
     yield f"http://localhost:{port}", process
     process.stop()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import shutil
 import signal
 import sys
 import threading
@@ -41,6 +43,17 @@ def _writing() -> Iterator[Work]:
         yield work
 
 
+def _called(command: str) -> str:
+    """How to call another command from where this one was called, on the same site."""
+    program = Path(sys.argv[0])
+    if program.suffix == ".py":
+        words = [sys.executable, "-m", "trustweb.cli"]
+    else:
+        words = [program.name if shutil.which(program.name) == str(program) else str(program)]
+    given = [f"{name}={os.environ[name]}" for name in ("TRUSTWEB_INSTANCE", "PORT") if name in os.environ]
+    return f"{shlex.join([*given, *words])} {command}"
+
+
 @click.group(help="A self-hosted account-security centre.")
 @click.version_option(package_name="trustweb")
 def main() -> None:
@@ -50,18 +63,15 @@ def main() -> None:
 @main.command()
 def serve() -> None:
     """Bring the database up to date and serve the site (gunicorn)."""
+    from trustweb import serving
+
     with _plain_errors():
         settings = config.load()
+        listener = serving.listen(settings)
         _upgrade(settings)
-        _offer_set_up(settings)
+    lost_link = _called("account set-up-link")
     os.environ["TRUSTWEB_INSTANCE"] = str(settings.instance)
-    arguments = [
-        "--bind", f"{settings.host}:{settings.port}", "--workers", str(settings.web_processes),
-        "--threads", str(settings.web_threads), "--worker-tmp-dir", str(settings.instance),
-        "--graceful-timeout", "20", "--log-level", "warning", "--no-control-socket", "trustweb.wsgi:app",
-    ]  # fmt: skip
-    click.echo(f"Trustweb is at {settings.origin}  (Ctrl-C ends it)", err=True)
-    os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *arguments])  # noqa: S606 - our own interpreter
+    serving.Server(settings, listener, lost_link).run()
 
 
 @main.command()
@@ -132,27 +142,6 @@ def _upgrade(settings: Config) -> None:
     schema.upgrade(settings, keys.load(settings))
 
 
-def _offer_set_up(settings: Config) -> None:
-    """Print the link that makes the first account; where nobody watches, write it to a file of the operator's."""
-    with _database(settings).writing() as work:
-        # A demo starts again and again; its link is made anew until somebody has used it.
-        token = accounts.renew_set_up_link(work) if settings.demo else accounts.make_set_up_link(work)
-        waiting = token is None and not accounts.listed(work)
-    if waiting:
-        click.echo("Nobody has used the set-up link yet; `trustweb account set-up-link` makes a new one.", err=True)
-    if token is None:
-        return
-    link = f"{settings.origin}/invitation/{token}"
-    if settings.demo or sys.stderr.isatty():
-        click.echo(f"Make the first account here (works once): {link}", err=True)
-        return
-    path = settings.instance / "setup-link"
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(link + "\n")
-    click.echo(f"The link that makes the first account is in {path}", err=True)
-
-
 @main.group()
 def account() -> None:
     """Accounts and invitations."""
@@ -178,7 +167,7 @@ def set_up_link() -> None:
     with _writing() as work:
         token = accounts.renew_set_up_link(work)
         if token is None:
-            raise click.ClickException("There is an account already: use `trustweb account invite`.")
+            raise click.ClickException(f"There is an account already: use `{_called('account invite')}`.")
         click.echo(f"{work.config.origin}/invitation/{token}")
 
 

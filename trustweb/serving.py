@@ -1,0 +1,80 @@
+"""``trustweb serve``: the port, gunicorn, and what is said once the site is really there."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from typing import Any
+
+import click
+from gunicorn import util
+from gunicorn.app.base import BaseApplication
+
+from trustweb import accounts
+from trustweb.config import Config, ConfigError
+from trustweb.core import Core
+
+
+def listen(config: Config) -> socket.socket:
+    """Take the port, before anything is made or said. Raises ConfigError when it is not to be had."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        return socket.create_server((config.host.strip("[]"), config.port), family=family)
+    except OSError as error:
+        where, why = f"{config.host}:{config.port}", str(error.strerror).partition(" (while")[0]
+        raise ConfigError(f"Trustweb cannot listen on {where}: {why}. PORT takes another port.") from None
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn, which makes the app in its workers; the first of them that is ready says so."""
+
+    def __init__(self, config: Config, listener: socket.socket, lost_link: str) -> None:
+        self._config = config
+        self._listener = listener
+        self._lost_link = lost_link
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": f"fd://{self._listener.fileno()}",
+            "workers": self._config.web_processes,
+            "threads": self._config.web_threads,
+            "worker_tmp_dir": str(self._config.instance),
+            "graceful_timeout": 20,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "post_worker_init": self._ready,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return util.import_app("trustweb.wsgi:app")
+
+    def _ready(self, worker: Any) -> None:
+        if worker.age == 1:  # not again when one has to be replaced
+            _offer_set_up(worker.wsgi.extensions["trustweb"], self._lost_link)
+            click.echo(f"Trustweb is at {self._config.origin}  (Ctrl-C ends it)", err=True)
+
+
+def _offer_set_up(core: Core, lost_link: str) -> None:
+    """Print the link that makes the first account; where nobody watches, write it to a file of the operator's."""
+    config = core.config
+    with core.database.writing() as work:
+        # A demo starts again and again; its link is made anew until somebody has used it.
+        token = accounts.renew_set_up_link(work) if config.demo else accounts.make_set_up_link(work)
+        waiting = token is None and not accounts.listed(work)
+    if waiting:
+        click.echo(f"Nobody has used the set-up link yet; `{lost_link}` makes a new one.", err=True)
+    if token is None:
+        return
+    link = f"{config.origin}/invitation/{token}"
+    if config.demo or sys.stderr.isatty():
+        click.echo(f"Make the first account here (works once): {link}", err=True)
+        return
+    path = config.instance / "setup-link"
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(link + "\n")
+    click.echo(f"The link that makes the first account is in {path}", err=True)
