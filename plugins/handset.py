@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import os
 import secrets
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ from trustweb.transports import (
     hookimpl,
 )
 
+log = logging.getLogger("trustweb.handset")
 _KEPT = 100
 
 
@@ -53,6 +55,11 @@ class _Handset(Transport):
     def check(self) -> None:
         host = urlsplit(self.context.public_url).hostname
         if not self.context.demo:
+            if any(self.context.folder.glob("*.json")):
+                log.warning(
+                    "This site began as a demo: accounts and numbers from then are still there, and without "
+                    "TRUSTWEB_COUNTRIES every country is allowed."
+                )
             raise NotApplicable("only for the demo: TRUSTWEB_DEMO=1")
         if host not in {"localhost", "127.0.0.1", "::1"}:
             raise ValueError("the handset shows everybody's codes, so its site must be on localhost")

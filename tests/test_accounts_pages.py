@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from trustweb import accounts
+from trustweb.factors import countries
 from trustweb.models import Account, Site
 
 from .http_client import Visitor
@@ -143,6 +144,27 @@ def test_the_operator_says_at_set_up_where_numbers_are_from(kit: Kit) -> None:
     visitor.post("/security/numbers/add", region="GB", number="07400 123456", method="text")
 
     assert "Numbers from this country cannot be added here." in visitor.text
+
+
+@pytest.mark.parametrize("said", ["all", "All", "GB"])
+def test_the_setting_for_countries_replaces_what_was_chosen_at_set_up(said: str, make_kit) -> None:
+    kit = make_kit(TRUSTWEB_COUNTRIES=said)
+    with kit.core.database.writing() as work:
+        countries.allow(work, "DE")
+
+    visitor = accept(kit.visitor(), set_up_link(kit)).get("/security/numbers/add")
+    visitor.post("/security/numbers/add", region="GB", number="07400 123456", method="text")
+
+    assert "on its way to +44" in visitor.text
+
+
+def test_where_the_setting_says_it_nobody_is_asked(make_kit) -> None:
+    kit = make_kit(TRUSTWEB_COUNTRIES="all")
+
+    visitor = kit.visitor().get(set_up_link(kit))
+
+    assert 'name="country"' not in visitor.body
+    assert visitor.submit("Continue", account=ALICE, password=PASSWORD).path == "/security/two-factor"
 
 
 def test_the_browser_that_made_an_account_is_known_to_it(kit: Kit) -> None:

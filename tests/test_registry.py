@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,11 @@ from click.testing import CliRunner
 
 from trustweb import cli, config, create_app, registry
 from trustweb.config import ConfigError
+from trustweb.transports import Message
 
-from .kit import Kit
+from .kit import MOBILE, Kit
+
+pytest_plugins = ["tests.fixtures"]
 
 PIGEON = """
 from trustweb.transports import NotApplicable, Setting, Transport, hookimpl
@@ -113,6 +117,19 @@ def test_a_file_named_like_one_of_ours_loads_beside_it(plugins: Path) -> None:
     (plugins / "handset.py").write_text(NO_SETTINGS)
 
     assert {"pigeon": "on", "handset": "off"}.items() <= states(found(plugins)).items()
+
+
+def test_a_site_that_began_as_a_demo_says_so_once(plugins: Path, logged: list[str]) -> None:
+    demo = {each.name: each for each in found(plugins, TRUSTWEB_DEMO="1").transports}
+    found(plugins)
+    assert logged == []
+    demo["handset_calls"].send(Message("code", MOBILE, "words", "123456", "en", datetime.now(UTC), "key"))
+
+    found(plugins, TRUSTWEB_DEMO="1")
+    assert logged == []
+    found(plugins)
+
+    assert [line.partition(":")[0] for line in logged] == ["This site began as a demo"]
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:

@@ -65,7 +65,9 @@ class Config:
         "required",
         choices=("required", "optional"),
     )
-    countries: str = _setting("Countries that numbers may be added from: GB,DE; empty: all.", "")
+    countries: str = _setting(
+        "Countries that numbers may be added from: GB,DE; or all. Empty: the one chosen at set-up, in the demo all.", ""
+    )
     voip: str = _setting(
         "Internet phone numbers: warn before sending, block or allow.",
         "warn",
@@ -149,7 +151,14 @@ class Config:
 
     @property
     def allowed_countries(self) -> frozenset[str]:
-        return frozenset(part.strip().upper() for part in self.countries.split(",") if part.strip())
+        """Empty where every country is allowed, and where the operator's answer at set-up counts."""
+        named = frozenset(part.strip().upper() for part in self.countries.split(",") if part.strip())
+        return frozenset() if named == {"ALL"} else named
+
+    @property
+    def asks_country(self) -> bool:
+        """Whether the operator says at set-up where numbers may be from."""
+        return not self.demo and not self.countries.strip(", ")
 
 
 def settings() -> tuple[Field[Any], ...]:

@@ -10,9 +10,8 @@ from trustweb.models import Site
 
 def allowed(work: Work) -> frozenset[str]:
     """Where new numbers may be from; empty: anywhere."""
-    config = work.config
-    if config.demo or config.allowed_countries:
-        return config.allowed_countries
+    if not work.config.asks_country:
+        return work.config.allowed_countries
     said = work.execute(select(Site.countries)).scalar() or ""
     return frozenset(said.split(",")) - {""}
 

@@ -41,7 +41,7 @@ def _page(
         status=status,
         least=passwords.least_length(config),
         zones=sorted(available_timezones()),
-        ask_country=invitation.set_up and not config.demo and not config.allowed_countries,
+        ask_country=invitation.set_up and config.asks_country,
         countries=phone_numbers.countries(language.selected()),
         region=form.country.data or phone_numbers.likely_region(language.asked_for()),
     )
