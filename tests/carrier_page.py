@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tests.carrier import Carrier
     from tests.carrier_server import Sent
 
 FAULTS = {
@@ -42,3 +43,20 @@ def page(messages: list[Sent]) -> str:
         for sent in latest
     )
     return PAGE % (shown or "<p>None yet.</p>", "".join(f"<li>{escape(line)}" for line in FAULTS.values()))
+
+
+def choose_fault(carrier: Carrier, form: dict[str, str]) -> str:
+    """Misbehave as the form says; what is returned is wrong with it."""
+    method, what, times = (form.get(name, "") for name in ("method", "what", "times"))
+    if not what:
+        carrier.heal()
+        return ""
+    if method not in ("text", "call"):
+        return f"The carrier takes text and call, not {method}."
+    if times and not times.isdecimal():
+        return f"Times is a number, not {times}."
+    try:
+        carrier.fault(method, what, int(times or 0) or None)
+    except ValueError as error:
+        return f"{error}."
+    return ""

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 
 import jwt
 
-from tests.carrier_page import page
+from tests.carrier_page import choose_fault, page
 
 if TYPE_CHECKING:
     from tests.carrier import Carrier
@@ -206,11 +206,8 @@ class Handler(BaseHTTPRequestHandler):
         return claims.get("application_id") == carrier.application_id
 
     def _choose_fault(self, form: dict[str, str]) -> None:
-        if form.get("what"):
-            self.server.carrier.fault(form["method"], form["what"], int(form.get("times") or 0) or None)
-        else:
-            self.server.carrier.heal()
-        self._answer(303, b"", "text/plain", {"Location": "/"})
+        wrong = choose_fault(self.server.carrier, form)
+        self._answer(400 if wrong else 303, wrong.encode(), "text/plain; charset=utf-8", {"Location": "/"})
 
     def _json(self, code: int, answer: dict[str, Any], headers: dict[str, str] | None = None) -> None:
         self._answer(code, json.dumps(answer).encode(), "application/json", headers)

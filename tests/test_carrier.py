@@ -168,6 +168,24 @@ def _post_and_swallow(carrier: Carrier) -> None:
         requests.post(f"{carrier.url}/sms/json", timeout=30)
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("what", "melt", "melt is none of refuse, partial, "),
+        ("times", "often", "Times is a number, not often."),
+        ("method", "fax", "The carrier takes text and call, not fax."),
+    ],
+)
+def test_what_its_page_does_not_know_is_one_sentence(carrier: Carrier, field: str, typed: str, said: str) -> None:
+    form = {"method": "text", "what": "drop", "times": "1"}
+
+    answer = requests.post(f"{carrier.url}/fault", form | {field: typed}, timeout=5)
+
+    assert answer.status_code == 400
+    assert answer.text.startswith(said)
+    assert states(carrier, "twice", 2)  # no fault is in its way
+
+
 def test_by_hand_it_prints_the_environment_and_what_arrives(tmp_path: Path) -> None:
     script = str(Path(__file__).with_name("carrier.py"))
     command = [sys.executable, script, "serve", "--port", "0", "--folder", str(tmp_path), "--no-webhooks"]
