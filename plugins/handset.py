@@ -12,11 +12,11 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, render_template, request
@@ -51,6 +51,7 @@ class Arrived:
 
 class _Handset(Transport):
     label = "the demo’s handset"
+    labels: ClassVar[Mapping[str, str]] = {"de": "die Demo-Telefone"}
 
     def check(self) -> None:
         host = urlsplit(self.context.public_url).hostname

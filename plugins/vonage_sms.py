@@ -73,6 +73,7 @@ DIGESTS = {"md5": hashlib.md5, "sha1": hashlib.sha1, "sha256": hashlib.sha256, "
 class VonageSms(Transport):
     name = "vonage_sms"
     label = "Vonage text messages"
+    labels: ClassVar[Mapping[str, str]] = {"de": "SMS über Vonage"}
     method = "text"
     carries = frozenset({"code", "notice"})
     enabled_by = "VONAGE_API_KEY"

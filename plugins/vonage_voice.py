@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -61,6 +61,7 @@ STATES: dict[str, tuple[ReceiptState, str]] = {
 class VonageVoice(Transport):
     name = "vonage_voice"
     label = "Vonage phone calls"
+    labels: ClassVar[Mapping[str, str]] = {"de": "Anrufe über Vonage"}
     method = "call"
     enabled_by = "VONAGE_APPLICATION_ID"
     settings: ClassVar[Sequence[Setting]] = (

@@ -89,3 +89,13 @@ def test_a_german_account_is_called_in_german_and_hears_digits(kit: Kit) -> None
     assert lines[1] == f"Ihr Code lautet: {', '.join(message.code)}."
     assert message.text.count(", ".join(message.code)) == 3
     assert lines[-1].endswith("Auf Wiederhören.")
+
+
+@pytest.mark.parametrize(("settings", "named"), [({"TRUSTWEB_DEMO": "1"}, "die Demo-Telefone"), ({}, "Recorded Texts")])
+def test_a_transport_is_named_in_german_where_it_says_how(settings: dict[str, str], named: str, make_kit) -> None:
+    kit = make_kit(TRUSTWEB_TRANSPORTS="handset,recording_texts", **settings)
+    make_german(kit, kit.account())
+
+    page = kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
+
+    assert f"SMS {named}" in page.get("/security/numbers/add").text

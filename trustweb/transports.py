@@ -165,7 +165,8 @@ class Transport(ABC):
     """Carries messages of one method. One instance serves every thread of a process.
 
     name:       unique, lower case, ``[a-z0-9_]``; it is in the receipts' URL.
-    label:      what people read on the page.
+    label:      what people read on the page, in English.
+    labels:     the same in other languages, by their tags: ``{"de": "Beispiel-SMS"}``.
     method:     ``text``, ``call``, ``push`` or ``email``.
     carries:    the kinds of message it takes.
     settings:   what the operator gives.
@@ -177,6 +178,7 @@ class Transport(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
+    labels: ClassVar[Mapping[str, str]] = {}
     method: ClassVar[Method]
     carries: ClassVar[frozenset[Kind]] = frozenset({"code"})
     settings: ClassVar[Sequence[Setting]] = ()
@@ -185,6 +187,10 @@ class Transport(ABC):
 
     def __init__(self, context: Context) -> None:
         self.context = context
+
+    def label_in(self, language: str) -> str:
+        """The label in a language, and in English where it has none of its own."""
+        return self.labels.get(language, self.label)
 
     @abstractmethod
     def send(self, message: Message) -> str:
