@@ -95,6 +95,7 @@ def test_numbers_are_read_as_people_type_them(typed: str, kit: Kit) -> None:
 
 
 def test_a_pasted_country_code_corrects_the_country(alice: Visitor, kit: Kit) -> None:
+    assert "unless the number begins with +" in alice.get("/security/numbers/add").text
     add(alice, "+49 1512 3456789", "GB")
     assert ON_ITS_WAY in alice.text
 
