@@ -72,6 +72,7 @@ class Story:
         person.sees("Have more than one number")
         person.presses("Continue")
         person.sees("Add a Trusted Phone Number")
+        assert not (person.javascript and person.page.url.endswith("?"))
 
     def asks_for_a_code(self, typed: str, method: str = "text", label: str = "") -> None:
         person = self.person

@@ -146,6 +146,26 @@ def test_the_operator_says_at_set_up_where_numbers_are_from(kit: Kit) -> None:
     assert "Numbers from this country cannot be added here." in visitor.text
 
 
+def focused(visitor: Visitor) -> list[str]:
+    return [node.get("name") for node in visitor.page.all("input") if "autofocus" in node.attributes]
+
+
+def test_the_focus_is_where_there_is_something_to_do(kit: Kit) -> None:
+    visitor = kit.visitor().get(invite(kit))
+    assert focused(visitor) == ["account"]
+
+    assert focused(visitor.submit("Continue", account=ALICE, password="password1")) == ["password"]
+    assert focused(visitor.submit("Continue", account="nobody", password=PASSWORD)) == ["account"]
+    assert focused(visitor.get(invite(kit, BOB))) == ["password"]
+
+
+def test_every_time_zone_is_a_place(kit: Kit) -> None:
+    zones = [node.text for node in kit.visitor().get(invite(kit)).page.all("option")]
+
+    assert "Europe/London" in zones
+    assert not {"Factory", "localtime"} & set(zones)
+
+
 @pytest.mark.parametrize("said", ["all", "All", "GB"])
 def test_the_setting_for_countries_replaces_what_was_chosen_at_set_up(said: str, make_kit) -> None:
     kit = make_kit(TRUSTWEB_COUNTRIES=said)

@@ -14,11 +14,10 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 
-from trustweb.config_values import ConfigError, Rates, parse, read_value, with_toml
+from trustweb.config_values import ConfigError, Rates, parse, read_value, time_zones, with_toml
 
 __all__ = ["Config", "ConfigError", "Rates", "load", "read_value", "settings", "variable"]
 
@@ -216,7 +215,7 @@ def _check(config: Config) -> None:
     for region in config.allowed_countries:
         if not re.fullmatch("[A-Z]{2}", region):
             raise ConfigError(f"TRUSTWEB_COUNTRIES names {region}, which is not a country's two letters.")
-    if config.time_zone not in available_timezones():
+    if config.time_zone not in time_zones():
         raise ConfigError(f"TRUSTWEB_TIME_ZONE is {config.time_zone}, and there is no such time zone.")
     try:
         Locale.parse(config.language, sep="-")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field
+from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 Rates = tuple[tuple[int, int], ...]
 """How often: ``((3, 600), (10, 86400))`` is at most 3 in 600 seconds and at most 10 in a day."""
@@ -14,6 +16,12 @@ Rates = tuple[tuple[int, int], ...]
 
 class ConfigError(Exception):
     """A setting is missing or wrong. The message is one sentence for the operator."""
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The places among the zones of this machine; two of them are none."""
+    return frozenset(available_timezones() - {"Factory", "localtime"})
 
 
 def read_value(environ: Mapping[str, str], name: str) -> str | None:

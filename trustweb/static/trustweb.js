@@ -59,6 +59,8 @@ addEventListener("pageshow", (event) => { if (event.persisted) location.reload()
 
 document.addEventListener("DOMContentLoaded", () => {
   countDown(document);
+  // A form with nothing to say leaves a bare "?" behind.
+  if (/\?$/.test(location.href)) history.replaceState(history.state, "", location.pathname);
   const zones = document.querySelector("[data-time-zone]");
   if (zones) {
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;

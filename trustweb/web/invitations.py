@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from flask import Blueprint, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb import accounts, phone_numbers
 from trustweb.accounts import InvitationSpent
 from trustweb.authentication import passwords, sessions
+from trustweb.config_values import time_zones
 from trustweb.database import Refused
 from trustweb.factors import countries
 from trustweb.models import Invitation
@@ -40,7 +39,7 @@ def _page(
         refused=refused,
         status=status,
         least=passwords.least_length(config),
-        zones=sorted(available_timezones()),
+        zones=sorted(time_zones()),
         ask_country=invitation.set_up and config.asks_country,
         countries=phone_numbers.countries(language.selected()),
         region=form.country.data or phone_numbers.likely_region(language.asked_for()),
@@ -93,7 +92,7 @@ def _make_account(token: str, invitation: Invitation, form: forms.Invitation) ->
             name=name,
             password_hash=hashed,
             language=form.language.data,
-            time_zone=form.time_zone.data if form.time_zone.data in available_timezones() else here.config.time_zone,
+            time_zone=form.time_zone.data if form.time_zone.data in time_zones() else here.config.time_zone,
         )
         if invitation.set_up and form.country.data:
             countries.allow(work, form.country.data)
