@@ -12,6 +12,8 @@ from trustweb import accounts
 from .http_client import Visitor
 from .kit import ALICE, EVE, FIXED, MOBILE, PASSWORD, Kit
 
+pytest_plugins = ["tests.fixtures"]
+
 
 def sign_in(kit: Kit, visitor: Visitor | None = None, *, account: str = ALICE, password: str = PASSWORD) -> Visitor:
     visitor = visitor or kit.visitor()
@@ -201,3 +203,19 @@ def test_a_sign_in_leaves_no_trace_of_an_account_in_another_browser(kit: Kit) ->
     kit.signed_in()
 
     assert kit.visitor().get("/security").path == "/sign-in"
+
+
+def test_a_page_is_shown_when_only_last_seen_cannot_be_written(kit: Kit, logged: list[str]) -> None:
+    kit.account(numbers=(MOBILE,))
+    visitor = kit.signed_in()
+    kit.clock.forward(minutes=2)
+    with kit.core.database.engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TRIGGER no BEFORE UPDATE ON session BEGIN SELECT RAISE(FAIL, 'full'); END")
+        connection.commit()
+        visitor.get("/security")
+        connection.exec_driver_sql("DROP TRIGGER no")
+        connection.commit()
+
+    assert visitor.status == 200
+    assert "+44 •••• ••••56" in visitor.text
+    assert [line for line in logged if line.startswith("last seen: the database refuses")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from trustweb import browsers
 from trustweb.authentication import sessions
@@ -26,6 +28,7 @@ from trustweb.factors import prompts
 from trustweb.factors.prompts import AtHand
 from trustweb.models import SessionView
 
+log = logging.getLogger(__name__)
 MAX_DEVICES = 5
 """Accounts that may trust one browser; the cookie has to stay short."""
 _BROWSER_LIFE = 400 * 86400
@@ -128,10 +131,16 @@ def sign_out_browser() -> None:
 
 
 def touch(who: Visitor) -> None:
+    """Note that the visitor was here. A page that can be read is shown without it, as on a full disk."""
     database = core().database
-    if sessions.stale_last_seen(who.session, database.now()):
+    if not sessions.stale_last_seen(who.session, database.now()):
+        return
+    try:
         with database.writing() as work:
             sessions.touch(work, who.session.id)
+    except (DBAPIError, PoolTimeout) as error:
+        kind = type(getattr(error, "orig", error)).__name__  # its words may hold values of the statement
+        log.error("last seen: the database refuses", extra={"error": kind})  # noqa: TRY400
 
 
 def browser() -> str:
