@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select, text, update
 
 from tests.crowd import MOBILES, Desk, at_once, desk_of, wrong
 from tests.kit import ALICE, MOBILE, PASSWORD, Kit
 from tests.site import Site
-from trustweb import accounts, one_time_code
+from trustweb import accounts, models, one_time_code
 from trustweb.authentication import sessions
 from trustweb.codes import challenges, limits, sending
 from trustweb.codes.challenges import SIGN_IN, Destination
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
-from trustweb.models import Delivery, SignInSession
+from trustweb.models import Account, Delivery, SignInSession
 
 RACERS = 14  # as many as there are connections in one process
 
@@ -115,3 +118,21 @@ def test_a_worker_that_overslept_its_lease_has_no_say(kit: Kit) -> None:
         assert not outbox.postpone(work, 1, late.lease, seconds=0, tried="", reason="")
         assert work.db.get_one(Delivery, 1).state == outbox.QUEUED
         assert outbox.settle(work, 1, ours.lease, outbox.SENT)
+
+
+@pytest.mark.parametrize("desk", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("command", [["disable"], ["password"]])
+def test_the_command_line_locks_the_account_before_the_site(desk: Desk, command: list[str]) -> None:
+    name = f"{command[0]}@example.com"
+    account = desk.account(name)
+    with desk.database.engine.begin() as held, ThreadPoolExecutor(1) as pool:
+        held.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+        done = pool.submit(desk.site.cli, "account", *command, name, input="lantern gravel seventeen\n")
+        while not (done.done() or held.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))):
+            time.sleep(0.02)
+
+        held.execute(text("SET LOCAL lock_timeout = 500"))
+        held.execute(update(models.Site).values(seen_at=models.Site.seen_at))
+        held.commit()
+
+        assert not done.result().returncode

@@ -81,7 +81,7 @@ def disable(kit: Kit, name: str) -> None:
     with kit.core.database.writing() as work:
         account = accounts.find(work, name)
         assert account
-        accounts.disable(work, account, True)
+        accounts.disable(work, account.id, True)
 
 
 def test_unknown_known_and_disabled_accounts_take_the_same_time(kit: Kit) -> None:

@@ -13,12 +13,13 @@ from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from trustweb.database import Refused, Work
-from trustweb.models import Account, Credentials, Invitation, columns
+from trustweb.models import Account, Credentials, Invitation, Moment, columns
 
 OPERATOR = "operator"
 PERSON = "person"
 _CREDENTIALS = select(*columns(Credentials, Account))
 _BY_NAME = _CREDENTIALS.where(Account.name_key == bindparam("key"))
+_DISABLE = update(Account).where(Account.id == bindparam("account")).values(disabled_at=bindparam("at", type_=Moment))
 _BY_ID = _CREDENTIALS.where(Account.id == bindparam("account"))
 
 
@@ -72,8 +73,8 @@ def listed(work: Work) -> Sequence[Account]:
     return work.db.scalars(select(Account).order_by(Account.name_key)).all()
 
 
-def disable(work: Work, account: Account, disabled: bool) -> None:
-    account.disabled_at = work.now if disabled else None
+def disable(work: Work, account_id: int, disabled: bool) -> None:
+    work.execute(_DISABLE, {"account": account_id, "at": work.now if disabled else None})
 
 
 def invite(work: Work, *, name: str | None = None, role: str = PERSON, language: str | None = None) -> str:

@@ -43,6 +43,19 @@ def _writing() -> Iterator[Work]:
         yield work
 
 
+@contextmanager
+def _writing_to(name: str) -> Iterator[tuple[Work, int]]:
+    """A transaction on an account. It locks that first, as pages do, or the two could wait for each other."""
+    with _plain_errors():
+        database = _database(config.load())
+    with database.reading() as work:
+        found = accounts.credentials(work, name)
+    if found is None:
+        raise click.ClickException(f"There is no account {name}.")
+    with database.writing(found.id) as work:
+        yield work, found.id
+
+
 def _called(command: str) -> str:
     """How to call another command from where this one was called, on the same site."""
     program = Path(sys.argv[0])
@@ -198,12 +211,9 @@ def list_accounts(as_json: bool) -> None:
 @click.option("--undo", is_flag=True, help="Let the account sign in again.")
 def disable(name: str, undo: bool) -> None:
     """Keep NAME from signing in and end its sessions."""
-    with _writing() as work:
-        found = accounts.find(work, name)
-        if found is None:
-            raise click.ClickException(f"There is no account {name}.")
-        accounts.disable(work, found, not undo)
-        sessions.end_all(work, found.id)
+    with _writing_to(name) as (work, account_id):
+        accounts.disable(work, account_id, not undo)
+        sessions.end_all(work, account_id)
 
 
 @account.command()
@@ -212,7 +222,6 @@ def password(name: str) -> None:
     """Ask for a new password for NAME (or read it from a pipe) and end its sessions."""
     with _plain_errors():
         settings = config.load()
-        database = _database(settings)
     new = click.prompt("New password", hide_input=True, confirmation_prompt=True) if sys.stdin.isatty() else ""
     new = new or sys.stdin.readline().rstrip("\n")
     try:
@@ -220,9 +229,8 @@ def password(name: str) -> None:
     except Refused as refused:
         raise click.ClickException(f"This password is refused: {getattr(refused, 'reason', refused)}.") from None
     hashed = passwords.Hasher(settings).hash(new)
-    with database.writing() as work:
-        if not sign_in.set_password(work, name, hashed):
-            raise click.ClickException(f"There is no account {name}.")
+    with _writing_to(name) as (work, account_id):
+        sign_in.set_password(work, account_id, hashed)
 
 
 if __name__ == "__main__":

@@ -166,15 +166,11 @@ def change_password(work: Work, session: SessionView, *, checked_hash: str, new_
     trusted_devices.remove_all(work, session.account_id)
 
 
-def set_password(work: Work, name: str, new_hash: str) -> bool:
-    """The operator's way: a new password, and every session ends. False: no such account."""
-    account = accounts.credentials(work, name)
-    if account is None:
-        return False
-    work.execute(_NEW_PASSWORD, {"account": account.id, "hashed": new_hash, "now": work.now})
-    sessions.end_all(work, account.id)
-    trusted_devices.remove_all(work, account.id)
-    return True
+def set_password(work: Work, account_id: int, new_hash: str) -> None:
+    """The operator's way: a new password, and every session ends."""
+    work.execute(_NEW_PASSWORD, {"account": account_id, "hashed": new_hash, "now": work.now})
+    sessions.end_all(work, account_id)
+    trusted_devices.remove_all(work, account_id)
 
 
 def note_read(work: Work, account_id: int) -> None:
