@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import random
 import sys
@@ -54,6 +55,7 @@ class Queue:
             sweep = threading.Thread(target=self._sweep_on, args=(stop,), daemon=True, name="sweep")
             sweep.start()
             self._running = _Running(consumer, sweep, stop)
+            atexit.register(self.stop)  # a web server ends its processes without a word to us
 
     def stop(self) -> None:
         """Let sends that are under way end, and start no others."""
@@ -64,6 +66,7 @@ class Queue:
                 self._running.sweep.join()
                 self._sender.finish()
                 self._running = None
+                atexit.unregister(self.stop)
 
     def _sweep_on(self, stop: threading.Event) -> None:
         rounds = 0
