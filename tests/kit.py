@@ -8,12 +8,14 @@ from functools import cache
 from pathlib import Path
 
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import delete, insert, literal, select
 
 from trustweb import accounts, config, create_app, keys, schema
 from trustweb.authentication.passwords import Hasher
 from trustweb.core import Core
 from trustweb.factors import enrolled
-from trustweb.models import Account, Base, Factor, KeyCheck, Site, TrustedNumber
+from trustweb.journal import heads
+from trustweb.models import Account, Base, Factor, JournalCut, JournalEntry, KeyCheck, Moment, Site, TrustedNumber
 from trustweb.phone_numbers import parse
 
 from .http_client import Visitor
@@ -87,7 +89,13 @@ class Kit:
     def renew(self) -> None:
         """Begin again: nobody, nothing sent, the first moment. Making an app takes longer than most tests."""
         self.clock.now = Clock().now
+        (self.core.config.instance / heads.NAME).unlink(missing_ok=True)
         with self.core.database.writing() as work:
+            # The journal lets go only of what a cut covers.
+            ends = select(JournalEntry.account_id, 2**31 - 1, literal(""), literal(self.clock.now, Moment), literal(""))
+            cuts = insert(JournalCut).from_select(["account_id", "seq", "last_mac", "at", "mac"], ends.distinct())
+            work.db.execute(cuts)
+            work.db.execute(delete(JournalEntry))
             for table in reversed(Base.metadata.sorted_tables):
                 if table.name != "site":
                     work.db.execute(table.delete())

@@ -149,7 +149,7 @@ def test_a_code_typed_in_two_tabs_adds_the_number_once(alice: Visitor, kit: Kit)
     verify(twin, code)
 
     assert twin.status == 200
-    assert twin.get("/security").text.count("+49 •••• •••••89") == 1
+    assert twin.get("/security/numbers").text.count("+49 •••• •••••89") == 1
 
 
 def test_a_second_tab_that_adds_another_number_takes_the_place_of_the_first(alice: Visitor, kit: Kit) -> None:

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import Boolean, bindparam, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from trustweb import journal
 from trustweb.database import Refused, Work
 from trustweb.models import Account, Credentials, Invitation, Moment, columns
 
@@ -19,7 +20,11 @@ OPERATOR = "operator"
 PERSON = "person"
 _CREDENTIALS = select(*columns(Credentials, Account))
 _BY_NAME = _CREDENTIALS.where(Account.name_key == bindparam("key"))
-_DISABLE = update(Account).where(Account.id == bindparam("account")).values(disabled_at=bindparam("at", type_=Moment))
+_DISABLE = (
+    update(Account)
+    .where(Account.id == bindparam("account"), Account.disabled_at.is_(None) == bindparam("open", type_=Boolean))
+    .values(disabled_at=bindparam("at", type_=Moment))
+)
 _BY_ID = _CREDENTIALS.where(Account.id == bindparam("account"))
 
 
@@ -74,7 +79,8 @@ def listed(work: Work) -> Sequence[Account]:
 
 
 def disable(work: Work, account_id: int, disabled: bool) -> None:
-    work.execute(_DISABLE, {"account": account_id, "at": work.now if disabled else None})
+    if work.changed(_DISABLE, {"account": account_id, "open": disabled, "at": work.now if disabled else None}):
+        journal.write(work, account_id, "account_disabled" if disabled else "account_enabled")
 
 
 def invite(work: Work, *, name: str | None = None, role: str = PERSON, language: str | None = None) -> str:
@@ -157,4 +163,5 @@ def accept(work: Work, token: str, *, name: str, password_hash: str, language: s
     except IntegrityError:
         raise NameTaken from None
     work.db.execute(update(Invitation).where(Invitation.id == invitation.id).values(account_id=account.id))
+    journal.write(work, account.id, "account_created")
     return account

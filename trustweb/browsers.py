@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # The first that fits: Edge and Opera call themselves Chrome too, and Chrome calls itself Safari.
 _BROWSERS = (
@@ -26,9 +27,13 @@ _SYSTEMS = (
 
 def name(user_agent: str) -> str:
     """ "Firefox, Linux", or nothing when it does not say. Only words of ours: what a browser says may be anything."""
-    found = (_first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent))
-    return ", ".join(filter(None, found))
+    return _name(user_agent[:512])
+
+
+@lru_cache(maxsize=1024)
+def _name(start: str) -> str:
+    return ", ".join(filter(None, (_first(_BROWSERS, start), _first(_SYSTEMS, start))))
 
 
 def _first(words: tuple[tuple[str, str], ...], user_agent: str) -> str:
-    return next((word for word, pattern in words if re.search(pattern, user_agent[:512])), "")
+    return next((word for word, pattern in words if re.search(pattern, user_agent)), "")

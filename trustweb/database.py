@@ -57,6 +57,8 @@ class Work:
     origin: Origin = NOWHERE
     woken: list[int] = field(default_factory=list)
     """Deliveries that a worker should look at once the transaction is safe."""
+    afterwards: dict[object, Callable[[], None]] = field(default_factory=dict)
+    """What else is done once the transaction is safe, one act a key. None of them may raise."""
     raised_mark: bool = False
     _db: Session | None = None
 
@@ -167,6 +169,8 @@ class Database:
             self._stored = work.now
         for delivery_id in work.woken:
             self.wake(delivery_id)
+        for act in work.afterwards.values():
+            act()
 
     def now(self) -> datetime:
         """The clock, or the latest moment that this site has seen when the clock stands before it."""

@@ -51,7 +51,21 @@ class KeyRing:
 
     def token(self, use: str, text: str) -> str:
         """A value that only we can make, and make again from the same text."""
-        return hmac.new(self._derive(self.newest, use), text.encode(), hashlib.sha256).hexdigest()
+        return self._token(self.newest, use, text)
+
+    def _token(self, key_id: str, use: str, text: str) -> str:
+        return hmac.new(self._derive(key_id, use), text.encode(), hashlib.sha256).hexdigest()
+
+    def sign(self, use: str, text: str) -> str:
+        """``key:hex``: a token that says which key made it, for what outlives a key."""
+        return f"{self.newest}:{self.token(use, text)}"
+
+    def signed(self, use: str, text: str, signature: str) -> bool:
+        """Whether ``sign`` made it from this text. Raises ValueError when its key is not in the ring."""
+        key_id = signature.partition(":")[0]
+        if key_id not in self._keys:
+            raise ValueError(f"key {key_id} is not in the ring")
+        return hmac.compare_digest(f"{key_id}:{self._token(key_id, use, text)}".encode(), signature.encode())
 
     def seal(self, use: str, secret: bytes) -> str:
         nonce = os.urandom(_NONCE)

@@ -13,15 +13,17 @@ from alembic import command
 from alembic.config import Config as Alembic
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, delete, insert, make_url, select, text
+from sqlalchemy import Engine, delete, exists, insert, make_url, select, text
 from sqlalchemy.exc import DatabaseError
 
 from trustweb.config import Config, ConfigError
 from trustweb.database import make_engine, utc_now
 from trustweb.keys import KeyRing, load
-from trustweb.models import KeyCheck, Site
+from trustweb.models import JournalCut, JournalEntry, KeyCheck, Site
+from trustweb.models.journal import triggers
 
 _POSTGRES_LOCK = 0x7472757374776562  # "trustweb"
+_SIGNED = (JournalEntry.mac, JournalCut.mac)
 
 
 def upgrade(config: Config, keys: KeyRing) -> None:
@@ -31,6 +33,8 @@ def upgrade(config: Config, keys: KeyRing) -> None:
         alembic = _alembic()
         alembic.attributes["connection"] = connection
         command.upgrade(alembic, "head")
+        for statement in triggers(engine.dialect.name):
+            connection.exec_driver_sql(statement)
         if connection.scalar(select(Site.id)) is None:
             connection.execute(insert(Site).values(id=1, seen_at=utc_now(), countries=""))
         for key_id in set(keys.ids) - set(connection.scalars(select(KeyCheck.key_id))):
@@ -89,6 +93,8 @@ def forget_key(config: Config, key_id: str) -> None:
     if key_id == newest:
         raise ConfigError(f"Key {key_id} is the newest of the ring and in use; put a newer one before it first.")
     with engine.execution_options(writing=True).begin() as connection:
+        if any(connection.scalar(select(exists().where(mac.startswith(f"{key_id}:")))) for mac in _SIGNED):
+            raise ConfigError(f"Key {key_id} vouches for entries of the journal; `trustweb journal prune` them first.")
         if not connection.execute(delete(KeyCheck).where(KeyCheck.key_id == key_id)).rowcount:
             raise ConfigError(f"The database uses no key {key_id}.")
     engine.dispose()

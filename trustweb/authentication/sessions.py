@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Executable, Row, bindparam, delete, insert, select, update
 
+from trustweb import journal
 from trustweb.accounts import token_hash
 from trustweb.config import Config
 from trustweb.database import Work, inserting
@@ -207,6 +208,12 @@ def touch(work: Work, session_id: int) -> None:
 
 def end(work: Work, session_id: int) -> None:
     work.execute(_END, {"session": session_id, "now": work.now})
+
+
+def sign_out(work: Work, session: SessionView) -> None:
+    """End a session because the person wants it. A second click ends nothing and is not noted."""
+    if work.changed(_END, {"session": session.id, "now": work.now}) and session.stage == FULL:
+        journal.write(work, session.account_id, "signed_out")
 
 
 def end_all(work: Work, account_id: int, *, but: int = 0) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, update
 
-from trustweb import accounts, factors
+from trustweb import accounts, factors, journal, phone_numbers
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import challenges, limits, sending
@@ -18,7 +18,7 @@ from trustweb.config import Rates
 from trustweb.database import Database, Origin, Refused, Work
 from trustweb.factors import enrolled, trusted_devices, trusted_numbers
 from trustweb.factors.enrolled import Enrolled
-from trustweb.models import NOW, Account, ChallengeView, Credentials, NumberView, SessionView
+from trustweb.models import NOW, Account, ChallengeView, Credentials, DeviceView, NumberView, SessionView
 
 _MOST_UNANSWERED: Rates = ((2, 86400),)
 """Codes sent to strangers without a click; more would let somebody with the password ring a phone all night."""
@@ -90,7 +90,7 @@ def _open(work: Work, checked: Credentials, *, known: bool, browser: Browser, re
     here = trusted_devices.this_browser(work, account.id, browser.devices)
     if here is not None and here.device.skips_code:
         cookie = trusted_devices.renew(work, here.device, newest=here.newest)
-        return _start_full(work, account.id, True, browser, here.device.id, cookie)
+        return _start_full(work, account.id, True, browser, here.device, cookie)
     if (twin := sessions.find_twin(work, account.id, browser.family)) is not None:
         return SignedIn(sessions.PASSWORD, sessions.family_token(work, twin, browser.family))
     session, _ = sessions.start(work, account.id, stage=sessions.PASSWORD, known_browser=known, browser=browser.token)
@@ -100,11 +100,19 @@ def _open(work: Work, checked: Credentials, *, known: bool, browser: Browser, re
 
 
 def _start_full(
-    work: Work, account_id: int, known: bool, browser: Browser, device_id: int | None = None, cookie: str | None = None
+    work: Work,
+    account_id: int,
+    known: bool,
+    browser: Browser,
+    here: DeviceView | None = None,
+    cookie: str | None = None,
 ) -> SignedIn:
+    device_id = here.id if here else None
     _, token = sessions.start(
         work, account_id, stage=sessions.FULL, known_browser=known, browser=browser.token, device_id=device_id
     )
+    how = {"method": "trust", "label": here.label} if here else {"method": "password"}
+    journal.write(work, account_id, "signed_in", **how)
     return SignedIn(sessions.FULL, token, cookie)
 
 
@@ -149,6 +157,8 @@ def with_code(work: Work, session: SessionView, typed: str, *, browser: Browser)
     """Finish signing in. Raises what challenges.check raises."""
     challenge = challenges.check(work, session, SIGN_IN, typed)
     sessions.remember_browser(work, session.account_id, browser.token)
+    number = {"number": phone_numbers.mask(challenge.number)} if challenge.number else {}
+    journal.write(work, session.account_id, "signed_in", method=challenge.method, **number)
     token = sessions.promote(work, session, challenge.factor_id)
     here = trusted_devices.this_browser(work, session.account_id, browser.devices)
     if here is None:
@@ -164,6 +174,7 @@ def change_password(work: Work, session: SessionView, *, checked_hash: str, new_
     work.execute(_NEW_PASSWORD, {"account": session.account_id, "hashed": new_hash, "now": work.now})
     sessions.end_all(work, session.account_id, but=session.id)
     trusted_devices.remove_all(work, session.account_id)
+    journal.write(work, session.account_id, "password_changed")
 
 
 def set_password(work: Work, account_id: int, new_hash: str) -> None:
@@ -171,6 +182,7 @@ def set_password(work: Work, account_id: int, new_hash: str) -> None:
     work.execute(_NEW_PASSWORD, {"account": account_id, "hashed": new_hash, "now": work.now})
     sessions.end_all(work, account_id)
     trusted_devices.remove_all(work, account_id)
+    journal.write(work, account_id, "password_set")
 
 
 def note_read(work: Work, account_id: int) -> None:

@@ -8,8 +8,9 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import bindparam, delete, select, update
 
+from trustweb import journal
 from trustweb.database import Refused, Work
-from trustweb.models import Factor, SessionView, TrustedDevice
+from trustweb.models import NOW, Account, Factor, SessionView, SignInSession, TrustedDevice
 
 _PROVERS = select(Factor.id, Factor.added_at, Factor.trusted_from, Factor.disabled_at).where(
     Factor.id.in_(bindparam("ids", expanding=True))
@@ -18,6 +19,20 @@ _DOUBT = (
     update(TrustedDevice)
     .where(TrustedDevice.account_id == bindparam("account"), TrustedDevice.browser_hash != bindparam("but"))
     .values(skips_code=False)
+)
+_TURN_ON = (
+    update(Account)
+    .where(Account.id == bindparam("account"), Account.two_factor_since.is_(None))
+    .values(two_factor_since=NOW)
+)
+_END_OTHERS = (
+    update(SignInSession)
+    .where(
+        SignInSession.account_id == bindparam("account"),
+        SignInSession.id != bindparam("but"),
+        SignInSession.ended_at.is_(None),
+    )
+    .values(ended_at=NOW)
 )
 _FORGET = delete(Factor).where(Factor.removed_at < bindparam("before"))
 
@@ -119,3 +134,13 @@ def forget_removed(work: Work) -> None:
 def doubt_devices(work: Work, session: SessionView) -> None:
     """A factor was changed: the other browsers need a code once more before their cookies stand in for one again."""
     work.execute(_DOUBT, {"account": session.account_id, "but": session.browser_hash or ""})
+
+
+def turn_two_factor_on(work: Work, session: SessionView) -> bool:
+    """With the first factor, once; True when it was this one."""
+    if not work.changed(_TURN_ON, {"account": session.account_id, "now": work.now}):
+        return False
+    # Whoever signed in elsewhere did so with the password alone, which is not enough any more.
+    work.execute(_END_OTHERS, {"account": session.account_id, "but": session.id, "now": work.now})
+    journal.write(work, session.account_id, "two_factor_on")
+    return True

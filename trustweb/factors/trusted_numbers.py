@@ -8,15 +8,17 @@ from datetime import timedelta
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from trustweb import factors
+from trustweb import factors, journal
 from trustweb.codes import challenges, limits, sending
 from trustweb.codes.challenges import ADD_NUMBER, Destination
 from trustweb.database import Refused, Work
 from trustweb.factors import countries, enrolled
-from trustweb.models import Account, Factor, NumberView, SessionView, SignInSession, TrustedNumber
-from trustweb.phone_numbers import RISKY_LINES, NumberRefused, PhoneNumber
+from trustweb.models import Account, Factor, NumberView, SessionView, TrustedNumber
+from trustweb.phone_numbers import RISKY_LINES, NumberRefused, PhoneNumber, mask
 
 MAX_LABEL = 64
+_DIGITS = 4
+"""So many digits in a label are no phone number."""
 
 
 class NumberListed(Refused):
@@ -143,21 +145,8 @@ def verify(work: Work, session: SessionView, typed: str) -> bool:
     except IntegrityError:  # another tab was faster with the same number
         raise NumberListed from None
     factors.doubt_devices(work, session)
-    return _turn_two_factor_on(work, session)
-
-
-def _turn_two_factor_on(work: Work, session: SessionView) -> bool:
-    turning = update(Account).where(Account.id == session.account_id, Account.two_factor_since.is_(None))
-    if not work.changed(turning.values(two_factor_since=work.now)):
-        return False
-    # Whoever signed in elsewhere did so with the password alone, which is not enough any more.
-    others = update(SignInSession).where(
-        SignInSession.account_id == session.account_id,
-        SignInSession.id != session.id,
-        SignInSession.ended_at.is_(None),
-    )
-    work.execute(others.values(ended_at=work.now))
-    return True
+    _note(work, session, "number_added", challenge.number, challenge.label, challenge.method)
+    return factors.turn_two_factor_on(work, session)
 
 
 def change(work: Work, session: SessionView, public_id: str, *, label: str, method: str) -> None:
@@ -166,8 +155,12 @@ def change(work: Work, session: SessionView, public_id: str, *, label: str, meth
     number = factors.find(enrolled.of(work, session.account_id).numbers, public_id)
     if method not in number.methods:
         raise MethodUnfit
-    work.execute(update(Factor).where(Factor.id == number.id).values(label=label.strip()[:MAX_LABEL]))
+    label = label.strip()[:MAX_LABEL]
+    if (label, method) == (number.label, number.method):
+        return
+    work.execute(update(Factor).where(Factor.id == number.id).values(label=label))
     work.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(method=method))
+    _note(work, session, "number_changed", number.number, label, method)
 
 
 def check_removal(work: Work, session: SessionView, public_id: str) -> NumberView:
@@ -190,4 +183,11 @@ def remove(work: Work, session: SessionView, public_id: str) -> NumberView:
     work.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(removed_at=work.now))
     challenges.end_of_factor(work, number.id)
     factors.doubt_devices(work, session)
+    _note(work, session, "number_removed", number.number, number.label, number.method)
     return number
+
+
+def _note(work: Work, session: SessionView, event: str, number: str, label: str, method: str) -> None:
+    # People name a number after itself; the journal outlives the number and holds no whole one.
+    label = "" if sum(c.isdigit() for c in label) > _DIGITS else label
+    journal.write(work, session.account_id, event, number=mask(number), label=label, method=method)

@@ -6,6 +6,7 @@ from trustweb.models.challenge import Challenge, ChallengeView
 from trustweb.models.delivery import Delivery, DeliveryView, SeenReceipt
 from trustweb.models.device import DeviceView, TrustedDevice
 from trustweb.models.factor import Factor, FactorView, NumberView, TrustedNumber
+from trustweb.models.journal import JournalCut, JournalEntry
 from trustweb.models.limit import Limit
 from trustweb.models.session import KnownBrowser, SessionView, SignInSession
 from trustweb.models.site import KeyCheck, Site
@@ -24,6 +25,8 @@ __all__ = [
     "Factor",
     "FactorView",
     "Invitation",
+    "JournalCut",
+    "JournalEntry",
     "KeyCheck",
     "KnownBrowser",
     "Limit",

@@ -26,6 +26,9 @@ class Account(Base):
     """When somebody who knows the password last used up the tries for codes."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    journal_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    journal_head: Mapped[str] = mapped_column(String(97), default="", server_default="")
+    """The newest journal entry's number and mac."""
 
 
 @dataclass(frozen=True, slots=True)

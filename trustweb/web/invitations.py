@@ -16,7 +16,7 @@ from trustweb.web import forms, language
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import show
-from trustweb.web.visitors import browser, core, keep_browser, reading, sign_in_browser
+from trustweb.web.visitors import browser, core, keep_browser, reading, sign_in_browser, writing
 
 bp = Blueprint("invitations", __name__)
 
@@ -85,7 +85,7 @@ def _make_account(token: str, invitation: Invitation, form: forms.Invitation) ->
     name, password = invitation.name or form.account.data or "", form.password.data or ""
     passwords.check_new(here.config, password, accounts.clean_name(name))
     hashed = here.hasher.hash(password)
-    with here.database.writing() as work:
+    with writing() as work:
         account = accounts.accept(
             work,
             token,

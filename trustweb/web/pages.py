@@ -14,6 +14,7 @@ from trustweb.web import (
     guards,
     health,
     invitations,
+    journal,
     passwords,
     prompts,
     receipts,
@@ -28,8 +29,8 @@ from trustweb.web import (
 )
 
 ROOMS = (
-    assets, health, sign_in, invitations, security, trusted_numbers, trusted_devices, prompts, step_up, passwords,
-    receipts,
+    assets, health, sign_in, invitations, security, trusted_numbers, trusted_devices, prompts, journal, step_up,
+    passwords, receipts,
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from trustweb.models import DeviceView
 from trustweb.web import forms
 from trustweb.web.guards import stage
 from trustweb.web.show import show
-from trustweb.web.visitors import core, devices, devices_in, end_reading, origin
+from trustweb.web.visitors import devices, devices_in, end_reading, writing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -85,7 +85,7 @@ def _answer(
     end_reading()
     for each in found:
         try:
-            with core().database.writing(each.device.account_id, origin()) as work:
+            with writing(each.device.account_id) as work:
                 verb(work, each.device, public_id)
             break
         except PromptGone:

@@ -25,6 +25,7 @@ from trustweb.web.visitors import (
     sign_out_browser,
     this_browser,
     visitor,
+    writing,
 )
 
 bp = Blueprint("sign_in", __name__)
@@ -64,8 +65,8 @@ def with_password() -> ResponseReturnValue:
     except Refused as refused:
         return show("sign_in/page.html", form=form, refused=refused, status=status_of(refused))
     if (before := visitor()) is not None:  # whoever was signed in here is not any more
-        with core().database.writing() as work:
-            sessions.end(work, before.session.id)
+        with writing(before.account.id) as work:
+            sessions.sign_out(work, before.session)
     sign_out_browser()  # a new family of forms too: a page that somebody left open here acts for nobody else
     sign_in_browser(signed_in.token)
     if signed_in.stage == sessions.FULL:
@@ -150,7 +151,8 @@ def sign_out() -> ResponseReturnValue:
     form = forms.Confirm()
     if not form.validate():
         return redirect(url_for("security.page"), 303)
-    with core().database.writing() as work:
-        sessions.end(work, present().session.id)
+    who = present()
+    with writing(who.account.id) as work:
+        sessions.sign_out(work, who.session)
     sign_out_browser()
     return redirect(url_for("sign_in.page", said="signed-out"), 303)

@@ -6,7 +6,7 @@ import ipaddress
 import logging
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
 from typing import Any, cast
 
@@ -107,6 +107,11 @@ def end_reading(_error: BaseException | None = None) -> None:
             work.close()
 
 
+def writing(account_id: int | None = None) -> AbstractContextManager[Work]:
+    """A writing transaction that knows where this request comes from."""
+    return core().database.writing(account_id, origin())
+
+
 @contextmanager
 def acting() -> Iterator[tuple[Work, SessionView]]:
     """A writing transaction on the visitor's account, with the session as it is now.
@@ -115,7 +120,7 @@ def acting() -> Iterator[tuple[Work, SessionView]]:
     """
     who = present()
     end_reading()
-    with core().database.writing(who.account.id, origin()) as work:
+    with writing(who.account.id) as work:
         yield work, sessions.again(work, who)
 
 
@@ -198,7 +203,7 @@ def forget_devices(response: Response) -> Response:
 
 def origin() -> Origin:
     """From where the visitor acts, in words for the account's owner."""
-    return Origin((request.remote_addr or "")[:45], browsers.name(request.user_agent.string))
+    return Origin(str(_address() or ""), browsers.name(request.user_agent.string))
 
 
 def _keep(response: Response, name: str, value: str, life: int) -> None:
@@ -215,12 +220,19 @@ def _browser_cookie() -> str:
 
 def address() -> str:
     """The network address as limits count it: keyed, and an IPv6 neighbourhood as one."""
-    text = request.remote_addr or ""
-    try:
-        parsed = ipaddress.ip_address(text)
-        if isinstance(parsed, ipaddress.IPv6Address):
-            mapped = parsed.ipv4_mapped
-            text = str(mapped) if mapped else str(ipaddress.ip_network((parsed, 64), strict=False))
-    except ValueError:
-        pass
+    parsed = _address()
+    text = str(parsed) if parsed else request.remote_addr or ""
+    if isinstance(parsed, ipaddress.IPv6Address):
+        text = str(ipaddress.ip_network((parsed, 64), strict=False))
     return core().keys.digest("address", text)
+
+
+def _address() -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """None for what is no address: behind a proxy it is a header's text, which anybody may have written."""
+    try:
+        # Without the zone, in which anything may stand.
+        parsed = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
+    except ValueError:
+        return None
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return mapped or parsed

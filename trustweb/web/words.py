@@ -81,5 +81,12 @@ def _day(date: date, locale: str) -> str:
 
 def moment(at: datetime) -> Markup:
     zone, locale = language.calendar()
-    time = dates.format_time(at.astimezone(zone), "short", locale=locale)
-    return language.translate("%(day)s at %(time)s", day=day(at), time=time)
+    # Without its zone: the same moment in two zones is equal, and would be found in the other one's words.
+    local = at.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)
+    return _moment(local, locale, language.words().language)
+
+
+@lru_cache(maxsize=4096)
+def _moment(at: datetime, locale: str, _language: str) -> Markup:
+    time = dates.format_time(at, "short", locale=locale)
+    return language.translate("%(day)s at %(time)s", day=_day(at.date(), locale), time=time)

@@ -1,4 +1,4 @@
-"""``trustweb``: serve, worker, account, transports, db."""
+"""``trustweb``: serve, worker, account, transports, db, journal."""
 
 from __future__ import annotations
 
@@ -9,51 +9,16 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from trustweb import accounts, config, keys, logs, registry, schema
 from trustweb.authentication import passwords, sessions, sign_in
-from trustweb.config import Config, ConfigError
-from trustweb.database import Database, Refused, Work
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """An operator reads one sentence, not a traceback."""
-    try:
-        yield
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _database(settings: Config) -> Database:
-    ring = keys.load(settings)
-    database = Database(settings, ring)
-    schema.check(database.engine, ring)
-    return database
-
-
-@contextmanager
-def _writing() -> Iterator[Work]:
-    with _plain_errors(), _database(config.load()).writing() as work:
-        yield work
-
-
-@contextmanager
-def _writing_to(name: str) -> Iterator[tuple[Work, int]]:
-    """A transaction on an account. It locks that first, as pages do, or the two could wait for each other."""
-    with _plain_errors():
-        database = _database(config.load())
-    with database.reading() as work:
-        found = accounts.credentials(work, name)
-    if found is None:
-        raise click.ClickException(f"There is no account {name}.")
-    with database.writing(found.id) as work:
-        yield work, found.id
+from trustweb.cli.journal import journal
+from trustweb.cli.opening import plain_errors, writing, writing_to
+from trustweb.config import Config
+from trustweb.database import Refused
 
 
 def _called(command: str) -> str:
@@ -73,12 +38,15 @@ def main() -> None:
     pass
 
 
+main.add_command(journal)
+
+
 @main.command()
 def serve() -> None:
     """Bring the database up to date and serve the site (gunicorn)."""
     from trustweb import serving
 
-    with _plain_errors():
+    with plain_errors():
         settings = config.load()
         listener = serving.listen(settings)
         _upgrade(settings)
@@ -92,7 +60,7 @@ def worker() -> None:
     """Send messages, as many processes as you like beside the web ones."""
     from trustweb.core import Core
 
-    with _plain_errors():
+    with plain_errors():
         settings = config.load()
         logs.set_up(settings.log_level)
         ring = keys.load(settings)
@@ -110,7 +78,7 @@ def worker() -> None:
 @main.command()
 def transports() -> None:
     """Say which transports are on, which are off and why, and which failed."""
-    with _plain_errors():
+    with plain_errors():
         found = registry.load(config.load()).found
     for each in found:
         click.echo(f"{each.name:16} {each.state:7} {each.why}".rstrip())
@@ -126,7 +94,7 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Make the instance folder, the keys and the tables, or bring them up to date."""
-    with _plain_errors():
+    with plain_errors():
         _upgrade(config.load())
 
 
@@ -134,7 +102,7 @@ def upgrade() -> None:
 @click.argument("target", type=click.Path(path_type=Path))
 def back_up(target: Path) -> None:
     """Copy the SQLite database to TARGET while it is in use. Keep the keys too, elsewhere."""
-    with _plain_errors():
+    with plain_errors():
         schema.back_up(config.load(), target)
 
 
@@ -142,7 +110,7 @@ def back_up(target: Path) -> None:
 @click.argument("key_id")
 def forget_key(key_id: str) -> None:
     """Let the database do without key KEY_ID, once a newer one has been in use for a day."""
-    with _plain_errors():
+    with plain_errors():
         schema.forget_key(config.load(), key_id)
 
 
@@ -165,7 +133,7 @@ def account() -> None:
 @click.option("--operator", is_flag=True, help="The account may look after the site.")
 def invite(name: str | None, operator: bool) -> None:
     """Print a one-use link that makes an account, for NAME or for whoever has it."""
-    with _writing() as work:
+    with writing() as work:
         role = accounts.OPERATOR if operator else accounts.PERSON
         try:
             token = accounts.invite(work, name=name, role=role)
@@ -177,7 +145,7 @@ def invite(name: str | None, operator: bool) -> None:
 @account.command("set-up-link")
 def set_up_link() -> None:
     """Print a new set-up link when the first one was lost; the old one stops working."""
-    with _writing() as work:
+    with writing() as work:
         token = accounts.renew_set_up_link(work)
         if token is None:
             raise click.ClickException(f"There is an account already: use `{_called('account invite')}`.")
@@ -188,7 +156,7 @@ def set_up_link() -> None:
 @click.option("--json", "as_json", is_flag=True)
 def list_accounts(as_json: bool) -> None:
     """List the accounts."""
-    with _writing() as work:
+    with writing() as work:
         rows = [
             {
                 "name": each.name,
@@ -211,7 +179,7 @@ def list_accounts(as_json: bool) -> None:
 @click.option("--undo", is_flag=True, help="Let the account sign in again.")
 def disable(name: str, undo: bool) -> None:
     """Keep NAME from signing in and end its sessions."""
-    with _writing_to(name) as (work, account_id):
+    with writing_to(name) as (work, account_id):
         accounts.disable(work, account_id, not undo)
         sessions.end_all(work, account_id)
 
@@ -220,7 +188,7 @@ def disable(name: str, undo: bool) -> None:
 @click.argument("name")
 def password(name: str) -> None:
     """Ask for a new password for NAME (or read it from a pipe) and end its sessions."""
-    with _plain_errors():
+    with plain_errors():
         settings = config.load()
     new = click.prompt("New password", hide_input=True, confirmation_prompt=True) if sys.stdin.isatty() else ""
     new = new or sys.stdin.readline().rstrip("\n")
@@ -229,9 +197,5 @@ def password(name: str) -> None:
     except Refused as refused:
         raise click.ClickException(f"This password is refused: {getattr(refused, 'reason', refused)}.") from None
     hashed = passwords.Hasher(settings).hash(new)
-    with _writing_to(name) as (work, account_id):
+    with writing_to(name) as (work, account_id):
         sign_in.set_password(work, account_id, hashed)
-
-
-if __name__ == "__main__":
-    main()

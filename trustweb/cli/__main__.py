@@ -1,0 +1,3 @@
+from trustweb.cli import main
+
+main()

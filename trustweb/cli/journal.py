@@ -1,0 +1,87 @@
+"""``trustweb journal``: verify, prune."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from trustweb.accounts import name_key
+from trustweb.cli.opening import opened
+from trustweb.database import Database
+from trustweb.journal import checking, heads
+from trustweb.journal.checking import Broken
+
+_SENTENCES = {
+    "changed": "{entry} is not as it was written.",
+    "missing": "{entry} is missing.",
+    "key": "{entry} cannot be checked: the key ring lacks the key that signed it.",
+    "cut": "The cut at {entry} was not made by `trustweb journal prune`.",
+    "tail": "{entry} and what came after it are missing: the account knows of more.",
+    "head": "The account's own head is at {entry}, which is not its newest one.",
+    "other": "{entry} is another one than the heads file says: a backup was restored before it.",
+    "restored": "The heads file knows {entry}, and the database ends before it: a backup was restored, or the end cut.",
+}
+
+
+@click.group()
+def journal() -> None:
+    """What happened to the accounts."""
+
+
+def _sentence(name: str, broken: Broken) -> str:
+    entry = f"entry {broken.seq}" + (f" of {broken.at}" if broken.at else "")
+    sentence = _SENTENCES[broken.what].format(entry=entry)
+    return f"{name}: {sentence[0].upper()}{sentence[1:]}"
+
+
+def _chosen(database: Database, name: str | None) -> dict[int, str]:
+    with database.reading() as work:
+        names = checking.names(work)
+    if name is None:
+        return names
+    found = {key: each for key, each in names.items() if name_key(each) == name_key(name)}
+    if not found:
+        raise click.ClickException(f"There is no account {name}.")
+    return found
+
+
+@journal.command()
+@click.argument("name", required=False)
+def verify(name: str | None) -> None:
+    """Check every entry of NAME, or of everybody, and that none is missing."""
+    entries, wrong = 0, 0
+    with opened() as database:
+        # Before the database: what is written meanwhile is then newer there, and not here.
+        noted = checking.by_account(heads.read(database.config.instance / heads.NAME))
+        chosen = _chosen(database, name)
+        lost = {} if name else {key: f"account {key}, which is gone" for key in noted.keys() - chosen.keys()}
+        for account_id, whose in (chosen | lost).items():
+            with database.writing(account_id) as work:
+                count, broken = checking.check(work, account_id, noted.get(account_id, {}))
+            entries += count
+            if broken:
+                wrong += 1
+                click.echo(_sentence(whose, broken), err=True)
+    if wrong:
+        sys.exit(1)
+    click.echo(f"The journal is whole: {entries} entries, {len(chosen)} accounts.")
+
+
+@journal.command()
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The first day to keep, in UTC.")
+def prune(before: datetime) -> None:
+    """Remove entries that are older, and leave a signed cut in their place."""
+    removed, wrong = 0, 0
+    with opened() as database:
+        for account_id, name in _chosen(database, None).items():
+            try:
+                with database.writing(account_id) as work:
+                    removed += checking.prune(work, account_id, before.replace(tzinfo=UTC))
+            except checking.NotWhole as refused:
+                wrong += 1
+                click.echo(f"{_sentence(name, refused.broken)} Nothing was removed there.", err=True)
+    click.echo(f"Removed: {removed}.")
+    if wrong:
+        sys.exit(1)

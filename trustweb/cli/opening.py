@@ -1,0 +1,56 @@
+"""How a command comes to its database, and how it says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from trustweb import accounts, config, keys, schema
+from trustweb.config import Config, ConfigError
+from trustweb.database import Database, Work
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """An operator reads one sentence, not a traceback."""
+    try:
+        yield
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def open_database(settings: Config) -> Database:
+    ring = keys.load(settings)
+    database = Database(settings, ring)
+    schema.check(database.engine, ring)
+    return database
+
+
+@contextmanager
+def opened() -> Iterator[Database]:
+    with plain_errors():
+        database = open_database(config.load())
+        try:
+            yield database
+        finally:
+            database.engine.dispose()
+
+
+@contextmanager
+def writing() -> Iterator[Work]:
+    with opened() as database, database.writing() as work:
+        yield work
+
+
+@contextmanager
+def writing_to(name: str) -> Iterator[tuple[Work, int]]:
+    """A transaction on an account. It locks that first, as pages do, or the two could wait for each other."""
+    with opened() as database:
+        with database.reading() as work:
+            found = accounts.credentials(work, name)
+        if found is None:
+            raise click.ClickException(f"There is no account {name}.")
+        with database.writing(found.id) as work:
+            yield work, found.id

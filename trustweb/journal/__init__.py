@@ -1,0 +1,106 @@
+"""The journal: what happened to an account, for its owner to read. Each entry's mac is over the one before, too.
+
+Whoever can write to the database, but has no key, cannot change, add or leave out an entry unnoticed;
+``checking`` finds it, and ``heads`` lets it find a tail that was cut off.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from trustweb.database import Work
+from trustweb.journal import heads
+from trustweb.models import Account, JournalEntry
+
+KEY = "journal"
+"""The subkey's use."""
+SIGN_INS = frozenset({"signed_in", "signed_out", "sign_in_failed_codes"})
+"""The events that are no changes."""
+_ACCOUNT = Account.id == bindparam("account")
+_HEAD = select(Account.journal_seq, Account.journal_head).where(_ACCOUNT).with_for_update()
+_MOVE_HEAD = (
+    update(Account)
+    .where(_ACCOUNT, Account.journal_seq == bindparam("before"), Account.journal_head == bindparam("head_before"))
+    .values(journal_seq=bindparam("seq"), journal_head=bindparam("head"))
+)
+_WRITE = insert(JournalEntry)
+_ALL = (
+    select(
+        JournalEntry.seq, JournalEntry.at, JournalEntry.event, JournalEntry.details, JournalEntry.address,
+        JournalEntry.browser,
+    )
+    .where(JournalEntry.account_id == bindparam("account"))
+    .order_by(JournalEntry.seq.desc())
+)  # fmt: skip
+_PAGE = _ALL.where(JournalEntry.seq < bindparam("below")).limit(bindparam("most"))
+_PAGES = {
+    "all": _PAGE,
+    "sign-ins": _PAGE.where(JournalEntry.event.in_(SIGN_INS)),
+    "changes": _PAGE.where(JournalEntry.event.not_in(SIGN_INS)),
+}
+SHOWN = tuple(_PAGES)
+NEWEST = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry as the owner reads it."""
+
+    seq: int
+    at: datetime
+    event: str
+    details: dict[str, Any]
+    address: str
+    browser: str
+
+
+def write(work: Work, account_id: int, event: str, **details: str) -> None:
+    """Write an entry in the transaction of the change itself: without the one there is not the other.
+
+    Not in a savepoint that may be undone alone: the head's line would stay.
+    """
+    before, head_before = work.execute(_HEAD, {"account": account_id}).one()
+    row = {
+        "account_id": account_id,
+        "seq": before + 1,
+        "at": work.now,
+        "event": event,
+        "details": json.dumps(details, sort_keys=True, separators=(",", ":")),
+        "address": work.origin.address,
+        "browser": work.origin.browser,
+    }
+    mac = work.keys.sign(KEY, signed_text(head_before, **row))
+    moving = {"account": account_id, "before": before, "head_before": head_before, "seq": before + 1, "head": mac}
+    if not work.changed(_MOVE_HEAD, moving):
+        raise AssertionError("somebody else wrote to the journal of an account that is locked")
+    work.execute(_WRITE, row | {"mac": mac})
+    path = work.config.instance / heads.NAME
+    work.afterwards["journal", account_id] = partial(heads.append, path, account_id, before + 1, mac, work.now)
+
+
+def signed_text(
+    head_before: str, *, account_id: int, seq: int, at: datetime, event: str, details: str, address: str, browser: str
+) -> str:
+    """What an entry's mac is over. A list, whose order is fixed, and the same text on both databases."""
+    row = [account_id, seq, at.astimezone(UTC).isoformat(), event, details, address, browser]
+    return f"{head_before}\n{json.dumps(row)}"
+
+
+def latest(work: Work, account_id: int, most: int, *, show: str = "all", below: int = NEWEST) -> list[Entry]:
+    """The newest entries first. ``show``: all, sign-ins or changes; ``below``: older than this one."""
+    rows = work.execute(_PAGES[show], {"account": account_id, "below": below, "most": most})
+    return [_entry(*row) for row in rows]
+
+
+def everything(work: Work, account_id: int) -> list[Entry]:
+    return [_entry(*row) for row in work.execute(_ALL, {"account": account_id})]
+
+
+def _entry(seq: int, at: datetime, event: str, details: str, address: str, browser: str) -> Entry:
+    return Entry(seq, at, event, json.loads(details), address, browser)

@@ -1,0 +1,57 @@
+"""The newest heads, one JSON line each, in a file outside the database: a backup that was restored, or a tail that was
+cut off, is older than the file says."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from trustweb.config import ConfigError
+
+NAME = "journal-heads"
+log = logging.getLogger(__name__)
+
+
+class Head(NamedTuple):
+    account_id: int
+    seq: int
+    mac: str
+    at: str
+
+
+def append(path: Path, account_id: int, seq: int, mac: str, at: datetime) -> None:
+    """Add a line. The change is made by now, so a file that cannot be written breaks nothing; it is logged."""
+    head = Head(account_id, seq, mac, at.astimezone(UTC).isoformat())
+    line = json.dumps(head._asdict()) + "\n"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(descriptor, line.encode())  # in one piece, so that processes do not write into each other's lines
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        log.error("journal-heads cannot be written: %s", error.strerror)  # noqa: TRY400 - the sentence says it all
+
+
+def read(path: Path) -> Iterator[Head]:
+    """The lines of the file, none when there is none. A line that a full disk has torn says nothing.
+
+    Raises ConfigError when it cannot be read.
+    """
+    try:
+        with path.open(encoding="ascii", errors="replace") as file:
+            for line in file:
+                with suppress(ValueError, TypeError):
+                    head = Head(**json.loads(line))
+                    if isinstance(head.account_id, int) and isinstance(head.seq, int):
+                        yield head
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
