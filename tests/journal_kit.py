@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from click.testing import CliRunner, Result
 from sqlalchemy import text
@@ -11,9 +12,9 @@ from trustweb import accounts, cli, journal, one_time_code
 from trustweb.authentication import sessions, sign_in
 from trustweb.authentication.sign_in import Browser
 from trustweb.codes import challenges
-from trustweb.codes.challenges import ADD_NUMBER, SIGN_IN, CodeWrong
+from trustweb.codes.challenges import ADD_NUMBER, DEVICE, SIGN_IN, CodeWrong
 from trustweb.database import Database, Origin
-from trustweb.factors import enrolled, trusted_numbers
+from trustweb.factors import enrolled, prompts, trusted_devices, trusted_numbers
 from trustweb.journal import Entry
 from trustweb.models import Account
 from trustweb.models.journal import triggers
@@ -22,6 +23,7 @@ from trustweb.phone_numbers import parse
 from .kit import ALICE, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 
 HERE = Origin("192.0.2.7", "Firefox, Linux")
+THERE = Origin("203.0.113.9", "Safari, iPhone")
 LABEL = "Mum"
 
 
@@ -71,10 +73,10 @@ class Owner:
         self.database: Database = kit.core.database
         self.hasher = kit.core.hasher
         self.account = kit.account(numbers=numbers)
-        with self.database.writing() as work:
+        with self.database.writing(origin=THERE) as work:
             start = sessions.start
-            self.session, _ = start(work, self.account.id, stage=sessions.FULL, known_browser=True)
-            self.half, _ = start(work, self.account.id, stage=sessions.PASSWORD, known_browser=False)
+            self.session, _ = start(work, self.account.id, stage=sessions.FULL, known_browser=True, browser="here")
+            self.half, _ = start(work, self.account.id, stage=sessions.PASSWORD, known_browser=False, browser="there")
             self.numbers = enrolled.of(work, self.account.id).numbers
             trusted_numbers.send_code(
                 work, self.session, parse(FIXED, ""), label=LABEL, method="call", accepted=frozenset(), address="",
@@ -129,6 +131,14 @@ class Owner:
         with self.database.writing(self.account.id, HERE) as work:
             sessions.sign_out(work, self.session)
 
+    def sign_out_others(self) -> None:
+        with self.database.writing(self.account.id, HERE) as work:
+            sessions.sign_out_others(work, self.session)
+
+    def trust_browser(self) -> None:
+        with self.database.writing(self.account.id, HERE) as work:
+            self.cookie = trusted_devices.trust(work, self.session, HERE.browser)
+
     def mistype(self) -> None:
         code = f"{(int(self.code(SIGN_IN)) + 1) % 1_000_000:06}"
         try:
@@ -138,14 +148,51 @@ class Owner:
             pass
 
 
+class Trusting(Owner):
+    """The same, with a trusted browser, on which somebody elsewhere is shown who has typed the password."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit)
+        self.trust_browser()
+        with self.database.writing() as work:
+            sign_in.send_code(work, self.half, SIGN_IN, "", DEVICE, seen_token="")
+            (here,) = prompts.at_hand(work, [self.cookie])
+            self.device, (prompt,) = here.device, here.prompts
+            self.prompt = prompt.challenge.public_id
+
+    def rename_device(self, label: str = "Kitchen") -> None:
+        with self.database.writing(self.account.id, HERE) as work:
+            trusted_devices.rename(work, self.session, self.device.public_id, label)
+
+    def remove_device(self) -> None:
+        with self.database.writing(self.account.id, HERE) as work:
+            trusted_devices.remove(work, self.session, self.device.public_id)
+
+    def allow(self) -> None:
+        with self.database.writing(self.account.id, HERE) as work:
+            prompts.allow(work, self.device, self.prompt)
+
+    def deny(self) -> None:
+        with self.database.writing(self.account.id, HERE) as work:
+            prompts.deny(work, self.device, self.prompt)
+
+
 NUMBER = {"number": "+44 •••• ••••56"}
-ACTS: dict[str, tuple[Callable[[Owner], None], dict[str, str]]] = {
-    "number_added": (Owner.add_number, {"number": "+44 •• •••• ••00", "label": LABEL, "method": "call"}),
-    "number_changed": (Owner.change_number, NUMBER | {"label": LABEL, "method": "call"}),
-    "number_removed": (Owner.remove_number, NUMBER | {"label": "", "method": "text"}),
-    "password_changed": (Owner.change_password, {}),
-    "password_set": (Owner.set_password, {}),
-    "account_disabled": (Owner.disable, {}),
-    "signed_in": (Owner.enter_code, NUMBER | {"method": "text"}),
-    "signed_out": (Owner.sign_out, {}),
+NAME = {"label": HERE.browser}
+ASKING = NAME | {"purpose": SIGN_IN, "browser": THERE.browser, "address": THERE.address}
+ACTS: dict[str, tuple[type[Owner], Callable[[Any], None], dict[str, str]]] = {
+    "number_added": (Owner, Owner.add_number, {"number": "+44 •• •••• ••00", "label": LABEL, "method": "call"}),
+    "number_changed": (Owner, Owner.change_number, NUMBER | {"label": LABEL, "method": "call"}),
+    "number_removed": (Owner, Owner.remove_number, NUMBER | {"label": "", "method": "text"}),
+    "password_changed": (Owner, Owner.change_password, {}),
+    "password_set": (Owner, Owner.set_password, {}),
+    "account_disabled": (Owner, Owner.disable, {}),
+    "signed_in": (Owner, Owner.enter_code, NUMBER | {"method": "text"}),
+    "signed_out": (Owner, Owner.sign_out, {}),
+    "others_signed_out": (Owner, Owner.sign_out_others, {}),
+    "device_trusted": (Owner, Owner.trust_browser, NAME),
+    "device_renamed": (Trusting, Trusting.rename_device, {"label": "Kitchen", "before": HERE.browser}),
+    "device_removed": (Trusting, Trusting.remove_device, NAME),
+    "prompt_allowed": (Trusting, Trusting.allow, ASKING),
+    "prompt_denied": (Trusting, Trusting.deny, ASKING),
 }

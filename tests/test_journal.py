@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from trustweb import accounts, factors, journal, schema
 from trustweb.journal import checking, heads
-from trustweb.models import Account, Challenge, Factor, JournalEntry, SignInSession, TrustedNumber
+from trustweb.models import Account, Challenge, Factor, JournalEntry, SignInSession, TrustedDevice, TrustedNumber
 
 from .crowd import at_once
 from .journal_kit import ACTS, HERE, LABEL, Owner, entries, run
@@ -23,7 +23,7 @@ BY_OPERATOR = {"password_set", "account_disabled"}
 
 
 def everything(kit: Kit) -> list[tuple]:
-    tables = (Account, Factor, TrustedNumber, SignInSession, Challenge, JournalEntry)
+    tables = (Account, Factor, TrustedNumber, TrustedDevice, SignInSession, Challenge, JournalEntry)
     with kit.core.database.reading() as work:
         return [tuple(row) for table in tables for row in work.execute(select(table.__table__))]
 
@@ -48,27 +48,30 @@ def refuse(kit: Kit) -> None:
 
 @pytest.mark.parametrize("event", ACTS)
 def test_a_change_writes_one_entry(kit: Kit, event: str) -> None:
-    owner, (act, details) = Owner(kit), ACTS[event]
+    who, act, details = ACTS[event]
+    owner = who(kit)
+    before = entries(kit, owner.account)
 
     act(owner)
 
-    (entry,) = entries(kit, owner.account)
-    assert (entry.seq, entry.at, entry.event, entry.details) == (1, kit.clock.now, event, details)
+    *others, entry = entries(kit, owner.account)
+    assert others == before
+    assert (entry.seq, entry.at, entry.event, entry.details) == (len(before) + 1, kit.clock.now, event, details)
     told = ("", "") if event in BY_OPERATOR else (HERE.address, HERE.browser)
     assert (entry.address, entry.browser) == told
 
 
 @pytest.mark.parametrize("event", ACTS)
 def test_a_change_whose_entry_cannot_be_stored_is_not_made(refusing: Kit, event: str) -> None:
-    owner = Owner(refusing)
-    before = everything(refusing)
+    who, act, _ = ACTS[event]
+    owner, path = who(refusing), refusing.core.config.instance / heads.NAME
+    before = everything(refusing), list(heads.read(path))
     refuse(refusing)
 
     with pytest.raises(DBAPIError):
-        ACTS[event][0](owner)
+        act(owner)
 
-    assert everything(refusing) == before
-    assert not (refusing.core.config.instance / heads.NAME).exists()
+    assert (everything(refusing), list(heads.read(path))) == before
 
 
 def test_a_refused_change_writes_nothing(kit: Kit) -> None:

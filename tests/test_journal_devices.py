@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from trustweb import accounts
+from trustweb import accounts, journal
 from trustweb.models import Account
 
 from .http_client import Visitor
-from .journal_kit import entries
+from .journal_kit import Trusting, entries
 from .kit import ALICE, MOBILE, PASSWORD, Kit
 from .test_trusted_devices_pages import shown, trusted, typing
+
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1"
 
 
 @pytest.fixture
@@ -61,3 +63,77 @@ def test_a_password_alone_is_said_to_be_alone(kit: Kit) -> None:
     kit.account()
 
     assert "Signed in password only ·" in kit.signed_in().get("/security/activity").text
+
+
+def test_a_device_s_life_is_in_the_journal(kit: Kit, owner: Visitor) -> None:
+    kit.signed_in()
+    owner.get("/security/devices").submit("Sign out everywhere else").get("/security/devices")
+    owner.submit("Change Chrome, Linux").submit("Save", name="Kitchen <b>").submit("Remove Kitchen <b>")
+    owner.submit("Remove")
+
+    told = owner.get("/security").text
+
+    assert "Browser trusted Chrome, Linux ·" in told
+    assert "Signed out everywhere else March 12" in told
+    assert "Trusted device renamed Kitchen <b> · before: Chrome, Linux ·" in told
+    assert "Trusted device removed Kitchen <b> ·" in told
+
+
+@pytest.mark.parametrize(("button", "words"), [("Allow", "was allowed"), ("Don’t Allow", "was not allowed")])
+def test_an_answer_says_who_asked_and_which_device_answered(kit: Kit, owner: Visitor, button: str, words: str) -> None:
+    thief = kit.visitor()
+    thief.headers["User-Agent"] = IPHONE
+    thief.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
+
+    owner.get("/prompts").submit(button)
+
+    told = owner.get("/security").text.replace("\u202f", " ")
+    asked = f"A sign-in {words} Safari, iPhone · 127.0.0.1 · answered on Chrome, Linux"
+    assert f"{asked} · March 12, 2026 at 9:00 AM · Chrome, Linux · 127.0.0.1" in told
+
+
+def test_an_answer_before_a_change_says_so(kit: Kit, owner: Visitor) -> None:
+    other = kit.signed_in()
+    kit.clock.forward(minutes=11)
+    other.get("/security/password").submit("Show it on my trusted devices")
+
+    owner.get("/prompts").submit("Allow")
+
+    assert "A change was allowed Chrome, Linux · 127.0.0.1 · answered on Chrome, Linux" in owner.get("/security").text
+
+
+def test_what_a_prompt_s_browser_is_called_is_inert(kit: Kit) -> None:
+    hostile = "<script>x</script>"
+    account = kit.account(numbers=(MOBILE,))
+    with kit.core.database.writing(account.id) as work:
+        asking = {"purpose": "sign_in", "browser": hostile, "address": hostile}
+        journal.write(work, account.id, "prompt_denied", label=hostile, **asking)
+        journal.write(work, account.id, "device_renamed", label=hostile, before=hostile)
+
+    body = kit.signed_in().get("/security").body
+
+    assert body.count("&lt;script&gt;x") == 5
+    assert "<script>x" not in body
+
+
+def test_the_answers_are_sign_ins_and_the_devices_are_changes(kit: Kit, owner: Visitor) -> None:
+    typing(kit)
+    owner.get("/prompts").submit("Allow")
+
+    shown = {which: owner.get(f"/security/activity?show={which}").text for which in ("sign-ins", "changes")}
+
+    there = {which: [words in text for words in ("A sign-in was", "Browser trusted")] for which, text in shown.items()}
+    assert there == {"sign-ins": [True, False], "changes": [False, True]}
+
+
+def test_a_device_that_stays_as_it_is_is_no_change(kit: Kit) -> None:
+    owner = Trusting(kit)
+    acts = (Trusting.trust_browser, Trusting.rename_device, Trusting.allow, Trusting.sign_out_others)
+
+    for act in acts:
+        act(owner)
+        act(owner)
+    owner.rename_device("  ")
+
+    events = ["device_trusted", "device_renamed", "prompt_allowed", "others_signed_out"]
+    assert [each.event for each in entries(kit, owner.account)] == events

@@ -216,6 +216,12 @@ def sign_out(work: Work, session: SessionView) -> None:
         journal.write(work, session.account_id, "signed_out")
 
 
+def sign_out_others(work: Work, session: SessionView) -> None:
+    """End the account's other sessions because the person wants it."""
+    if work.changed(_END_ALL, {"account": session.account_id, "but": session.id, "now": work.now}):
+        journal.write(work, session.account_id, "others_signed_out")
+
+
 def end_all(work: Work, account_id: int, *, but: int = 0) -> None:
     work.execute(_END_ALL, {"account": account_id, "but": but, "now": work.now})
 

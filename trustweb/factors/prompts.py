@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, or_, select, update
 
-from trustweb import one_time_code
+from trustweb import journal, one_time_code
 from trustweb.codes import challenges
 from trustweb.codes.challenges import DEVICE
 from trustweb.database import Refused, Work
@@ -143,8 +143,11 @@ def _values(work: Work, handle: str) -> dict[str, Any]:
 def allow(work: Work, device: DeviceView, public_id: str) -> None:
     """Let this device show the code. Raises PromptGone."""
     prompt = _find(work, device, public_id)
-    if not prompt.code and not work.changed(_ALLOW, {"challenge": prompt.challenge.id, "device": device.id}):
+    if prompt.code:  # a second click
+        return
+    if not work.changed(_ALLOW, {"challenge": prompt.challenge.id, "device": device.id}):
         raise PromptGone
+    _note(work, device, "prompt_allowed", prompt)
 
 
 def deny(work: Work, device: DeviceView, public_id: str) -> None:
@@ -152,6 +155,13 @@ def deny(work: Work, device: DeviceView, public_id: str) -> None:
     prompt = _find(work, device, public_id)
     challenges.end(work, prompt.challenge, "denied")
     work.execute(_DENY, {"session": prompt.session_id, "now": work.now})
+    _note(work, device, "prompt_denied", prompt)
+
+
+def _note(work: Work, device: DeviceView, event: str, prompt: Prompt) -> None:
+    """With who asked: the entry's own browser and address are those of the device."""
+    asking = {"purpose": prompt.challenge.purpose, "browser": prompt.browser, "address": prompt.address}
+    journal.write(work, device.account_id, event, label=device.label, **asking)
 
 
 def _find(work: Work, device: DeviceView, public_id: str) -> Prompt:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
-from trustweb import factors
+from trustweb import factors, journal
 from trustweb.accounts import token_hash
 from trustweb.codes import challenges
 from trustweb.database import Refused, Work
@@ -121,6 +121,7 @@ def trust(work: Work, session: SessionView, label: str) -> str:
         "address": work.origin.address,
     }
     work.execute(_ADD, row)
+    journal.write(work, session.account_id, "device_trusted", label=label[:MAX_LABEL])
     return f"{handle}.{token}"
 
 
@@ -155,7 +156,11 @@ def rename(work: Work, session: SessionView, public_id: str, label: str) -> None
     """Raises FreshProofNeeded or NotFound. An empty name leaves the one that it had."""
     factors.require_fresh_proof(session, work.now)
     device = factors.find(enrolled.of(work, session.account_id).devices, public_id)
-    work.execute(_RENAME, {"device": device.id, "new_label": label.strip()[:MAX_LABEL] or device.label})
+    label = label.strip()[:MAX_LABEL]
+    if label in {"", device.label}:
+        return
+    work.execute(_RENAME, {"device": device.id, "new_label": label})
+    journal.write(work, session.account_id, "device_renamed", label=label, before=device.label)
 
 
 def check_removal(work: Work, session: SessionView, public_id: str) -> DeviceView:
@@ -180,6 +185,7 @@ def remove(work: Work, session: SessionView, public_id: str) -> DeviceView:
     factors.doubt_devices(work, session)
     ending = {"account": session.account_id, "browser": device.browser_hash, "but": session.id, "now": work.now}
     work.execute(_END_SESSIONS, ending)
+    journal.write(work, session.account_id, "device_removed", label=device.label)
     return device
 
 

@@ -20,7 +20,9 @@ from trustweb.models import Account, JournalEntry
 
 KEY = "journal"
 """The subkey's use."""
-SIGN_INS = frozenset({"signed_in", "signed_out", "sign_in_failed_codes"})
+SIGN_INS = frozenset({
+    "signed_in", "signed_out", "others_signed_out", "sign_in_failed_codes", "prompt_allowed", "prompt_denied"
+})  # fmt: skip
 """The events that are no changes."""
 _ACCOUNT = Account.id == bindparam("account")
 _HEAD = select(Account.journal_seq, Account.journal_head).where(_ACCOUNT).with_for_update()

@@ -112,5 +112,5 @@ def sign_out_everywhere() -> ResponseReturnValue:
     if not forms.Confirm().validate():
         return redirect(url_for("trusted_devices.edit"), 303)
     with acting() as (work, session):
-        sessions.end_all(work, session.account_id, but=session.id)
+        sessions.sign_out_others(work, session)
     return redirect(url_for("security.page", said="alone"), 303)
