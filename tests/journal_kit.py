@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from click.testing import CliRunner, Result
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from trustweb import accounts, cli, journal, one_time_code
 from trustweb.authentication import sessions, sign_in
@@ -31,6 +32,21 @@ def entries(kit: Kit, account: Account) -> list[Entry]:
     """Oldest first."""
     with kit.core.database.reading() as work:
         return journal.everything(work, account.id)[::-1]
+
+
+@contextmanager
+def asked(kit: Kit) -> Iterator[list[str]]:
+    """The statements that touch the journal, by their first word."""
+    found: list[str] = []
+    engine = kit.core.database.engine
+
+    def listen(*call: Any) -> None:
+        if "journal_" in call[2]:
+            found.append(call[2].split()[0])
+
+    event.listen(engine, "before_cursor_execute", listen)
+    yield found
+    event.remove(engine, "before_cursor_execute", listen)
 
 
 def by_hand(kit: Kit, *statements: str, **values: object) -> None:

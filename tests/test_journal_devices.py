@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from trustweb import accounts, journal
 from trustweb.models import Account
 
 from .http_client import Visitor
-from .journal_kit import Trusting, entries
+from .journal_kit import Trusting, asked, entries
 from .kit import ALICE, MOBILE, PASSWORD, Kit
 from .test_trusted_devices_pages import shown, trusted, typing
 
@@ -59,6 +62,26 @@ def test_the_journal_says_how_somebody_signed_in(kit: Kit, owner: Visitor, way, 
     assert words in person.get("/security/activity").text
 
 
+def last_step_by_text(kit: Kit, owner: Visitor) -> Callable[[], Visitor]:
+    person = typing(kit).submit("Text me at +44 •••• ••••56")
+    return partial(person.submit, "Continue", verification_code=kit.code())
+
+
+def last_step_by_trust(kit: Kit, owner: Visitor) -> Callable[[], Visitor]:
+    return partial(owner.submit("Sign out").get("/sign-in").submit, "Sign In", account=ALICE, password=PASSWORD)
+
+
+@pytest.mark.parametrize("prepare", [last_step_by_text, last_step_by_trust])
+def test_an_entry_costs_a_sign_in_one_update_and_one_insert(kit: Kit, owner: Visitor, prepare) -> None:
+    last_step = prepare(kit, owner)
+
+    with asked(kit) as statements:
+        last_step()
+
+    # What reads the account anyway brings the head along, and the Security page has its card.
+    assert statements == ["SELECT", "UPDATE", "INSERT", "SELECT"]
+
+
 def test_a_password_alone_is_said_to_be_alone(kit: Kit) -> None:
     kit.account()
 
@@ -77,6 +100,18 @@ def test_a_device_s_life_is_in_the_journal(kit: Kit, owner: Visitor) -> None:
     assert "Signed out everywhere else March 12" in told
     assert "Trusted device renamed Kitchen <b> · before: Chrome, Linux ·" in told
     assert "Trusted device removed Kitchen <b> ·" in told
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_done_with_devices_brings_what_was_changed_into_the_card(kit: Kit, owner: Visitor, htmx: bool) -> None:
+    owner.htmx = htmx
+    owner.get("/security").submit("Manage trusted devices")
+    owner.submit("Change Chrome, Linux").submit("Save", name="Kitchen")
+    assert "Trusted device renamed" not in owner.text
+
+    owner.submit("Done with trusted devices")
+
+    assert "Trusted device renamed Kitchen" in owner.text
 
 
 @pytest.mark.parametrize(("button", "words"), [("Allow", "was allowed"), ("Don’t Allow", "was not allowed")])

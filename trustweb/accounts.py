@@ -20,12 +20,12 @@ OPERATOR = "operator"
 PERSON = "person"
 _CREDENTIALS = select(*columns(Credentials, Account))
 _BY_NAME = _CREDENTIALS.where(Account.name_key == bindparam("key"))
+_BY_ID = _CREDENTIALS.add_columns(*journal.HEAD).where(Account.id == bindparam("account"))
 _DISABLE = (
     update(Account)
     .where(Account.id == bindparam("account"), Account.disabled_at.is_(None) == bindparam("open", type_=Boolean))
     .values(disabled_at=bindparam("at", type_=Moment))
 )
-_BY_ID = _CREDENTIALS.where(Account.id == bindparam("account"))
 
 
 class NameRefused(Refused):
@@ -71,7 +71,9 @@ def credentials(work: Work, name: str) -> Credentials | None:
 
 def credentials_again(work: Work, account_id: int) -> Credentials:
     """As they are now, inside the transaction that acts on the check."""
-    return Credentials(*work.execute(_BY_ID, {"account": account_id}).one())
+    *row, seq, head = work.execute(_BY_ID, {"account": account_id}).one()
+    work.heads[account_id] = (seq, head)
+    return Credentials(*row)
 
 
 def listed(work: Work) -> Sequence[Account]:

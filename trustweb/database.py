@@ -59,6 +59,8 @@ class Work:
     """Deliveries that a worker should look at once the transaction is safe."""
     afterwards: dict[object, Callable[[], None]] = field(default_factory=dict)
     """What else is done once the transaction is safe, one act a key. None of them may raise."""
+    heads: dict[int, tuple[int, str]] = field(default_factory=dict)
+    """Of the accounts' journals, as this transaction read or wrote them."""
     raised_mark: bool = False
     _db: Session | None = None
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Executable, bindparam, delete, insert, select, update
 
 from trustweb import journal
 from trustweb.accounts import token_hash
@@ -23,7 +24,7 @@ _SESSION = columns(SessionView, SignInSession)
 _ACCOUNT = columns(AccountView, Account)
 _BOTH = select(*_SESSION, *_ACCOUNT).join_from(SignInSession, Account, Account.id == SignInSession.account_id)
 _BY_TOKEN = _BOTH.where(SignInSession.token_hash == bindparam("wanted"))
-_BY_ID = _BOTH.where(SignInSession.id == bindparam("wanted"))
+_BY_ID = _BOTH.add_columns(*journal.HEAD).where(SignInSession.id == bindparam("wanted"))
 _THIS = update(SignInSession).where(SignInSession.id == bindparam("session"))
 _TWIN_OF = (
     select(*_SESSION)
@@ -176,13 +177,14 @@ def again(work: Work, visitor: Visitor) -> SessionView:
     """The visitor's session inside a writing transaction. Raises SessionEnded when it ended or moved on."""
     if (row := work.execute(_BY_ID, {"wanted": visitor.session.id}).one_or_none()) is None:
         raise SessionEnded
-    session, account = _apart(row)
+    session, account = _apart(row[:-2])
+    work.heads[account.id] = (row[-2], row[-1])
     if session.token_hash != visitor.session.token_hash or not alive(work.config, session, account, work.now):
         raise SessionEnded
     return session
 
 
-def _apart(row: Row[*tuple[Any, ...]]) -> tuple[SessionView, AccountView]:
+def _apart(row: Sequence[Any]) -> tuple[SessionView, AccountView]:
     return SessionView(*row[: len(_SESSION)]), AccountView(*row[len(_SESSION) :])
 
 

@@ -25,7 +25,9 @@ SIGN_INS = frozenset({
 })  # fmt: skip
 """The events that are no changes."""
 _ACCOUNT = Account.id == bindparam("account")
-_HEAD = select(Account.journal_seq, Account.journal_head).where(_ACCOUNT).with_for_update()
+HEAD = (Account.journal_seq, Account.journal_head)
+"""For ``work.heads``: who reads an account in its own transaction anyway reads these too."""
+_HEAD = select(*HEAD).where(_ACCOUNT).with_for_update()
 _MOVE_HEAD = (
     update(Account)
     .where(_ACCOUNT, Account.journal_seq == bindparam("before"), Account.journal_head == bindparam("head_before"))
@@ -67,8 +69,8 @@ def write(work: Work, account_id: int, event: str, **details: str) -> None:
 
     Not in a savepoint that may be undone alone: the head's line would stay.
     """
-    before, head_before = work.execute(_HEAD, {"account": account_id}).one()
-    row = {
+    before, head_before = _head(work, account_id)
+    row: dict[str, Any] = {
         "account_id": account_id,
         "seq": before + 1,
         "at": work.now,
@@ -82,8 +84,16 @@ def write(work: Work, account_id: int, event: str, **details: str) -> None:
     if not work.changed(_MOVE_HEAD, moving):
         raise AssertionError("somebody else wrote to the journal of an account that is locked")
     work.execute(_WRITE, row | {"mac": mac})
+    work.heads[account_id] = (before + 1, mac)
     path = work.config.instance / heads.NAME
     work.afterwards["journal", account_id] = partial(heads.append, path, account_id, before + 1, mac, work.now)
+
+
+def _head(work: Work, account_id: int) -> tuple[int, str]:
+    if account_id not in work.heads:
+        seq, mac = work.execute(_HEAD, {"account": account_id}).one()
+        work.heads[account_id] = (seq, mac)
+    return work.heads[account_id]
 
 
 def signed_text(
