@@ -52,6 +52,7 @@ class Arrived:
 class _Handset(Transport):
     label = "the demo’s handset"
     labels: ClassVar[Mapping[str, str]] = {"de": "die Demo-Telefone"}
+    carries = frozenset({"code", "notice"})
 
     def check(self) -> None:
         host = urlsplit(self.context.public_url).hostname

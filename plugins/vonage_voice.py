@@ -63,6 +63,7 @@ class VonageVoice(Transport):
     label = "Vonage phone calls"
     labels: ClassVar[Mapping[str, str]] = {"de": "Anrufe über Vonage"}
     method = "call"
+    carries = frozenset({"code", "notice"})
     enabled_by = "VONAGE_APPLICATION_ID"
     settings: ClassVar[Sequence[Setting]] = (
         Setting("VONAGE_APPLICATION_ID", "The Vonage application's id; calls are made once it is set."),

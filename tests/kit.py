@@ -128,7 +128,7 @@ class Kit:
 
     def code(self, number: str = MOBILE) -> str:
         """The newest code that a phone got."""
-        return self.messages(number)[-1].code
+        return next(each.code for each in reversed(self.messages(number)) if each.code)
 
     def account(self, name: str = ALICE, *, numbers: tuple[str, ...] = (), age: timedelta | None = None) -> Account:
         """A person with a password, and with numbers that were added ``age`` ago (default: two days)."""

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from werkzeug.routing import Rule
 
-from trustweb import accounts
-from trustweb.models import Factor
+from trustweb import accounts, notices
+from trustweb.models import Account, Factor
 from trustweb.web import guards
 
 from .http_client import Visitor
@@ -19,7 +19,7 @@ from .kit import ALICE, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 
 ANYBODY = {
     "assets.asset", "health.healthz", "sign_in.home", "sign_in.page", "sign_in.with_password",
-    "invitations.page", "invitations.accept", "receipts.receive",
+    "invitations.page", "invitations.accept", "receipts.receive", "not_me.page", "not_me.stop", "not_me.stopped",
 }  # fmt: skip
 HALF_WAY = {
     "sign_in.code", "sign_in.with_code", "sign_in.send", "sign_in.sent", "sign_in.status", "sign_in.cancel",
@@ -41,7 +41,7 @@ def routes(kit: Kit) -> list[tuple[str, str, str]]:
     """Every endpoint with its address and each method that it knows."""
     with kit.core.database.reading() as work:
         ids = {factor.kind + "s": factor.public_id for factor in work.db.query(Factor)}
-    values = {"token": "x", "transport": "recording_texts", "version": "0", "name": "icon.svg"}
+    values = {"token": "x", "transport": "recording_texts", "version": "0", "name": "icon.svg", "word": "1-x"}
 
     def address(rule: Rule) -> str:
         mine = values | {"public_id": ids.get(rule.endpoint.partition(".")[0], "x")}
@@ -137,6 +137,8 @@ FORMS = {
     "trusted_numbers.cancel": ("adding", "/security/numbers/code", "Cancel", {}),
     "trusted_numbers.remove": ("two", "/security/numbers/{id}/remove", "Remove", {}),
     "trusted_numbers.change": ("full", "/security/numbers/{id}/change", "Save", {"label": "Mine"}),
+    "trusted_numbers.restore": ("removed", "/security/numbers", "Put back +44 •• •••• ••00", {}),
+    "not_me.stop": ("told", "", "This wasn’t me: stop it", {}),
     "step_up.with_code": ("proving", "/verify", "/verify", {"code": "code"}),
     "step_up.with_password": ("off", "/verify", "Continue", {"password": PASSWORD}),
     "step_up.send": ("full", "/verify", "Text me at +44 •••• ••••56", {}),
@@ -162,7 +164,7 @@ def test_every_form_is_looked_at_here(one_kit: Kit) -> None:
 
 def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, str]:
     """Somebody on the page with the form, and the code that a phone got last."""
-    kit.account(numbers={"off": (), "two": (MOBILE, FIXED)}.get(stage, (MOBILE,)))
+    kit.account(numbers={"off": (), "two": (MOBILE, FIXED), "removed": (MOBILE, FIXED)}.get(stage, (MOBILE,)))
     visitor, got = kit.visitor(), MOBILE
     if stage == "invited":
         with kit.core.database.writing() as work:
@@ -179,6 +181,12 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, str]:
         visitor.get("/security?trust=ask").submit("Trust")
     if stage == "asked":
         kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
+    if stage == "removed":
+        visitor.get("/security/numbers").submit("Remove +44 •• •••• ••00").submit("Remove")
+    if stage == "told":
+        with kit.core.database.writing() as work:
+            notices.tell(work, work.db.query(Account.id).scalar(), "password_changed")
+        path = urlsplit(kit.messages(MOBILE)[-1].text.split()[-1]).path
     if stage == "adding":
         visitor.get("/security/numbers/add").submit("Continue", **NUMBER)
         got = FIXED

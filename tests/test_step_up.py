@@ -61,7 +61,7 @@ def test_removing_goes_on_after_the_proof(kit: Kit, htmx: bool) -> None:
     prove(kit, visitor)
 
     assert "The number is removed." in visitor.text
-    assert GERMAN not in visitor.text
+    assert f"Remove {GERMAN}" not in visitor.body
 
 
 def test_a_change_goes_on_after_the_proof(kit: Kit, htmx: bool) -> None:

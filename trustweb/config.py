@@ -105,6 +105,15 @@ class Config:
     account_sends: Rates = _setting("Codes to numbers being added, an account.", ((10, 3600),), floor=1)
     address_sends: Rates = _setting("Codes to numbers being added, a network address.", ((20, 3600),), floor=1)
     daily_sends: int = _setting("Codes a day for the whole site, to proved and to new numbers apart.", 5000, floor=1)
+    notices: Rates = _setting(
+        "Messages about changes to one number; what happens meanwhile is collected.",
+        ((1, 600), (6, 86400)),
+        floor=1,
+        ceiling=100,
+    )
+    freeze_life: int = _setting(
+        "Seconds that nothing is removed after somebody said that a change was not theirs.", 86400, floor=3600
+    )
     # Passwords and sessions
     wrong_passwords: Rates = _setting(
         "Wrong passwords a network address.", ((20, 300), (100, 3600)), floor=1, ceiling=10000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trustweb import factors, phone_numbers
+from trustweb import factors, notices, phone_numbers
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import limits
@@ -27,7 +27,7 @@ class Core:
         self.hasher = Hasher(config)
         self.routes = Routes(registry.transports, config.transports)
         housekeeping = (
-            limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed
+            limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed, notices.forget_old
         )  # fmt: skip
         self.sender = Sender(self.database, self.routes, housekeeping)
         self.queue = Queue(config, keys.subkeys("queue")[0], self.sender)

@@ -6,6 +6,8 @@ from trustweb.transports import DeliveryError, Message, Transport, hookimpl
 
 
 class _Recording(Transport):
+    carries = frozenset({"code", "notice"})
+
     def __init__(self, context):
         super().__init__(context)
         self.messages: list[Message] = []

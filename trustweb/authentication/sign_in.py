@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, update
 
-from trustweb import accounts, factors, journal, phone_numbers
+from trustweb import accounts, factors, journal, notices, phone_numbers
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import challenges, limits, sending
@@ -174,7 +174,7 @@ def change_password(work: Work, session: SessionView, *, checked_hash: str, new_
     work.execute(_NEW_PASSWORD, {"account": session.account_id, "hashed": new_hash, "now": work.now})
     sessions.end_all(work, session.account_id, but=session.id)
     trusted_devices.remove_all(work, session.account_id)
-    journal.write(work, session.account_id, "password_changed")
+    notices.tell(work, session.account_id, "password_changed")
 
 
 def set_password(work: Work, account_id: int, new_hash: str) -> None:
@@ -182,7 +182,7 @@ def set_password(work: Work, account_id: int, new_hash: str) -> None:
     work.execute(_NEW_PASSWORD, {"account": account_id, "hashed": new_hash, "now": work.now})
     sessions.end_all(work, account_id)
     trusted_devices.remove_all(work, account_id)
-    journal.write(work, account_id, "password_set")
+    notices.tell(work, account_id, "password_set")
 
 
 def note_read(work: Work, account_id: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, case, update
 
-from trustweb import journal
+from trustweb import notices
 from trustweb.codes import limits
 from trustweb.database import Work
 from trustweb.models import NOW, Account, Factor, SessionView
@@ -42,7 +42,7 @@ def count(work: Work, session: SessionView, factor_id: int | None) -> None:
     rates = work.config.code_failures
     if not session.known_browser and limits.full(work, _window(session), str(session.account_id), rates):
         work.execute(_WARN, {"account": session.account_id, "now": work.now})
-        journal.write(work, session.account_id, "sign_in_failed_codes")
+        notices.tell(work, session.account_id, "sign_in_failed_codes")
 
 
 def forgive(work: Work, session: SessionView, factor_id: int | None) -> None:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from babel import dates
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from trustweb import one_time_code
 from trustweb.config import Config
+from trustweb.delivery.outbox import Leased, Notice
+from trustweb.journal import Entry
+from trustweb.keys import KeyRing
+from trustweb.transports import Message
 
 PACKAGE = Path(__file__).parent.parent
 TRANSLATIONS = PACKAGE / "translations"
+_MOST_TOLD = 3
+_STOP_DIGITS = 20
+"""Hexadecimal: 80 bits, which nobody guesses in the days that a link is good."""
 
 
 def folder(name: str) -> Path:
@@ -39,8 +50,60 @@ def _environment(language: str) -> Environment:
     return environment
 
 
+def compose(config: Config, keys: KeyRing, leased: Leased) -> Message:
+    """Put a message into words. Raises ValueError when the ring has lost the key of its code."""
+    delivery, about = leased.delivery, leased.about
+    message = partial(Message, destination=delivery.destination, language=delivery.language, deadline=delivery.deadline)
+    if isinstance(about, Notice):
+        link = f"{config.origin}/not-me/{stop_word(keys, delivery.id)}" if about.may_stop else ""
+        text = notice_text(config, delivery.method, about, delivery.language, link)
+        return message(kind="notice", text=text, code=None, idempotency_key=f"notice-{delivery.id}")
+    code = one_time_code.derive(about, keys)
+    text = code_text(config, method=delivery.method, purpose=about.purpose, code=code, language=delivery.language)
+    key = f"{about.public_id}-{delivery.id}".replace("_", "-")
+    return message(kind="code", text=text, code=code, idempotency_key=key)
+
+
+def stop_word(keys: KeyRing, delivery_id: int) -> str:
+    """What the link of a notice says; short, for texts are."""
+    return f"{delivery_id}-{keys.token('notice', str(delivery_id))[:_STOP_DIGITS]}"
+
+
 def code_text(config: Config, *, method: str, purpose: str, code: str, language: str) -> str:
     """The text of a message, or the words of a call: a line a pause, the digits apart."""
-    host = config.origin.partition("://")[2].partition(":")[0]
     template = _environment(language).get_template(f"code_{method}.txt")
-    return template.render(site=config.site_name, purpose=purpose, code=code, digits=", ".join(code), host=host).strip()
+    values = {"site": config.site_name, "host": _host(config)}
+    return template.render(purpose=purpose, code=code, digits=", ".join(code), **values).strip()
+
+
+def notice_text(config: Config, method: str, notice: Notice, language: str, link: str) -> str:
+    """What was changed, and what to do if that was somebody else."""
+    told = [_Told.of(each, language, notice.time_zone) for each in notice.entries]
+    template = _environment(language).get_template(f"notice_{method}.txt")
+    values = {"site": config.site_name, "host": _host(config), "link": link}
+    text = template.render(told=told[:_MOST_TOLD], more=len(told[_MOST_TOLD:]), **values)
+    return text.strip() if method == "call" else " ".join(text.split())
+
+
+def _host(config: Config) -> str:
+    return config.origin.partition("://")[2].partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A change, as a message says it."""
+
+    event: str
+    ending: str
+    spoken: str
+    when: str
+    browser: str
+
+    @classmethod
+    def of(cls, entry: Entry, language: str, time_zone: str) -> _Told:
+        ending = entry.details.get("number", "")[-2:]
+        local = entry.at.astimezone(ZoneInfo(time_zone))
+        locale = language.replace("-", "_")
+        day = dates.format_skeleton("MMMd", local, locale=locale)
+        when = f"{day}, {dates.format_time(local, 'short', locale=locale)}"
+        return cls(entry.event, ending, " ".join(ending), when, entry.browser)

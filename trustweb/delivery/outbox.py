@@ -9,9 +9,12 @@ from datetime import timedelta
 
 from sqlalchemy import Integer, String, bindparam, func, insert, or_, select, update
 
+from trustweb import journal
 from trustweb.database import Work
-from trustweb.models import NOW, Account, Challenge, ChallengeView, Delivery, DeliveryView, columns
+from trustweb.journal import Entry
+from trustweb.models import NOW, Account, Challenge, ChallengeView, Delivery, DeliveryView, Factor, columns
 
+CODE, NOTICE = "code", "notice"
 QUEUED, SENT, DELIVERED, FAILED, DROPPED = "queued", "sent", "delivered", "failed", "dropped"
 
 # Built once: putting a statement together takes longer than executing it.
@@ -29,6 +32,11 @@ _TAKE = (
     .returning(*_COLUMNS)
 )
 _CHALLENGE = select(*columns(ChallengeView, Challenge)).where(Challenge.id == bindparam("challenge"))
+_CHANNEL = (
+    select(Account.time_zone, Factor.trusted_from)
+    .join(Factor, Factor.account_id == Account.id)
+    .where(Factor.id == bindparam("factor"))
+)
 _GIVE_LEASE_BACK = {"changed_at": NOW, "lease": None, "lease_until": None}
 _CHOOSE = update(Delivery).where(*_OURS).values(transport=bindparam("new_transport"))
 _SETTLE = (
@@ -79,9 +87,19 @@ def due(work: Work, most: int = 50) -> Sequence[int]:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What is told to one channel."""
+
+    entries: Sequence[Entry]
+    time_zone: str
+    may_stop: bool
+    """Whether the channel was trusted before the first change, so that whoever holds it may say: not me."""
+
+
+@dataclass(frozen=True, slots=True)
 class Leased:
     delivery: DeliveryView
-    challenge: ChallengeView
+    about: ChallengeView | Notice
     lease: str
 
 
@@ -93,12 +111,27 @@ def take(work: Work, delivery_id: int) -> Leased | None:
     if (row := work.execute(_TAKE, taking).one_or_none()) is None:
         return None
     delivery = DeliveryView(*row)
-    challenge = ChallengeView(*work.execute(_CHALLENGE, {"challenge": delivery.challenge_id}).one())
-    if challenge.ended_at or challenge.counter != delivery.counter or delivery.deadline <= work.now:
+    about = _code(work, delivery) if delivery.kind == CODE else _notice(work, delivery)
+    if about is None or delivery.deadline <= work.now:
         # Late is worse than never: an old code confuses, and a used one frightens.
         settle(work, delivery_id, lease, DROPPED)
         return None
-    return Leased(delivery, challenge, lease)
+    return Leased(delivery, about, lease)
+
+
+def _code(work: Work, delivery: DeliveryView) -> ChallengeView | None:
+    challenge = ChallengeView(*work.execute(_CHALLENGE, {"challenge": delivery.challenge_id}).one())
+    return None if challenge.ended_at or challenge.counter != delivery.counter else challenge
+
+
+def _notice(work: Work, delivery: DeliveryView) -> Notice | None:
+    assert delivery.account_id is not None
+    assert delivery.from_seq is not None
+    entries = journal.told_since(work, delivery.account_id, delivery.from_seq)
+    if not entries:  # pruned meanwhile
+        return None
+    time_zone, trusted_from = work.execute(_CHANNEL, {"factor": delivery.factor_id}).one()
+    return Notice(entries, time_zone, trusted_from <= entries[0].at)
 
 
 def settle(

@@ -13,22 +13,21 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from weakref import WeakSet
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from trustweb import one_time_code
 from trustweb.database import Database, Work
-from trustweb.delivery import outbox
-from trustweb.delivery.messages import code_text
+from trustweb.delivery import messages, outbox
 from trustweb.delivery.routes import Routes
 from trustweb.phone_numbers import log_mask
-from trustweb.transports import DeliveryError, Message, Transport
+from trustweb.transports import DeliveryError, Kind, Transport
 
 log = logging.getLogger(__name__)
 
-_BACK_OFF = (2.0, 5.0, 10.0, 20.0, 40.0)
+_BACK_OFF = {outbox.CODE: (2.0, 5.0, 10.0, 20.0, 40.0), outbox.NOTICE: (10.0, 60.0, 600.0, 3600.0)}
+"""Seconds. People wait for a code; a notice has a day."""
 _TRIES_BEFORE_NEXT = 2
 """A carrier that fails twice is passed over when there is another one; people are waiting."""
 _PATIENCE = 1.0
@@ -119,7 +118,7 @@ class Sender:
             leased = outbox.take(work, delivery_id)
             if leased is None:
                 return None
-            carriers = self._routes.carriers(leased.delivery.method, without=leased.delivery.tried)
+            carriers = self._carriers(leased)
             if not carriers:
                 reason = leased.delivery.reason or "no-transport"
                 outbox.settle(work, delivery_id, leased.lease, outbox.FAILED, reason=reason)
@@ -131,8 +130,13 @@ class Sender:
         seconds = min(transport.timeout, self._database.config.lease * 0.8)
         return _Sending(leased, transport, self._send(leased, transport), time.monotonic() + seconds)
 
+    def _carriers(self, leased: outbox.Leased) -> Sequence[Transport]:
+        delivery = leased.delivery
+        return self._routes.carriers(delivery.method, cast("Kind", delivery.kind), without=delivery.tried)
+
     def _send(self, leased: outbox.Leased, transport: Transport) -> Future[str]:
         answer: Future[str] = Future()
+        config, keys = self._database.config, self._database.keys
         slots = self._slots.setdefault(transport.name, threading.Semaphore(_ABANDONED))
         if not slots.acquire(blocking=False):
             answer.set_exception(DeliveryError("busy"))
@@ -140,7 +144,7 @@ class Sender:
 
         def run() -> None:
             try:
-                answer.set_result(transport.send(self._message(leased)))
+                answer.set_result(transport.send(messages.compose(config, keys, leased)))
             except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
                 answer.set_exception(error)
             finally:
@@ -148,26 +152,6 @@ class Sender:
 
         threading.Thread(target=run, daemon=True, name=f"send-{transport.name}").start()
         return answer
-
-    def _message(self, leased: outbox.Leased) -> Message:
-        delivery, config = leased.delivery, self._database.config
-        code = one_time_code.derive(leased.challenge, self._database.keys)
-        key = f"{leased.challenge.public_id}-{delivery.id}".replace("_", "-")
-        return Message(
-            kind="code",
-            destination=delivery.destination,
-            text=code_text(
-                config,
-                method=delivery.method,
-                purpose=leased.challenge.purpose,
-                code=code,
-                language=delivery.language,
-            ),
-            code=code,
-            language=delivery.language,
-            deadline=delivery.deadline,
-            idempotency_key=key,
-        )
 
     def _conclude(self, sending: _Sending) -> _Sending | None:
         """Wait for the answer and write it down; another attempt when another transport should try at once."""
@@ -195,12 +179,13 @@ class Sender:
 
     def _failed(self, leased: outbox.Leased, transport: Transport, error: DeliveryError) -> bool:
         delivery = leased.delivery
-        others = [t for t in self._routes.carriers(delivery.method, without=delivery.tried) if t is not transport]
+        others = [each for each in self._carriers(leased) if each is not transport]
         with self._database.writing() as work:
             if error.gone or (error.permanent and not others):
                 outbox.settle(work, delivery.id, leased.lease, outbox.FAILED, reason=error.reason)
                 return False
-            pause = error.retry_after or _BACK_OFF[min(delivery.attempts, len(_BACK_OFF)) - 1]
+            steps = _BACK_OFF[delivery.kind]
+            pause = error.retry_after or steps[min(delivery.attempts, len(steps)) - 1]
             too_long = (delivery.deadline - work.now).total_seconds() <= pause
             if error.permanent or (others and (too_long or delivery.attempts >= _TRIES_BEFORE_NEXT)):
                 tried = ",".join(filter(None, [delivery.tried, transport.name]))

@@ -34,6 +34,7 @@ _END_OTHERS = (
     )
     .values(ended_at=NOW)
 )
+_RULES = select(Account.two_factor_since, Account.frozen_until).where(Account.id == bindparam("account"))
 _FORGET = delete(Factor).where(Factor.removed_at < bindparam("before"))
 
 
@@ -72,6 +73,18 @@ class LastFactor(Refused):
     """Without it nobody could sign in any more."""
 
 
+class Frozen(Refused):
+    """Somebody said that a change was not theirs; ``until`` then nothing older than a day is removed."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class RestoringTooYoung(Refused):
+    """What proved the session is younger than the removal that it wants to undo."""
+
+
 class RemovalTooEarly(Refused):
     """Too new a factor would remain, or removes; ``possible_at`` says when it may."""
 
@@ -105,15 +118,21 @@ def check_removal(
     *,
     two_factor: bool,
     now: datetime,
+    frozen_until: datetime | None = None,
 ) -> None:
     """Whether ``target`` may go. ``factors``: all that are not removed. ``provers``: what proved the session.
 
-    Raises LastFactor or RemovalTooEarly. The rules stop a thief who got in once from adding an own number
+    Raises LastFactor, Frozen or RemovalTooEarly. The rules stop a thief who got in once from adding an own number
     and throwing the owner's out: for a day the new one can do nothing against the older ones.
     """
     remaining = [each for each in factors if each.id != target.id]
     if two_factor and not any(each.disabled_at is None for each in remaining):
         raise LastFactor
+    if frozen_until is not None and frozen_until > now:
+        # What a thief has just added may go, by the hand of who was trusted before.
+        young, proved = target.trusted_from > now, provers and all(each.trusted_from <= now for each in provers)
+        if not (young and proved):
+            raise Frozen(frozen_until)
 
     def possible(at: datetime) -> bool:
         too_young = any(each.trusted_from > at and target.added_at <= each.added_at for each in provers)
@@ -124,6 +143,23 @@ def check_removal(
     if not possible(now):
         moments = {each.trusted_from for each in (*factors, *provers) if each.trusted_from > now}
         raise RemovalTooEarly(next(at for at in sorted(moments) if possible(at)))
+
+
+def require_removable(
+    work: Work, session: SessionView, target: FactorLike, among: Sequence[FactorLike], *, one_stays: bool
+) -> None:
+    """Raises LastFactor, Frozen or RemovalTooEarly. ``one_stays``: while two-factor is on, one of ``among`` has to."""
+    since, frozen_until = work.execute(_RULES, {"account": session.account_id}).one()
+    two_factor = one_stays and since is not None
+    proof = provers(work, session)
+    check_removal(target, among, proof, two_factor=two_factor, now=work.now, frozen_until=frozen_until)
+
+
+def require_older_proof(work: Work, session: SessionView, removed_at: datetime) -> None:
+    """Undoing needs a factor that is older than what it undoes. Raises RestoringTooYoung."""
+    found = provers(work, session)
+    if not found or any(each.added_at >= removed_at for each in found):
+        raise RestoringTooYoung
 
 
 def forget_removed(work: Work) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
-from trustweb import factors, journal
+from trustweb import factors, journal, notices
 from trustweb.accounts import token_hash
 from trustweb.codes import challenges
 from trustweb.database import Refused, Work
@@ -121,7 +121,7 @@ def trust(work: Work, session: SessionView, label: str) -> str:
         "address": work.origin.address,
     }
     work.execute(_ADD, row)
-    journal.write(work, session.account_id, "device_trusted", label=label[:MAX_LABEL])
+    notices.tell(work, session.account_id, "device_trusted", {"label": label[:MAX_LABEL]})
     return f"{handle}.{token}"
 
 
@@ -164,18 +164,17 @@ def rename(work: Work, session: SessionView, public_id: str, label: str) -> None
 
 
 def check_removal(work: Work, session: SessionView, public_id: str) -> DeviceView:
-    """Whether the device may go now. Raises NotFound or RemovalTooEarly."""
+    """Whether the device may go now. Raises NotFound, Frozen or RemovalTooEarly."""
     mine = enrolled.of(work, session.account_id)
     device = factors.find(mine.devices, public_id)
-    provers = factors.provers(work, session)
-    factors.check_removal(device, mine.everything, provers, two_factor=False, now=work.now)
+    factors.require_removable(work, session, device, mine.everything, one_stays=False)
     return device
 
 
 def remove(work: Work, session: SessionView, public_id: str) -> DeviceView:
     """Remove a device: its cookie, its prompts and its sessions are dead at once.
 
-    Raises FreshProofNeeded, NotFound or RemovalTooEarly.
+    Raises FreshProofNeeded, NotFound, Frozen or RemovalTooEarly.
     """
     factors.require_fresh_proof(session, work.now)
     device = check_removal(work, session, public_id)
@@ -185,7 +184,7 @@ def remove(work: Work, session: SessionView, public_id: str) -> DeviceView:
     factors.doubt_devices(work, session)
     ending = {"account": session.account_id, "browser": device.browser_hash, "but": session.id, "now": work.now}
     work.execute(_END_SESSIONS, ending)
-    journal.write(work, session.account_id, "device_removed", label=device.label)
+    notices.tell(work, session.account_id, "device_removed", {"label": device.label})
     return device
 
 

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
-from trustweb import factors, journal
+from trustweb import factors, journal, notices
 from trustweb.codes import challenges, limits, sending
 from trustweb.codes.challenges import ADD_NUMBER, Destination
 from trustweb.database import Refused, Work
 from trustweb.factors import countries, enrolled
-from trustweb.models import Account, Factor, NumberView, SessionView, TrustedNumber
+from trustweb.models import NOW, Factor, NumberView, SessionView, TrustedNumber, columns
 from trustweb.phone_numbers import RISKY_LINES, NumberRefused, PhoneNumber, mask
 
 MAX_LABEL = 64
 _DIGITS = 4
 """So many digits in a label are no phone number."""
+
+
+_REMOVE = update(Factor).where(Factor.id == bindparam("factor"), Factor.removed_at.is_(None)).values(removed_at=NOW)
+_REMOVE_NUMBER = update(TrustedNumber).where(TrustedNumber.factor_id == bindparam("factor")).values(removed_at=NOW)
+_RESTORE = (
+    update(Factor).where(Factor.id == bindparam("factor"), Factor.removed_at.is_not(None)).values(removed_at=None)
+)
+_RESTORE_NUMBER = update(TrustedNumber).where(TrustedNumber.factor_id == bindparam("factor")).values(removed_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Resting(NumberView):
+    """A number that was removed lately."""
+
+    removed_at: datetime
+
+
+_RESTING = (
+    select(*columns(Resting, Factor, TrustedNumber))
+    .join(TrustedNumber, TrustedNumber.factor_id == Factor.id)
+    .where(Factor.account_id == bindparam("account"), Factor.removed_at > bindparam("since"))
+    .order_by(Factor.id)
+)
 
 
 class NumberListed(Refused):
@@ -145,7 +169,8 @@ def verify(work: Work, session: SessionView, typed: str) -> bool:
     except IntegrityError:  # another tab was faster with the same number
         raise NumberListed from None
     factors.doubt_devices(work, session)
-    _note(work, session, "number_added", challenge.number, challenge.label, challenge.method)
+    added = factors.find(enrolled.of(work, session.account_id).numbers, factor.public_id)
+    notices.tell(work, session.account_id, "number_added", _details(added), but=factor.id)
     return factors.turn_two_factor_on(work, session)
 
 
@@ -160,34 +185,60 @@ def change(work: Work, session: SessionView, public_id: str, *, label: str, meth
         return
     work.execute(update(Factor).where(Factor.id == number.id).values(label=label))
     work.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(method=method))
-    _note(work, session, "number_changed", number.number, label, method)
+    changed = replace(number, label=label, method=method)
+    journal.write(work, session.account_id, "number_changed", **_details(changed))
 
 
 def check_removal(work: Work, session: SessionView, public_id: str) -> NumberView:
-    """Whether the number may go now. Raises NotFound, LastFactor or RemovalTooEarly."""
+    """Whether the number may go now. Raises NotFound, LastFactor, Frozen or RemovalTooEarly."""
     numbers = enrolled.of(work, session.account_id).numbers
     number = factors.find(numbers, public_id)
-    provers = factors.provers(work, session)
-    account = work.db.get_one(Account, session.account_id)
-    factors.check_removal(number, numbers, provers, two_factor=account.two_factor_since is not None, now=work.now)
+    factors.require_removable(work, session, number, numbers, one_stays=True)
     return number
 
 
 def remove(work: Work, session: SessionView, public_id: str) -> NumberView:
-    """Remove a number at once. Raises FreshProofNeeded, NotFound, LastFactor or RemovalTooEarly."""
+    """Remove a number at once; it rests for a while. Raises FreshProofNeeded or what check_removal raises."""
     factors.require_fresh_proof(session, work.now)
     number = check_removal(work, session, public_id)
-    gone = update(Factor).where(Factor.id == number.id, Factor.removed_at.is_(None))
-    if not work.changed(gone.values(removed_at=work.now)):
+    if not work.changed(_REMOVE, {"factor": number.id, "now": work.now}):
         raise factors.NotFound
-    work.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(removed_at=work.now))
+    work.execute(_REMOVE_NUMBER, {"factor": number.id, "now": work.now})
     challenges.end_of_factor(work, number.id)
     factors.doubt_devices(work, session)
-    _note(work, session, "number_removed", number.number, number.label, number.method)
+    notices.tell(work, session.account_id, "number_removed", _details(number), also=number.id)
     return number
 
 
-def _note(work: Work, session: SessionView, event: str, number: str, label: str, method: str) -> None:
-    # People name a number after itself; the journal outlives the number and holds no whole one.
-    label = "" if sum(c.isdigit() for c in label) > _DIGITS else label
-    journal.write(work, session.account_id, event, number=mask(number), label=label, method=method)
+def resting(work: Work, account_id: int) -> list[Resting]:
+    """The numbers that were removed lately, and may be put back."""
+    since = work.now - timedelta(seconds=work.config.removed_rest)
+    rows = work.execute(_RESTING, {"account": account_id, "since": since})
+    return [Resting(*row) for row in rows]
+
+
+def restore(work: Work, session: SessionView, public_id: str) -> None:
+    """Put a removed number back as it was.
+
+    Raises FreshProofNeeded, NotFound, RestoringTooYoung, NumberListed or TooManyNumbers.
+    """
+    factors.require_fresh_proof(session, work.now)
+    number = factors.find(resting(work, session.account_id), public_id)
+    factors.require_older_proof(work, session, number.removed_at)
+    if len(enrolled.of(work, session.account_id).numbers) >= work.config.max_numbers:
+        raise TooManyNumbers(work.config.max_numbers)
+    try:
+        with work.savepoint():
+            work.execute(_RESTORE_NUMBER, {"factor": number.id})
+    except IntegrityError:  # added anew meanwhile
+        raise NumberListed from None
+    if not work.changed(_RESTORE, {"factor": number.id}):
+        raise factors.NotFound
+    factors.doubt_devices(work, session)
+    notices.tell(work, session.account_id, "number_restored", _details(number))
+
+
+def _details(number: NumberView) -> dict[str, str]:
+    """For the journal. People name a number after itself; the journal outlives the number and holds no whole one."""
+    label = "" if sum(c.isdigit() for c in number.label) > _DIGITS else number.label
+    return {"number": mask(number.number), "label": label, "method": number.method}

@@ -24,6 +24,11 @@ SIGN_INS = frozenset({
     "signed_in", "signed_out", "others_signed_out", "sign_in_failed_codes", "prompt_allowed", "prompt_denied"
 })  # fmt: skip
 """The events that are no changes."""
+TOLD = frozenset({
+    "sign_in_failed_codes", "number_added", "number_removed", "number_restored", "device_trusted", "device_removed",
+    "password_changed", "password_set", "frozen",
+})  # fmt: skip
+"""The events that the owner is told of at once."""
 _ACCOUNT = Account.id == bindparam("account")
 HEAD = (Account.journal_seq, Account.journal_head)
 """For ``work.heads``: who reads an account in its own transaction anyway reads these too."""
@@ -48,6 +53,11 @@ _PAGES = {
     "sign-ins": _PAGE.where(JournalEntry.event.in_(SIGN_INS)),
     "changes": _PAGE.where(JournalEntry.event.not_in(SIGN_INS)),
 }
+_TOLD = (
+    _ALL.where(JournalEntry.seq >= bindparam("from"), JournalEntry.event.in_(TOLD))
+    .order_by(None)
+    .order_by(JournalEntry.seq)
+)
 SHOWN = tuple(_PAGES)
 NEWEST = 2**31 - 1
 
@@ -64,8 +74,8 @@ class Entry:
     browser: str
 
 
-def write(work: Work, account_id: int, event: str, **details: str) -> None:
-    """Write an entry in the transaction of the change itself: without the one there is not the other.
+def write(work: Work, account_id: int, event: str, **details: str) -> int:
+    """Write an entry in the transaction of the change itself, and return its number.
 
     Not in a savepoint that may be undone alone: the head's line would stay.
     """
@@ -87,6 +97,7 @@ def write(work: Work, account_id: int, event: str, **details: str) -> None:
     work.heads[account_id] = (before + 1, mac)
     path = work.config.instance / heads.NAME
     work.afterwards["journal", account_id] = partial(heads.append, path, account_id, before + 1, mac, work.now)
+    return before + 1
 
 
 def _head(work: Work, account_id: int) -> tuple[int, str]:
@@ -108,6 +119,11 @@ def latest(work: Work, account_id: int, most: int, *, show: str = "all", below: 
     """The newest entries first. ``show``: all, sign-ins or changes; ``below``: older than this one."""
     rows = work.execute(_PAGES[show], {"account": account_id, "below": below, "most": most})
     return [_entry(*row) for row in rows]
+
+
+def told_since(work: Work, account_id: int, seq: int) -> list[Entry]:
+    """The events to tell from one on, the oldest first."""
+    return [_entry(*row) for row in work.execute(_TOLD, {"account": account_id, "from": seq})]
 
 
 def everything(work: Work, account_id: int) -> list[Entry]:

@@ -24,6 +24,8 @@ class Account(Base):
     two_factor_since: Mapped[datetime | None]
     strangers_blocked_at: Mapped[datetime | None]
     """When somebody who knows the password last used up the tries for codes."""
+    frozen_until: Mapped[datetime | None]
+    """Till then nothing older than a day is removed: somebody said that a change was not theirs."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     journal_seq: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -43,6 +45,7 @@ class AccountView:
     password_changed_at: datetime
     two_factor_since: datetime | None
     strangers_blocked_at: datetime | None
+    frozen_until: datetime | None
     disabled_at: datetime | None
 
 

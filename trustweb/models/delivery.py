@@ -19,14 +19,23 @@ class Delivery(Base):
         Index("ix_delivery_due", "due_at", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
         Index("ix_delivery_carrier", "transport", "carrier_id"),
         Index("ix_delivery_challenge_id", "challenge_id"),
+        Index("ix_delivery_factor_id", "factor_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    challenge_id: Mapped[int] = mapped_column(ForeignKey("challenge.id", ondelete="CASCADE"))
-    counter: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(8), server_default="code")
+    """code, of a challenge; or notice, of what an account's journal says since ``from_seq``."""
+    challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id", ondelete="CASCADE"))
+    counter: Mapped[int] = mapped_column(default=0)
     """Which of the challenge's codes; when the challenge has moved on, this message is dropped."""
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    factor_id: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"))
+    """The channel that a notice goes to."""
+    from_seq: Mapped[int | None]
+    answered_at: Mapped[datetime | None]
+    """When somebody said that it was not them."""
     method: Mapped[str] = mapped_column(String(8))
-    destination: Mapped[str] = mapped_column(String(20))
+    destination: Mapped[str] = mapped_column(String(320))
     language: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(12), default="queued")
     """queued, sent, delivered, failed or dropped."""
@@ -49,8 +58,12 @@ class DeliveryView:
     """A delivery's row as plain values."""
 
     id: int
-    challenge_id: int
+    kind: str
+    challenge_id: int | None
     counter: int
+    account_id: int | None
+    factor_id: int | None
+    from_seq: int | None
     method: str
     destination: str
     language: str

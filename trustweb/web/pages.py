@@ -15,6 +15,7 @@ from trustweb.web import (
     health,
     invitations,
     journal,
+    not_me,
     passwords,
     prompts,
     receipts,
@@ -29,7 +30,7 @@ from trustweb.web import (
 )
 
 ROOMS = (
-    assets, health, sign_in, invitations, security, trusted_numbers, trusted_devices, prompts, journal, step_up,
+    assets, health, sign_in, invitations, security, trusted_numbers, trusted_devices, prompts, journal, not_me, step_up,
     passwords, receipts,
 )  # fmt: skip
 

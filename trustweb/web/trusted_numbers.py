@@ -34,6 +34,8 @@ def _card(panel: str | None = None, *, status: int = 200, refused: Refused | Non
         "seen": challenges.seen(challenge),
         "form": forms.Confirm(),
     } | values
+    if panel is None:
+        values["resting"] = trusted_numbers.resting(reading(), who.account.id)
     if panel == "code" and challenge is None:  # used, cancelled or replaced in another tab
         panel = None
     return show(
@@ -227,3 +229,16 @@ def change(public_id: str) -> ResponseReturnValue:
     except trusted_numbers.MethodUnfit as refused:
         return _change_panel(public_id, form, refused=refused, status=422)
     return redirect(url_for("trusted_numbers.edit", said="changed", focus=f"change-{public_id}"), 303)
+
+
+@bp.post("/<public_id>/restore")
+@stage("full", keeps=True)
+def restore(public_id: str) -> ResponseReturnValue:
+    if not forms.Confirm().validate():
+        return redirect(url_for("trusted_numbers.edit"), 303)
+    try:
+        with acting() as (work, session):
+            trusted_numbers.restore(work, session, public_id)
+    except Refused as refused:
+        return _card(refused=refused, status=status_of(refused))
+    return redirect(url_for("trusted_numbers.edit", said="restored", focus="done"), 303)

@@ -1,0 +1,70 @@
+"""“This wasn’t me”: who holds a number that was trusted before a change may stop what goes on, and nothing else.
+
+It signs nobody in and changes no factor, so a link that got into the wrong hands does little.
+"""
+
+from __future__ import annotations
+
+import hmac
+from datetime import timedelta
+
+from sqlalchemy import bindparam, or_, select, update
+
+from trustweb import notices
+from trustweb.authentication import sessions
+from trustweb.database import Database, Origin, Refused, Work
+from trustweb.delivery import messages, outbox
+from trustweb.models import NOW, Account, Delivery
+from trustweb.phone_numbers import mask
+
+_LIFE = timedelta(days=3)
+_OPEN = (
+    Delivery.id == bindparam("delivery"),
+    Delivery.kind == outbox.NOTICE,
+    Delivery.answered_at.is_(None),
+    Delivery.created_at > bindparam("since"),
+)
+_FIND = select(Delivery.account_id, Delivery.factor_id, Delivery.destination).where(*_OPEN)
+_ANSWER = update(Delivery).where(*_OPEN).values(answered_at=NOW)
+_FREEZE = (
+    update(Account)
+    .where(Account.id == bindparam("account"), or_(Account.frozen_until.is_(None), Account.frozen_until <= NOW))
+    .values(frozen_until=bindparam("until"))
+)
+
+
+class LinkSpent(Refused):
+    """Used, too old, or never made: one answer for all."""
+
+
+def check(work: Work, word: str) -> int:
+    """The account that the link of a notice is for. Raises LinkSpent."""
+    return _find(work, word)[1]
+
+
+def stop(database: Database, word: str, origin: Origin) -> None:
+    """End all sessions, and let nothing be removed for a day. Raises LinkSpent."""
+    with database.reading() as work:
+        account_id = check(work, word)
+    with database.writing(account_id, origin) as work:
+        delivery_id, _, factor_id, number = _find(work, word)
+        if not work.changed(_ANSWER, _values(work, delivery_id)):
+            raise LinkSpent
+        sessions.end_all(work, account_id)
+        until = work.now + timedelta(seconds=work.config.freeze_life)
+        work.execute(_FREEZE, {"account": account_id, "now": work.now, "until": until})
+        notices.tell(work, account_id, "frozen", {"number": mask(number)}, but=factor_id)
+
+
+def _find(work: Work, word: str) -> tuple[int, int, int, str]:
+    number = word.partition("-")[0]
+    delivery_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 16 else 0
+    right = hmac.compare_digest(messages.stop_word(work.keys, delivery_id).encode(), word.encode())
+    row = work.execute(_FIND, _values(work, delivery_id)).one_or_none() if right else None
+    if row is None:
+        raise LinkSpent
+    return delivery_id, row.account_id, row.factor_id, row.destination
+
+
+def _values(work: Work, delivery_id: int) -> dict[str, object]:
+    return {"delivery": delivery_id, "since": work.now - _LIFE, "now": work.now}

@@ -1,0 +1,107 @@
+"""Changes are told to the account's other channels, so that nobody changes anything quietly.
+
+A notice is a delivery that says what the journal has since its first entry: it is written with the change, and
+put together when it is sent, so that several changes are one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+
+from trustweb import journal
+from trustweb.config import Rates
+from trustweb.database import Work
+from trustweb.delivery import outbox
+from trustweb.models import NOW, Account, Delivery, Factor, TrustedNumber
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+_LIFE = timedelta(days=1)
+_KEPT = timedelta(days=7)
+_MORNING, _EVENING = 8, 21
+"""Calls ring between these hours of the person's day."""
+_CHANNELS = (
+    select(Factor.id, TrustedNumber.number, TrustedNumber.method, Account.language, Account.time_zone)
+    .join(TrustedNumber, TrustedNumber.factor_id == Factor.id)
+    .join(Account, Account.id == Factor.account_id)
+    .where(
+        Factor.account_id == bindparam("account"),
+        or_(Factor.removed_at.is_(None), Factor.id == bindparam("also")),
+        Factor.id != bindparam("but"),
+    )
+    .order_by(Factor.id)
+)
+_OF_CHANNEL = (Delivery.factor_id == bindparam("channel"), Delivery.kind == outbox.NOTICE)
+# A worker that takes it waits for this row, and finds the new entry too.
+_JOIN = (
+    update(Delivery)
+    .where(*_OF_CHANNEL, Delivery.state == outbox.QUEUED, Delivery.attempts == 0, Delivery.lease.is_(None))
+    .values(changed_at=NOW)
+)
+_EARLIER = select(Delivery.due_at).where(*_OF_CHANNEL).order_by(Delivery.due_at.desc()).limit(bindparam("most"))
+_PUT = insert(Delivery)
+_FORGET = delete(Delivery).where(Delivery.kind == outbox.NOTICE, Delivery.created_at < bindparam("before"))
+
+
+def tell(
+    work: Work, account_id: int, event: str, details: Mapping[str, str] = NOTHING, *, but: int = 0, also: int = 0
+) -> None:
+    """Write a change into the journal and tell it to the account's numbers.
+
+    but:  the factor that is not told: it was added just now, or is the one that acts.
+    also: the factor that is told though it is removed: its owner should know.
+    """
+    assert event in journal.TOLD
+    seq = journal.write(work, account_id, event, **details)
+    for factor_id, number, method, language, zone in work.execute(
+        _CHANNELS, {"account": account_id, "but": but, "also": also}
+    ).all():
+        if work.changed(_JOIN, {"channel": factor_id, "now": work.now}):
+            continue
+        due = _due(work, factor_id)
+        if method == "call":
+            due = _by_day(due, ZoneInfo(zone))
+        row = {
+            "kind": outbox.NOTICE,
+            "account_id": account_id,
+            "factor_id": factor_id,
+            "from_seq": seq,
+            "method": method,
+            "destination": number,
+            "language": language,
+            "due_at": due,
+            "created_at": work.now,
+            "changed_at": work.now,
+            "deadline": due + _LIFE,
+        }
+        delivery_id = work.insert(_PUT, row)
+        if due <= work.now:
+            work.woken.append(delivery_id)
+
+
+def _due(work: Work, factor_id: int) -> datetime:
+    """The first moment at which the channel is not rung too often."""
+    rates: Rates = work.config.notices
+    most = max(count for count, _ in rates)
+    earlier: Sequence[datetime] = work.execute(_EARLIER, {"channel": factor_id, "most": most}).scalars().all()
+    free = [earlier[count - 1] + timedelta(seconds=span) for count, span in rates if len(earlier) >= count]
+    return max([work.now, *free])
+
+
+def _by_day(due: datetime, zone: ZoneInfo) -> datetime:
+    """Nobody is called at night."""
+    local = due.astimezone(zone)
+    if _MORNING <= local.hour < _EVENING:
+        return due
+    morning = local.replace(hour=_MORNING, minute=0, second=0, microsecond=0)
+    if local.hour >= _EVENING:
+        morning += timedelta(days=1)
+    return morning.astimezone(due.tzinfo)
+
+
+def forget_old(work: Work) -> None:
+    work.execute(_FORGET, {"before": work.now - _KEPT})

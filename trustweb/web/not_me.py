@@ -1,0 +1,50 @@
+"""Where the link of a notice leads: it shows what it can do, and does it on a click."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb.authentication import not_me
+from trustweb.authentication.not_me import LinkSpent
+from trustweb.web import forms
+from trustweb.web.guards import stage
+from trustweb.web.show import show
+from trustweb.web.visitors import core, end_reading, origin, reading
+
+bp = Blueprint("not_me", __name__, url_prefix="/not-me")
+
+
+@bp.get("/<word>")
+@stage("anonymous")
+def page(word: str) -> ResponseReturnValue:
+    return _page(word)
+
+
+@bp.post("/<word>")
+@stage("anonymous")
+def stop(word: str) -> ResponseReturnValue:
+    form = forms.Confirm()
+    if not form.validate():
+        return _page(word, form, status=422)
+    end_reading()
+    try:
+        not_me.stop(core().database, word, origin())
+    except LinkSpent:
+        return show("not_me/spent.html", status=404)
+    return redirect(url_for("not_me.stopped"), 303)
+
+
+@bp.get("")
+@stage("anonymous")
+def stopped() -> ResponseReturnValue:
+    return show("not_me/stopped.html", hours=core().config.freeze_life // 3600)
+
+
+def _page(word: str, form: forms.Confirm | None = None, *, status: int = 200) -> ResponseReturnValue:
+    try:
+        not_me.check(reading(), word)
+    except LinkSpent:
+        return show("not_me/spent.html", status=404)
+    hours = core().config.freeze_life // 3600
+    return show("not_me/page.html", form=form or forms.Confirm(), here=request.path, hours=hours, status=status)
