@@ -16,6 +16,7 @@ from trustweb.transports import Receipt
 from .kit import Kit
 from .outgoing import delivered, newest, queued
 
+pytest_plugins = ["tests.fixtures"]
 IDS = itertools.count()
 
 
@@ -71,6 +72,14 @@ def test_a_repeated_receipt_is_ignored_whatever_it_says_now(kit: Kit) -> None:
     assert told(kit, "sent", id="once") == "sent"
     assert told(kit, "delivered", id="once") == "sent"
     assert told(kit, "delivered", id="another") == "delivered"
+
+
+def test_a_receipt_is_believed_once_on_both_databases(racing: Kit) -> None:
+    delivered(racing)
+
+    assert told(racing, "sent", id="once") == "sent"
+    assert told(racing, "delivered", id="once") == "sent"
+    assert told(racing, "delivered", id="another") == "delivered"
 
 
 def test_a_receipt_for_nobodys_message_changes_nothing(kit: Kit) -> None:

@@ -78,8 +78,10 @@ class Work:
         return self.connection.execute(statement, values)
 
     def changed(self, statement: Executable, values: dict[str, Any] | None = None) -> int:
-        """Execute an UPDATE or DELETE and say how many rows it met: the only safe answer to "was I first?"."""
-        return self.execute(statement, values).rowcount
+        """Execute a change and say how many rows it met: the only safe answer to "was I first?"."""
+        self.flush()
+        # Of an INSERT, which may meet none with ON CONFLICT, the count would be lost on PostgreSQL.
+        return self.connection.execute(statement, values, execution_options=_COUNTING).rowcount
 
     def insert(self, statement: Executable, values: dict[str, Any]) -> int:
         """Execute an INSERT of one row and return its id."""
@@ -105,6 +107,7 @@ class Work:
 
 
 _SEEN = select(Site.seen_at)
+_COUNTING = {"preserve_rowcount": True}
 _RAISE = update(Site).where(Site.seen_at <= NOW).values(seen_at=NOW)
 _LOCK = select(Account.id).where(Account.id == bindparam("account")).with_for_update()
 
