@@ -9,9 +9,8 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from trustweb import journal
-from trustweb.journal import Entry
 from trustweb.web.guards import stage
-from trustweb.web.show import show
+from trustweb.web.show import show, wants_fragment
 from trustweb.web.visitors import present, reading
 
 bp = Blueprint("journal", __name__, url_prefix="/security/activity")
@@ -19,14 +18,12 @@ _RECENT = 5
 _PAGE = 50
 
 
-def recent() -> list[Entry]:
-    """For the card of the Security page."""
-    return journal.latest(reading(), present().account.id, _RECENT)
-
-
 @bp.get("")
 @stage("full")
 def page() -> ResponseReturnValue:
+    if wants_fragment():  # the card of the Security page opens in place
+        recent = journal.latest(reading(), present().account.id, _RECENT)
+        return show("journal/page.html", "journal/_card.html", entries=recent)
     shown = request.args.get("show", "")
     shown = shown if shown in journal.SHOWN else journal.SHOWN[0]
     below = max(0, min(request.args.get("before", journal.NEWEST, type=int), journal.NEWEST))

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import sign_in
 from trustweb.factors import enrolled
-from trustweb.web import forms, journal
+from trustweb.web import forms
 from trustweb.web.guards import leave, stage
 from trustweb.web.show import show
 from trustweb.web.visitors import acting, core, present, reading
@@ -26,7 +26,6 @@ def page() -> ResponseReturnValue:
         "security/page.html",
         piece or "trusted_numbers/_card.html",
         enrolled=enrolled.of(reading(), account.id),
-        entries=journal.recent(),
         asks_trust=request.args.get("trust") == "ask",
         device_days=core().config.device_life // 86400,
         said=request.args.get("said"),
