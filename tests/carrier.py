@@ -129,11 +129,17 @@ class Carrier:
     def reports(self) -> list[tuple[str, int]]:
         return self._postman.answers
 
-    def wait_for(self, number: str, method: str = "text", count: int = 1, timeout: float = 5.0) -> list[Sent]:
-        """Return what came to a number, oldest first, once it is ``count`` messages, or raise TimeoutError."""
+    def wait_for(
+        self, number: str, method: str = "text", count: int = 1, timeout: float = 5.0, *, codes: bool = False
+    ) -> list[Sent]:
+        """Return what came to a number, oldest first, once it is ``count`` messages, or raise TimeoutError.
+
+        codes: count only messages with a code, and no notices.
+        """
 
         def arrived() -> list[Sent]:
-            return [sent for sent in self._heard if (sent.method, sent.number) == (method, number)]
+            heard = [sent for sent in self._heard if (sent.method, sent.number) == (method, number)]
+            return [sent for sent in heard if sent.has_code or not codes]
 
         with self._change:
             if not self._change.wait_for(lambda: len(arrived()) >= count, timeout):

@@ -54,12 +54,17 @@ class Sent:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
+    def has_code(self) -> bool:
+        return self._find_code() is not None
+
+    def _find_code(self) -> re.Match[str] | None:
+        together = re.search(r"(?<!\d)\d{6}(?!\d)", self.text)
+        return together or re.search(r"(?<!\d)\d(?:[\s,.;–-]+\d){5}(?!\d)", self.text)
+
+    @property
     def code(self) -> str:
         """The six digits: written together, or one by one as they are spoken."""
-        together = re.search(r"(?<!\d)\d{6}(?!\d)", self.text)
-        spoken = re.search(r"(?<!\d)\d(?:[\s,.;–-]+\d){5}(?!\d)", self.text)
-        found = together or spoken
-        if not found:
+        if not (found := self._find_code()):
             raise LookupError(f"no code in {self.text!r}")
         return re.sub(r"\D", "", found[0])
 

@@ -61,7 +61,7 @@ class Story:
     def code(self, number: str, method: str = "text") -> str:
         """The code of the next message that comes to a phone."""
         self.read[number, method] += 1
-        return self.carrier.wait_for(number, method, self.read[number, method])[-1].code
+        return self.carrier.wait_for(number, method, self.read[number, method], codes=True)[-1].code
 
     def sets_up(self, link: str, name: str = ALICE) -> None:
         person = self.person
@@ -133,7 +133,11 @@ class Story:
         expect(self.row(MOBILE)).to_contain_text(person.words("phone call"))
 
     def row(self, number: str) -> Locator:
-        return self.person.page.locator("#trusted-numbers").get_by_role("listitem").filter(has_text=MASKED[number])
+        return (
+            self.person.page.locator("#trusted-numbers .enrolled")
+            .get_by_role("listitem")
+            .filter(has_text=MASKED[number])
+        )
 
     def removes(self, number: str) -> None:
         person = self.person

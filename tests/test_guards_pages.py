@@ -6,7 +6,7 @@ import pytest
 
 from .http_client import Visitor
 from .kit import ALICE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
-from .test_guards import with_token
+from .test_guards_forms import with_token
 from .test_sign_in import put_cookie
 
 HTTPS = {"TRUSTWEB_PUBLIC_URL": "https://account.example.com"}

@@ -78,8 +78,8 @@ def test_an_entry_costs_a_sign_in_one_update_and_one_insert(kit: Kit, owner: Vis
     with asked(kit) as statements:
         last_step()
 
-    # What reads the account anyway brings the head along, and the Security page has its card.
-    assert statements == ["SELECT", "UPDATE", "INSERT", "SELECT"]
+    # What reads the account anyway brings the head along.
+    assert statements == ["SELECT", "UPDATE", "INSERT"]
 
 
 def test_a_password_alone_is_said_to_be_alone(kit: Kit) -> None:
@@ -94,7 +94,7 @@ def test_a_device_s_life_is_in_the_journal(kit: Kit, owner: Visitor) -> None:
     owner.submit("Change Chrome, Linux").submit("Save", name="Kitchen <b>").submit("Remove Kitchen <b>")
     owner.submit("Remove")
 
-    told = owner.get("/security").text
+    told = owner.get("/security/activity").text
 
     assert "Browser trusted Chrome, Linux ·" in told
     assert "Signed out everywhere else March 12" in told
@@ -103,13 +103,13 @@ def test_a_device_s_life_is_in_the_journal(kit: Kit, owner: Visitor) -> None:
 
 
 @pytest.mark.parametrize("htmx", [False, True])
-def test_done_with_devices_brings_what_was_changed_into_the_card(kit: Kit, owner: Visitor, htmx: bool) -> None:
+def test_the_card_shows_what_was_changed_on_the_devices(kit: Kit, owner: Visitor, htmx: bool) -> None:
     owner.htmx = htmx
     owner.get("/security").submit("Manage trusted devices")
     owner.submit("Change Chrome, Linux").submit("Save", name="Kitchen")
     assert "Trusted device renamed" not in owner.text
 
-    owner.submit("Done with trusted devices")
+    owner.submit("Done with trusted devices").submit("Show recent activity")
 
     assert "Trusted device renamed Kitchen" in owner.text
 
@@ -122,7 +122,7 @@ def test_an_answer_says_who_asked_and_which_device_answered(kit: Kit, owner: Vis
 
     owner.get("/prompts").submit(button)
 
-    told = owner.get("/security").text.replace("\u202f", " ")
+    told = owner.get("/security/activity").text.replace("\u202f", " ")
     asked = f"A sign-in {words} Safari, iPhone · 127.0.0.1 · answered on Chrome, Linux"
     assert f"{asked} · March 12, 2026 at 9:00 AM · Chrome, Linux · 127.0.0.1" in told
 
@@ -134,7 +134,10 @@ def test_an_answer_before_a_change_says_so(kit: Kit, owner: Visitor) -> None:
 
     owner.get("/prompts").submit("Allow")
 
-    assert "A change was allowed Chrome, Linux · 127.0.0.1 · answered on Chrome, Linux" in owner.get("/security").text
+    assert (
+        "A change was allowed Chrome, Linux · 127.0.0.1 · answered on Chrome, Linux"
+        in owner.get("/security/activity").text
+    )
 
 
 def test_what_a_prompt_s_browser_is_called_is_inert(kit: Kit) -> None:
@@ -145,7 +148,7 @@ def test_what_a_prompt_s_browser_is_called_is_inert(kit: Kit) -> None:
         journal.write(work, account.id, "prompt_denied", label=hostile, **asking)
         journal.write(work, account.id, "device_renamed", label=hostile, before=hostile)
 
-    body = kit.signed_in().get("/security").body
+    body = kit.signed_in().get("/security/activity").body
 
     assert body.count("&lt;script&gt;x") == 5
     assert "<script>x" not in body

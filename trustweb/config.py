@@ -78,6 +78,9 @@ class Config:
     device_life: int = _setting(
         "Seconds that a trusted device is trusted after it was last used to sign in.", 2592000, floor=3600
     )
+    two_factor_off_rest: int = _setting(
+        "Seconds until two-factor is off, after its owner asked for that; only where it is optional.", 86400, floor=3600
+    )
     removed_rest: int = _setting("Seconds until a removed factor is deleted.", 259200, floor=86400)
     invitation_life: int = _setting("Seconds that an invitation is good.", 604800, floor=60)
     # Codes

@@ -26,11 +26,11 @@ _OPEN = (
 )
 _FIND = select(Delivery.account_id, Delivery.factor_id, Delivery.destination).where(*_OPEN)
 _ANSWER = update(Delivery).where(*_OPEN).values(answered_at=NOW)
-_FREEZE = (
-    update(Account)
-    .where(Account.id == bindparam("account"), or_(Account.frozen_until.is_(None), Account.frozen_until <= NOW))
-    .values(frozen_until=bindparam("until"))
+_THIS = update(Account).where(Account.id == bindparam("account"))
+_FREEZE = _THIS.where(or_(Account.frozen_until.is_(None), Account.frozen_until <= NOW)).values(
+    frozen_until=bindparam("until")
 )
+_KEEP_TWO_FACTOR = _THIS.values(two_factor_off_at=None)
 
 
 class LinkSpent(Refused):
@@ -43,7 +43,7 @@ def check(work: Work, word: str) -> int:
 
 
 def stop(database: Database, word: str, origin: Origin) -> None:
-    """End all sessions, and let nothing be removed for a day. Raises LinkSpent."""
+    """End all sessions, and let nothing be removed for a day, two-factor neither. Raises LinkSpent."""
     with database.reading() as work:
         account_id = check(work, word)
     with database.writing(account_id, origin) as work:
@@ -53,6 +53,7 @@ def stop(database: Database, word: str, origin: Origin) -> None:
         sessions.end_all(work, account_id)
         until = work.now + timedelta(seconds=work.config.freeze_life)
         work.execute(_FREEZE, {"account": account_id, "now": work.now, "until": until})
+        work.execute(_KEEP_TWO_FACTOR, {"account": account_id})
         notices.tell(work, account_id, "frozen", {"number": mask(number)}, but=factor_id)
 
 

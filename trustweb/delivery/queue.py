@@ -17,6 +17,8 @@ from trustweb.config import Config
 from trustweb.delivery.worker import Sender
 
 log = logging.getLogger(__name__)
+_TIDY_EVERY = 60
+"""Sweeps: five minutes, as settings are."""
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ class Queue:
             while not stop.wait(self._config.sweep * random.uniform(0.8, 1.2)):
                 try:
                     self._sender.sweep(pool)
-                    if rounds % 500 == 0:
+                    if rounds % _TIDY_EVERY == 0:
                         self._sender.tidy()
                     rounds += 1
                 except SQLAlchemyError as error:

@@ -71,10 +71,17 @@ def _outages_logged() -> Iterator[None]:
 class Sender:
     """Sends deliveries."""
 
-    def __init__(self, database: Database, routes: Routes, housekeeping: Sequence[Callable[[Work], None]] = ()) -> None:
+    def __init__(
+        self,
+        database: Database,
+        routes: Routes,
+        housekeeping: Sequence[Callable[[Work], None]] = (),
+        deferred: Sequence[Callable[[Database], None]] = (),
+    ) -> None:
         self._database = database
         self._routes = routes
         self._housekeeping = housekeeping
+        self._deferred = deferred
         self._slots: dict[str, threading.Semaphore] = {}
         self._under_way: WeakSet[threading.Thread] = WeakSet()
 
@@ -205,7 +212,9 @@ class Sender:
         list(pool.map(self.deliver_patiently, left_behind))
 
     def tidy(self) -> None:
-        """Forget what is too old to matter."""
+        """Do what was put off until now, and forget what is too old to matter."""
+        for act in self._deferred:
+            act(self._database)
         for forget in self._housekeeping:
             with self._database.writing() as work:
                 forget(work)

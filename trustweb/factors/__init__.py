@@ -23,7 +23,7 @@ _DOUBT = (
 _TURN_ON = (
     update(Account)
     .where(Account.id == bindparam("account"), Account.two_factor_since.is_(None))
-    .values(two_factor_since=NOW)
+    .values(two_factor_since=NOW, two_factor_off_at=None)
 )
 _END_OTHERS = (
     update(SignInSession)
@@ -153,6 +153,13 @@ def require_removable(
     two_factor = one_stays and since is not None
     proof = provers(work, session)
     check_removal(target, among, proof, two_factor=two_factor, now=work.now, frozen_until=frozen_until)
+
+
+def require_not_frozen(work: Work, account_id: int) -> None:
+    """Raises Frozen."""
+    _, frozen_until = work.execute(_RULES, {"account": account_id}).one()
+    if frozen_until is not None and frozen_until > work.now:
+        raise Frozen(frozen_until)
 
 
 def require_older_proof(work: Work, session: SessionView, removed_at: datetime) -> None:

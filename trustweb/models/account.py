@@ -22,6 +22,8 @@ class Account(Base):
     password_hash: Mapped[str] = mapped_column(String(256))
     password_changed_at: Mapped[datetime]
     two_factor_since: Mapped[datetime | None]
+    two_factor_off_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When it is to be off; it takes a day, so that the owner hears of it before."""
     strangers_blocked_at: Mapped[datetime | None]
     """When somebody who knows the password last used up the tries for codes."""
     frozen_until: Mapped[datetime | None]
@@ -44,6 +46,7 @@ class AccountView:
     time_zone: str
     password_changed_at: datetime
     two_factor_since: datetime | None
+    two_factor_off_at: datetime | None
     strangers_blocked_at: datetime | None
     frozen_until: datetime | None
     disabled_at: datetime | None

@@ -76,7 +76,7 @@ def accept(token: str) -> ResponseReturnValue:
     except Refused as refused:
         return _page(token, invitation, form, refused=refused, status=status_of(refused))
     sign_in_browser(session_token)
-    return keep_browser(make_response(redirect(url_for("security.two_factor"), 303)))
+    return keep_browser(make_response(redirect(url_for("two_factor.page"), 303)))
 
 
 def _make_account(token: str, invitation: Invitation, form: forms.Invitation) -> str:

@@ -25,14 +25,27 @@ from trustweb.web import (
     templates,
     trusted_devices,
     trusted_numbers,
+    two_factor,
     visitors,
     words,
 )
 
 ROOMS = (
-    assets, health, sign_in, invitations, security, trusted_numbers, trusted_devices, prompts, journal, not_me, step_up,
-    passwords, receipts,
-)  # fmt: skip
+    assets,
+    health,
+    sign_in,
+    invitations,
+    security,
+    two_factor,
+    trusted_numbers,
+    trusted_devices,
+    prompts,
+    journal,
+    not_me,
+    step_up,
+    passwords,
+    receipts,
+)
 
 
 def register(app: Flask, core: Core) -> None:

@@ -1,11 +1,11 @@
-"""The security page, and the page that says what two-factor changes."""
+"""The security page."""
 
 from __future__ import annotations
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from trustweb.authentication import sign_in
+from trustweb.authentication import sign_in, two_factor
 from trustweb.factors import enrolled
 from trustweb.web import forms
 from trustweb.web.guards import leave, stage
@@ -20,25 +20,18 @@ bp = Blueprint("security", __name__, url_prefix="/security")
 def page() -> ResponseReturnValue:
     account = present().account
     if account.two_factor_since is None and core().config.two_factor == "required":
-        return leave(url_for("security.two_factor"))
+        return leave(url_for("two_factor.page"))
     piece = "trusted_devices/_card.html" if request.headers.get("HX-Target") == "trusted-devices" else None
     return show(
         "security/page.html",
         piece or "trusted_numbers/_card.html",
         enrolled=enrolled.of(reading(), account.id),
+        may_turn_off=two_factor.is_optional(core().config),
         asks_trust=request.args.get("trust") == "ask",
         device_days=core().config.device_life // 86400,
         said=request.args.get("said"),
         focus=request.args.get("focus"),
     )
-
-
-@bp.get("/two-factor")
-@stage("full")
-def two_factor() -> ResponseReturnValue:
-    if present().account.two_factor_since is not None:
-        return redirect(url_for("security.page"), 303)
-    return show("two_factor/page.html", required=core().config.two_factor == "required")
 
 
 @bp.post("/strangers")

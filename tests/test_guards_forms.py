@@ -1,0 +1,146 @@
+"""Every form: from another site, without our token or with a stale one it changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+
+from trustweb import accounts, notices
+from trustweb.models import Account, Factor
+
+from .http_client import Visitor
+from .kit import ALICE, FIXED, MOBILE, PASSWORD, Kit
+
+NUMBER = {"country": "GB", "phone_number": "020 7031 3000", "verify_with": "call"}
+FORMS = {
+    "sign_in.with_password": ("anybody", "/sign-in", "Sign In", {"account": ALICE, "password": PASSWORD}),
+    "sign_in.with_code": ("half", "/sign-in/code", "Continue", {"code": "code"}),
+    "sign_in.send": ("half", "/sign-in/code", "Call me", {}),
+    "sign_in.cancel": ("half", "/sign-in/code", "Cancel", {}),
+    "sign_in.sign_out": ("full", "/security", "Sign out", {}),
+    "invitations.accept": ("invited", "", "Continue", {"account": "bob@example.com", "password": PASSWORD}),
+    "security.strangers_read": ("full", "/security", "It was me", {}),
+    "trusted_numbers.send_code": ("full", "/security/numbers/add", "Continue", NUMBER),
+    "trusted_numbers.verify": ("adding", "/security/numbers/code", "verify", {"code": "code"}),
+    "trusted_numbers.send_again": ("adding", "/security/numbers/code", "Send a new code", {}),
+    "trusted_numbers.cancel": ("adding", "/security/numbers/code", "Cancel", {}),
+    "trusted_numbers.remove": ("two", "/security/numbers/{id}/remove", "Remove", {}),
+    "trusted_numbers.change": ("full", "/security/numbers/{id}/change", "Save", {"label": "Mine"}),
+    "trusted_numbers.restore": ("removed", "/security/numbers", "Put back +44 •• •••• ••00", {}),
+    "two_factor.turn_on": ("off again", "/security/two-factor", "Turn It On", {}),
+    "two_factor.plan_off": ("optional", "/security/two-factor/off", "Turn Off", {"password": PASSWORD}),
+    "two_factor.keep_on": ("turning off", "/security", "Keep It On", {}),
+    "not_me.stop": ("told", "", "This wasn’t me: stop it", {}),
+    "step_up.with_code": ("proving", "/verify", "/verify", {"code": "code"}),
+    "step_up.with_password": ("off", "/verify", "Continue", {"password": PASSWORD}),
+    "step_up.send": ("full", "/verify", "Text me at +44 •••• ••••56", {}),
+    "step_up.cancel": ("proving", "/verify", "Cancel", {}),
+    "trusted_devices.trust": ("full", "/security/devices", "Trust this browser", {}),
+    "trusted_devices.remove": ("trusted", "/security/devices/{id}/remove", "Remove", {}),
+    "trusted_devices.change": ("trusted", "/security/devices/{id}/change", "Save", {"label": "Mine"}),
+    "trusted_devices.sign_out_everywhere": ("crowded", "/security/devices", "Sign out everywhere else", {}),
+    "prompts.allow": ("asked", "/prompts", "Allow", {}),
+    "prompts.deny": ("asked", "/prompts", "Don’t Allow", {}),
+    "passwords.change": (
+        "full", "/security/password", "Change password",
+        {"current_password": PASSWORD, "new_password": "staple battery horse"},
+    ),
+}  # fmt: skip
+
+
+def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, str]:
+    """Somebody on the page with the form, and the code that a phone got last."""
+    kit.account(numbers={"off": (), "two": (MOBILE, FIXED), "removed": (MOBILE, FIXED)}.get(stage, (MOBILE,)))
+    visitor, got = kit.visitor(), MOBILE
+    if stage == "invited":
+        with kit.core.database.writing() as work:
+            path = f"/invitation/{accounts.invite(work)}"
+    elif stage == "half":
+        visitor.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
+    elif stage != "anybody":
+        visitor = kit.signed_in()
+        kit.clock.forward(minutes=1)
+        visitor.get("/security")
+    if stage == "crowded":
+        kit.signed_in()
+    if stage in {"trusted", "asked"}:
+        visitor.get("/security?trust=ask").submit("Trust")
+    if stage == "asked":
+        kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
+    if stage == "removed":
+        visitor.get("/security/numbers").submit("Remove +44 •• •••• ••00").submit("Remove")
+    if stage == "told":
+        with kit.core.database.writing() as work:
+            notices.tell(work, work.db.query(Account.id).scalar(), "password_changed")
+        path = urlsplit(kit.messages(MOBILE)[-1].text.split()[-1]).path
+    if stage == "adding":
+        visitor.get("/security/numbers/add").submit("Continue", **NUMBER)
+        got = FIXED
+    if stage == "proving":
+        visitor.get("/verify").submit("Text me at +44 •••• ••••56")
+    return on_the_page(kit, visitor, stage, path), kit.code(got) if kit.messages(got) else ""
+
+
+def on_the_page(kit: Kit, visitor: Visitor, stage: str, path: str) -> Visitor:
+    with kit.core.database.writing() as work:
+        account = accounts.find(work, ALICE)
+        assert account
+        account.strangers_blocked_at = work.now
+        if stage == "off again":
+            account.two_factor_since = None
+        if stage == "turning off":
+            account.two_factor_off_at = work.now + timedelta(days=1)
+        kind = "trusted_device" if "devices" in path else "trusted_number"
+        factor = work.db.query(Factor.public_id).filter(Factor.kind == kind).first()
+    kit.clock.forward(seconds=31)
+    return visitor.get(path.replace("{id}", factor[0] if factor else ""))
+
+
+def unchanged(kit: Kit) -> list[str]:
+    """All of the database but the counters of limits."""
+    return [line for line in kit.database_text().splitlines() if '"rate_limit"' not in line]
+
+
+def with_token(visitor: Visitor, value: str | None) -> Visitor:
+    tab = visitor.tab()
+    for node in tab.page.all("input"):
+        if node.get("name") == "csrf_token":
+            node.attributes |= {"value": value or ""}
+            if value is None:
+                del node.attributes["name"]
+    return tab
+
+
+def coming_from(visitor: Visitor, **headers: str) -> Visitor:
+    tab = visitor.tab()
+    tab._from_here = lambda _method: headers  # type: ignore[method-assign]
+    return tab
+
+
+@pytest.mark.parametrize("endpoint", FORMS)
+def test_a_form_from_elsewhere_changes_nothing(
+    endpoint: str, request: pytest.FixtureRequest, make_kit: Callable[..., Kit]
+) -> None:
+    stage, path, button, fields = FORMS[endpoint]
+    optional = stage in {"optional", "turning off"}
+    kit = make_kit(TRUSTWEB_TWO_FACTOR="optional") if optional else request.getfixturevalue("kit")
+    visitor, code = scene(kit, stage, path)
+    filled = fields | ({"code": code} if "code" in fields else {})
+    before = unchanged(kit)
+
+    for forged in (
+        with_token(visitor, None),
+        with_token(visitor, "stale"),
+        coming_from(visitor, Origin="https://evil.example"),
+        coming_from(visitor, Origin="null"),
+        coming_from(visitor, **{"Sec-Fetch-Site": "cross-site"}),
+        coming_from(visitor, **{"Sec-Fetch-Site": "same-site"}),
+    ):
+        forged.submit(button, **filled)
+        assert unchanged(kit) == before, forged.text
+
+    visitor.submit(button, **filled)
+    assert unchanged(kit) != before

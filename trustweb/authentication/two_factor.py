@@ -1,0 +1,79 @@
+"""Turning two-factor authentication off, where the site leaves it to people: after a day, and told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import bindparam, select, update
+
+from trustweb import accounts, factors, journal, notices
+from trustweb.authentication import passwords
+from trustweb.authentication.sign_in import WrongNameOrPassword
+from trustweb.config import Config
+from trustweb.database import Database, Work
+from trustweb.factors import RemovalTooEarly, enrolled
+from trustweb.models import NOW, Account, SessionView
+
+_THIS = update(Account).where(Account.id == bindparam("account"))
+_PLAN = _THIS.where(Account.two_factor_since.is_not(None), Account.two_factor_off_at.is_(None)).values(
+    two_factor_off_at=bindparam("at")
+)
+_KEEP = _THIS.where(Account.two_factor_off_at.is_not(None)).values(two_factor_off_at=None)
+_DUE = select(Account.id).where(Account.two_factor_off_at <= NOW)
+_TURN_OFF = _THIS.where(Account.two_factor_off_at <= NOW).values(two_factor_since=None, two_factor_off_at=None)
+
+
+def is_optional(config: Config) -> bool:
+    return config.two_factor == "optional"
+
+
+def plan_off(work: Work, session: SessionView, password: str, checked_hash: str) -> None:
+    """Turn it off a day from now. ``password``: what was checked, and stands alone from then on.
+
+    Raises FreshProofNeeded, PasswordRefused, WrongNameOrPassword, Frozen or RemovalTooEarly.
+    """
+    factors.require_fresh_proof(session, work.now)
+    assert is_optional(work.config)
+    if len(passwords.normalise(password)) < passwords.least_length(work.config):
+        raise passwords.PasswordRefused("short", passwords.least_length(work.config))
+    if accounts.credentials_again(work, session.account_id).password_hash != checked_hash:
+        raise WrongNameOrPassword
+    _require_older_hand(work, session)
+    at = work.now + timedelta(seconds=work.config.two_factor_off_rest)
+    if work.changed(_PLAN, {"account": session.account_id, "at": at}):
+        notices.tell(work, session.account_id, "two_factor_off_planned")
+
+
+def _require_older_hand(work: Work, session: SessionView) -> None:
+    """As for removing: what came in the last day does not take away what was there before."""
+    factors.require_not_frozen(work, session.account_id)
+    mine = enrolled.of(work, session.account_id).numbers
+    young = [each.trusted_from for each in factors.provers(work, session) if each.trusted_from > work.now]
+    if young and any(each.trusted_from <= work.now for each in mine):
+        raise RemovalTooEarly(max(young))
+
+
+def keep_on(work: Work, session: SessionView) -> None:
+    """Anybody who is signed in may think better of it."""
+    if work.changed(_KEEP, {"account": session.account_id}):
+        journal.write(work, session.account_id, "two_factor_kept")
+
+
+def turn_on(work: Work, session: SessionView) -> None:
+    """Turn it on again with the numbers that are there. Raises FreshProofNeeded or NotFound."""
+    factors.require_fresh_proof(session, work.now)
+    if not enrolled.of(work, session.account_id).numbers:
+        raise factors.NotFound
+    factors.turn_two_factor_on(work, session)
+
+
+def turn_off_due(database: Database) -> None:
+    """Do what was planned a day ago, one account a transaction."""
+    if not is_optional(database.config):
+        return
+    with database.reading() as work:
+        due = work.execute(_DUE, {"now": work.now}).scalars().all()
+    for account_id in due:
+        with database.writing(account_id) as work:
+            if work.changed(_TURN_OFF, {"account": account_id, "now": work.now}):
+                notices.tell(work, account_id, "two_factor_off")

@@ -1,0 +1,87 @@
+"""The page that says what two-factor authentication changes; and turning it off, where that is allowed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb.authentication import step_up, two_factor
+from trustweb.database import Refused
+from trustweb.factors import enrolled, require_fresh_proof
+from trustweb.web import forms
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import acting, address, core, present, reading
+
+bp = Blueprint("two_factor", __name__, url_prefix="/security/two-factor")
+
+
+@bp.get("")
+@stage("full")
+def page() -> ResponseReturnValue:
+    account = present().account
+    if account.two_factor_since is not None:
+        return redirect(url_for("security.page"), 303)
+    optional = two_factor.is_optional(core().config)
+    return show("two_factor/page.html", required=not optional, enrolled=enrolled.of(reading(), account.id))
+
+
+@bp.post("/on")
+@stage("full", keeps=True)
+def turn_on() -> ResponseReturnValue:
+    if not forms.Confirm().validate():
+        return redirect(url_for("two_factor.page"), 303)
+    with acting() as (work, session):
+        two_factor.turn_on(work, session)
+    return redirect(url_for("security.page"), 303)
+
+
+@bp.get("/off")
+@stage("full")
+def off() -> ResponseReturnValue:
+    who = present()
+    if not _may_turn_off():
+        return redirect(url_for("security.page"), 303)
+    require_fresh_proof(who.session, core().database.now())
+    return _off(forms.ProvePassword())
+
+
+@bp.post("/off")
+@stage("full")
+def plan_off() -> ResponseReturnValue:
+    here, who = core(), present()
+    if not _may_turn_off():
+        return redirect(url_for("security.page"), 303)
+    require_fresh_proof(who.session, here.database.now())  # the password is never kept
+    form = forms.ProvePassword()
+    if not form.validate():
+        return _off(form, status=422)
+    password = form.password.data or ""
+    try:
+        checked = step_up.check_password(here.database, here.hasher, who.account.id, password, address())
+        with acting() as (work, session):
+            two_factor.plan_off(work, session, password, checked)
+    except Refused as refused:
+        return _off(form, refused=refused, status=status_of(refused))
+    return redirect(url_for("security.page"), 303)
+
+
+@bp.post("/keep")
+@stage("full")
+def keep_on() -> ResponseReturnValue:
+    if forms.Confirm().validate():
+        with acting() as (work, session):
+            two_factor.keep_on(work, session)
+    return redirect(url_for("security.page"), 303)
+
+
+def _may_turn_off() -> bool:
+    account = present().account
+    on = account.two_factor_since is not None and account.two_factor_off_at is None
+    return on and two_factor.is_optional(core().config)
+
+
+def _off(form: forms.ProvePassword, *, refused: Refused | None = None, status: int = 200) -> ResponseReturnValue:
+    hours = core().config.two_factor_off_rest // 3600
+    return show("two_factor/off.html", form=form, refused=refused, hours=hours, status=status)
