@@ -58,14 +58,13 @@ class Sent:
         return self._find_code() is not None
 
     def _find_code(self) -> re.Match[str] | None:
-        together = re.search(r"(?<!\d)\d{6}(?!\d)", self.text)
-        return together or re.search(r"(?<!\d)\d(?:[\s,.;–-]+\d){5}(?!\d)", self.text)
+        return re.search(r"(?<!\w)(?:\d{6}|\d(?:[\s,.;–-]+\d){5})(?!\w)", self.text)
 
     @property
     def code(self) -> str:
         """The six digits: written together, or one by one as they are spoken."""
-        if not (found := self._find_code()):
-            raise LookupError(f"no code in {self.text!r}")
+        found = self._find_code()
+        assert found, f"no code in {self.text!r}"
         return re.sub(r"\D", "", found[0])
 
 
