@@ -15,8 +15,8 @@ from trustweb import factors
 from trustweb.authentication import sessions
 from trustweb.codes import challenges, sending
 from trustweb.database import Refused, Work
-from trustweb.factors import LastFactor, RemovalTooEarly, check_removal, enrolled, trusted_numbers
-from trustweb.models import Account, NumberView, SessionView, SignInSession
+from trustweb.factors import LastFactor, RemovalTooEarly, authenticator_apps, check_removal, enrolled, trusted_numbers
+from trustweb.models import Account, FactorView, NumberView, SessionView, SignInSession
 
 from .kit import ALICE, BOB, MOBILE, OTHER_MOBILE, Kit
 
@@ -130,7 +130,7 @@ def remove(kit: Kit, session: SignInSession, public_id: str) -> None:
 
 
 class BreakIn(RuleBasedStateMachine):
-    """A thief has one session from one intercepted code, adds numbers, and uses them. The owner fights back."""
+    """A thief has one session from one intercepted code, adds numbers and apps and uses them. The owner fights back."""
 
     def __init__(self, kit: Kit, account: Account) -> None:
         super().__init__()
@@ -146,9 +146,9 @@ class BreakIn(RuleBasedStateMachine):
         self.work.connection.rollback()
         self.transaction.__exit__(None, None, None)
 
-    def present(self, who: str | None = None) -> Sequence[NumberView]:
+    def present(self, who: str | None = None) -> Sequence[FactorView]:
         owners = {each.id for each in self.owners}
-        everything = enrolled.of(self.work, self.account.id).numbers
+        everything = sorted(enrolled.of(self.work, self.account.id).sign_in_factors, key=lambda each: each.id)
         return [each for each in everything if who is None or (each.id in owners) == (who == "owner")]
 
     @rule(minutes=st.sampled_from([1, 5, 700, 1441]))
@@ -156,10 +156,13 @@ class BreakIn(RuleBasedStateMachine):
         self.work.now += timedelta(minutes=minutes)
 
     @precondition(lambda self: self.added < 5)
-    @rule()
-    def the_thief_adds_a_number(self) -> None:
+    @rule(app=st.booleans())
+    def the_thief_adds_a_factor(self, app: bool) -> None:
         self.added += 1
-        self.kit._number(self.work, self.account, f"+44740012345{self.added}", self.work.now)
+        if app:
+            self.kit.factor(self.work, self.account, enrolled.APP, added=self.work.now)
+        else:
+            self.kit._number(self.work, self.account, f"+44740012345{self.added}", self.work.now)
         self.work.db.flush()
 
     @rule(who=st.sampled_from(["owner", "thief"]), which=st.integers(0, 5), anew=st.booleans())
@@ -175,7 +178,8 @@ class BreakIn(RuleBasedStateMachine):
         target = before[which % len(before)]
         try:
             with self.work.savepoint():
-                trusted_numbers.remove(self.work, as_it_is(self.work, self.sessions[who]), target.public_id)
+                kind = authenticator_apps if target.kind == enrolled.APP else trusted_numbers
+                kind.remove(self.work, as_it_is(self.work, self.sessions[who]), target.public_id)
         except (Refused, factors.FreshProofNeeded):
             return
         assert all(each.added_at <= now - DAY or target.added_at > each.added_at for each in self.proofs[who])

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from trustweb.models import Factor
 from trustweb.web import guards
 
+from .apps import give
 from .http_client import Visitor
 from .kit import ALICE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from .test_guards_forms import FORMS
@@ -30,7 +31,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 @pytest.fixture(scope="module")
 def one_kit(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     kit = Kit(template, tmp_path_factory.mktemp("guards") / "instance")
-    kit.account(numbers=(MOBILE, OTHER_MOBILE))
+    give(kit, kit.account(numbers=(MOBILE, OTHER_MOBILE)))
     kit.signed_in().submit("Trust")
     kit.clock.forward(minutes=20)
     yield kit

@@ -11,6 +11,7 @@ import pytest
 from trustweb import accounts, notices
 from trustweb.models import Account, Factor
 
+from .apps import BEGIN, give, scan
 from .http_client import Visitor
 from .kit import ALICE, FIXED, MOBILE, PASSWORD, Kit
 
@@ -38,6 +39,12 @@ FORMS = {
     "step_up.with_password": ("off", "/verify", "Continue", {"password": PASSWORD}),
     "step_up.send": ("full", "/verify", "Text me at +44 •••• ••••56", {}),
     "step_up.cancel": ("proving", "/verify", "Cancel", {}),
+    "authenticator_apps.begin": ("full", "/security/apps", BEGIN, {}),
+    "authenticator_apps.verify": ("app", "/security/apps/code", "verify-app", {"code": "code"}),
+    "authenticator_apps.cancel": ("app", "/security/apps/code", "Cancel", {}),
+    "authenticator_apps.remove": ("apps", "/security/apps/{id}/remove", "Remove", {}),
+    "authenticator_apps.restore": ("removed app", "/security/apps", "Put back Authenticator app", {}),
+    "authenticator_apps.change": ("apps", "/security/apps/{id}/change", "Save", {"label": "Mine"}),
     "trusted_devices.trust": ("full", "/security/devices", "Trust this browser", {}),
     "trusted_devices.remove": ("trusted", "/security/devices/{id}/remove", "Remove", {}),
     "trusted_devices.change": ("trusted", "/security/devices/{id}/change", "Save", {"label": "Mine"}),
@@ -53,7 +60,7 @@ FORMS = {
 
 def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, str]:
     """Somebody on the page with the form, and the code that a phone got last."""
-    kit.account(numbers={"off": (), "two": (MOBILE, FIXED), "removed": (MOBILE, FIXED)}.get(stage, (MOBILE,)))
+    account = kit.account(numbers={"off": (), "two": (MOBILE, FIXED), "removed": (MOBILE, FIXED)}.get(stage, (MOBILE,)))
     visitor, got = kit.visitor(), MOBILE
     if stage == "invited":
         with kit.core.database.writing() as work:
@@ -79,6 +86,13 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, str]:
     if stage == "adding":
         visitor.get("/security/numbers/add").submit("Continue", **NUMBER)
         got = FIXED
+    if stage in {"apps", "removed app"}:
+        give(kit, account)
+    if stage == "removed app":
+        visitor.get("/security/apps").submit("Remove Authenticator app").submit("Remove")
+    if stage == "app":
+        app = scan(visitor.get("/security/apps").submit(BEGIN))
+        return on_the_page(kit, visitor, stage, path), app.at(kit.clock.now)
     if stage == "proving":
         visitor.get("/verify").submit("Text me at +44 •••• ••••56")
     return on_the_page(kit, visitor, stage, path), kit.code(got) if kit.messages(got) else ""
@@ -93,10 +107,10 @@ def on_the_page(kit: Kit, visitor: Visitor, stage: str, path: str) -> Visitor:
             account.two_factor_since = None
         if stage == "turning off":
             account.two_factor_off_at = work.now + timedelta(days=1)
-        kind = "trusted_device" if "devices" in path else "trusted_number"
-        factor = work.db.query(Factor.public_id).filter(Factor.kind == kind).first()
+        ids = {factor.kind: factor.public_id for factor in work.db.query(Factor).order_by(Factor.id.desc())}
+    kind = "trusted_device" if "devices" in path else "authenticator_app" if "apps" in path else "trusted_number"
     kit.clock.forward(seconds=31)
-    return visitor.get(path.replace("{id}", factor[0] if factor else ""))
+    return visitor.get(path.replace("{id}", ids.get(kind, "")))
 
 
 def unchanged(kit: Kit) -> list[str]:

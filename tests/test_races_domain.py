@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select, text, update
 
+from tests.apps import give
 from tests.crowd import MOBILES, Desk, at_once, desk_of, wrong
 from tests.kit import ALICE, MOBILE, PASSWORD, Kit
 from tests.site import Site
@@ -19,6 +20,7 @@ from trustweb.codes import challenges, limits, sending
 from trustweb.codes.challenges import SIGN_IN, Destination
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
+from trustweb.factors import authenticator_apps, enrolled
 from trustweb.models import Account, Delivery, SignInSession
 
 RACERS = 14  # as many as there are connections in one process
@@ -74,6 +76,24 @@ def test_a_wrong_code_takes_five_tries(desk: Desk, sent: tuple[SignInSession, st
     outcomes = race(desk, lambda work: challenges.check(work, session, SIGN_IN, wrong(code)))
 
     assert outcomes == {"CodeWrong": 5, "NoTriesLeft": RACERS - 5}
+
+
+def test_an_apps_code_counts_once_over_all_sessions(desk: Desk) -> None:
+    account = desk.account("apps@example.com")
+    app = give(desk, account)
+    asked = []
+    with desk.database.writing(account.id) as work:
+        mine = authenticator_apps.destination(enrolled.of(work, account.id).apps[0])
+        for _ in range(RACERS):
+            session, _ = sessions.start(work, account.id, stage=sessions.PASSWORD, known_browser=True)
+            sending.begin(work, session, SIGN_IN, mine)
+            asked.append(session)
+        code = app.at(work.now)
+
+    outcomes = race(desk, lambda work: challenges.check(work, asked.pop(), SIGN_IN, code))
+
+    assert outcomes["True"] == 1
+    assert set(outcomes) <= {"True", "CodeUsed", "TooOften"}
 
 
 def test_a_message_has_one_lease(desk: Desk, sent: tuple[SignInSession, str]) -> None:

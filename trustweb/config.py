@@ -73,6 +73,7 @@ class Config:
         choices=("warn", "block", "allow"),
     )
     max_numbers: int = _setting("Trusted phone numbers an account.", 10, floor=2, ceiling=50)
+    max_apps: int = _setting("Authenticator apps an account.", 5, floor=1, ceiling=20)
     trust_age: int = _setting("Seconds until a factor may remove older ones.", 86400, floor=3600)
     max_devices: int = _setting("Trusted devices an account.", 10, floor=1, ceiling=50)
     device_life: int = _setting(

@@ -13,13 +13,13 @@ from alembic import command
 from alembic.config import Config as Alembic
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, delete, exists, insert, make_url, select, text
+from sqlalchemy import Connection, Engine, delete, exists, insert, make_url, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from trustweb.config import Config, ConfigError
 from trustweb.database import make_engine, utc_now
 from trustweb.keys import KeyRing, load
-from trustweb.models import JournalCut, JournalEntry, KeyCheck, Site
+from trustweb.models import APP_SECRET, AuthenticatorApp, JournalCut, JournalEntry, KeyCheck, Site
 from trustweb.models.journal import triggers
 
 _POSTGRES_LOCK = 0x7472757374776562  # "trustweb"
@@ -89,15 +89,25 @@ def _lock(config: Config, engine: Engine) -> Iterator[None]:
 
 def forget_key(config: Config, key_id: str) -> None:
     """Take a key out of the keys in use, so that it can leave the ring. Raises ConfigError for the newest one."""
-    engine, newest = make_engine(config.database), load(config).newest
-    if key_id == newest:
+    engine, keys = make_engine(config.database), load(config)
+    if key_id == keys.newest:
         raise ConfigError(f"Key {key_id} is the newest of the ring and in use; put a newer one before it first.")
     with engine.execution_options(writing=True).begin() as connection:
         if any(connection.scalar(select(exists().where(mac.startswith(f"{key_id}:")))) for mac in _SIGNED):
             raise ConfigError(f"Key {key_id} vouches for entries of the journal; `trustweb journal prune` them first.")
         if not connection.execute(delete(KeyCheck).where(KeyCheck.key_id == key_id)).rowcount:
             raise ConfigError(f"The database uses no key {key_id}.")
+        if key_id in keys.ids:
+            _seal_again(connection, keys, key_id)
     engine.dispose()
+
+
+def _seal_again(connection: Connection, keys: KeyRing, key_id: str) -> None:
+    """What outlives its key is sealed under the newest: authenticator apps keep their secrets for years."""
+    column = AuthenticatorApp.secret
+    for sealed in connection.scalars(select(column).where(column.startswith(f"{key_id}:"))).all():
+        anew = keys.seal(APP_SECRET, keys.open(APP_SECRET, sealed))
+        connection.execute(update(AuthenticatorApp).where(column == sealed).values(secret=anew))
 
 
 def back_up(config: Config, target: Path) -> None:

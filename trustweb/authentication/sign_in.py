@@ -12,13 +12,23 @@ from trustweb import accounts, factors, journal, notices, phone_numbers
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import challenges, limits, sending
-from trustweb.codes.challenges import DEVICE, DEVICES, SIGN_IN
+from trustweb.codes.challenges import APP, DEVICE, DEVICES, SIGN_IN
 from trustweb.codes.failures import UNANSWERED
 from trustweb.config import Rates
 from trustweb.database import Database, Origin, Refused, Work
-from trustweb.factors import enrolled, trusted_devices, trusted_numbers
+from trustweb.factors import authenticator_apps, enrolled, trusted_devices, trusted_numbers
 from trustweb.factors.enrolled import Enrolled
-from trustweb.models import NOW, Account, ChallengeView, Credentials, DeviceView, NumberView, SessionView
+from trustweb.models import (
+    NOW,
+    Account,
+    AppView,
+    ChallengeView,
+    Credentials,
+    DeviceView,
+    FactorView,
+    NumberView,
+    SessionView,
+)
 
 _MOST_UNANSWERED: Rates = ((2, 86400),)
 """Codes sent to strangers without a click; more would let somebody with the password ring a phone all night."""
@@ -117,12 +127,16 @@ def _start_full(
 
 
 def _send_unasked(work: Work, session: SessionView) -> None:
-    """The trusted devices are asked first; without one, and with exactly one number, the code is on its way when
-    the page opens, as long as that annoys nobody."""
+    """The trusted devices are asked first; without one, an authenticator app shows the code; without that, and with
+    exactly one number, the code is on its way when the page opens, as long as that annoys nobody."""
     mine = enrolled.of(work, session.account_id)
-    numbers = choices(mine, session)
     destination, method, counts = DEVICES, DEVICE, []
     if not mine.devices_elsewhere(session):
+        if usable := apps(mine, session):
+            newest = max(usable, key=lambda each: each.last_proved_at or each.added_at)
+            sending.begin(work, session, SIGN_IN, authenticator_apps.destination(newest))
+            return
+        numbers = choices(mine, session)
         if len(numbers) != 1:
             return
         destination, method = trusted_numbers.destination(numbers[0]), numbers[0].method
@@ -134,15 +148,31 @@ def _send_unasked(work: Work, session: SessionView) -> None:
 
 
 def choices(mine: Enrolled, session: SessionView) -> list[NumberView]:
-    """The numbers that a code may go to. A worn-out one only from a browser that the account knows."""
-    return [each for each in mine.numbers if each.disabled_at is None or session.known_browser]
+    """The numbers that a code may go to."""
+    return [each for each in mine.numbers if _is_usable(each, session)]
+
+
+def apps(mine: Enrolled, session: SessionView) -> list[AppView]:
+    """The authenticator apps whose code may be typed."""
+    return [each for each in mine.apps if _is_usable(each, session)]
+
+
+def _is_usable(factor: FactorView, session: SessionView) -> bool:
+    """A worn-out one only from a browser that the account knows."""
+    return factor.disabled_at is None or session.known_browser
 
 
 def send_code(
     work: Work, session: SessionView, purpose: str, public_id: str, method: str, *, seen_token: str
 ) -> ChallengeView:
-    """Send a code to one of the account's numbers. Raises NotFound, MethodUnfit, TooSoon or TooOften."""
+    """Send a code to one of the account's numbers, or wait for one from a device or an app of it.
+
+    Raises NotFound, MethodUnfit, TooSoon, NoTriesLeft or TooOften.
+    """
     mine = enrolled.of(work, session.account_id)
+    if method == APP:
+        app = factors.find(apps(mine, session), public_id)
+        return sending.begin(work, session, purpose, authenticator_apps.destination(app))
     if method == DEVICE:
         if not mine.devices_elsewhere(session):
             raise factors.NotFound
@@ -157,8 +187,10 @@ def with_code(work: Work, session: SessionView, typed: str, *, browser: Browser)
     """Finish signing in. Raises what challenges.check raises."""
     challenge = challenges.check(work, session, SIGN_IN, typed)
     sessions.remember_browser(work, session.account_id, browser.token)
-    number = {"number": phone_numbers.mask(challenge.number)} if challenge.number else {}
-    journal.write(work, session.account_id, "signed_in", method=challenge.method, **number)
+    proof = {"label": challenge.label} if challenge.label else {}
+    if challenge.method not in (APP, DEVICE):
+        proof = {"number": phone_numbers.mask(challenge.number)}
+    journal.write(work, session.account_id, "signed_in", method=challenge.method, **proof)
     token = sessions.promote(work, session, challenge.factor_id)
     here = trusted_devices.this_browser(work, session.account_id, browser.devices)
     if here is None:

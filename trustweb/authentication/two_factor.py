@@ -47,7 +47,7 @@ def plan_off(work: Work, session: SessionView, password: str, checked_hash: str)
 def _require_older_hand(work: Work, session: SessionView) -> None:
     """As for removing: what came in the last day does not take away what was there before."""
     factors.require_not_frozen(work, session.account_id)
-    mine = enrolled.of(work, session.account_id).numbers
+    mine = enrolled.of(work, session.account_id).sign_in_factors
     young = [each.trusted_from for each in factors.provers(work, session) if each.trusted_from > work.now]
     if young and any(each.trusted_from <= work.now for each in mine):
         raise RemovalTooEarly(max(young))
@@ -60,9 +60,9 @@ def keep_on(work: Work, session: SessionView) -> None:
 
 
 def turn_on(work: Work, session: SessionView) -> None:
-    """Turn it on again with the numbers that are there. Raises FreshProofNeeded or NotFound."""
+    """Turn it on again with the numbers and apps that are there. Raises FreshProofNeeded or NotFound."""
     factors.require_fresh_proof(session, work.now)
-    if not enrolled.of(work, session.account_id).numbers:
+    if not enrolled.of(work, session.account_id).sign_in_factors:
         raise factors.NotFound
     factors.turn_two_factor_on(work, session)
 

@@ -13,13 +13,15 @@ from datetime import datetime
 from sqlalchemy import Boolean, bindparam, exists, or_, select, update
 
 from trustweb import one_time_code
-from trustweb.codes import failures
+from trustweb.codes import failures, steps
+from trustweb.codes.steps import Match
 from trustweb.database import Refused, Work
 from trustweb.models import NOW, Challenge, ChallengeView, Delivery, DeliveryView, Factor, SessionView, columns
 
 SIGN_IN = "sign_in"
 STEP_UP = "step_up"
 ADD_NUMBER = "add_number"
+ADD_APP = "add_app"
 
 # Built once: putting a statement together takes longer than executing it.
 COLUMNS = columns(ChallengeView, Challenge)
@@ -74,6 +76,8 @@ class Destination:
     factor_id: int | None = None
 
 
+APP = "app"
+"""The method of a code that an authenticator app shows. Nothing is sent; each app is a destination of its own."""
 DEVICE = "device"
 """The method of a code that is shown on trusted devices."""
 DEVICES = Destination("", "", "", "")
@@ -98,6 +102,10 @@ class CodeWrong(Refused):
     def __init__(self, left: int) -> None:
         super().__init__(left)
         self.left = left
+
+
+class CodeUsed(CodeWrong):
+    """An authenticator app's code that was right, once."""
 
 
 class TooSoon(Refused):
@@ -160,13 +168,27 @@ def check(work: Work, session: SessionView, purpose: str, typed: str) -> Challen
         raise NoTriesLeft
     failures.begin(work, session)
     try:
-        right = hmac.compare_digest(one_time_code.derive(challenge, work.keys).encode(), code.encode())
+        match = _match(work, challenge, code)
     except ValueError:  # the ring has lost its key since
         raise CodeExpired from None
-    if not right or (challenge.method == DEVICE and challenge.factor_id is None):
+    if match is None or not match.fresh:
         failures.count(work, session, challenge.factor_id)
-        raise CodeWrong(tries_left)
+        raise CodeUsed(tries_left) if match else CodeWrong(tries_left)
     if not end(work, challenge, "used"):
         raise NoCode
     failures.forgive(work, session, challenge.factor_id)
     return challenge
+
+
+def _match(work: Work, challenge: ChallengeView, code: str) -> Match | None:
+    """Whether this is the challenge's code. Raises ValueError when the ring has lost the key of its secret."""
+    if challenge.method == APP:
+        if challenge.factor_id is not None:
+            return steps.of_app(work, challenge.factor_id, code)
+        secret = one_time_code.secret_of(challenge, work.keys)  # the app is being added
+        right = one_time_code.step_of(secret, code, work.now) is not None
+    else:
+        right = hmac.compare_digest(one_time_code.derive(challenge, work.keys).encode(), code.encode())
+        # What no device has allowed is shown nowhere, so it could only be a guess.
+        right &= challenge.method != DEVICE or challenge.factor_id is not None
+    return Match(challenge.factor_id, fresh=True) if right else None

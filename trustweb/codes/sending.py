@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, update
 from trustweb import one_time_code
 from trustweb.codes import limits
 from trustweb.codes.challenges import (
+    APP,
     COLUMNS,
     DEVICE,
     DEVICES,
@@ -53,9 +54,7 @@ def send(
     Raises NoTriesLeft, TooSoon or limits.TooOften. A double click, a second tab or a reload shows by its ``seen_token``
     that the page before it is out of date; then nothing is sent, and the challenge is returned as it is.
     """
-    challenge = live(work, session, purpose)
-    if challenge and challenge.tries_left <= 0 and challenge.expires_at > work.now:
-        raise NoTriesLeft  # the tries carry over to every successor, so another code could not be typed
+    challenge = _before(work, session, purpose)
     if challenge and challenge.number == destination.number:
         if seen(challenge) != seen_token:
             return challenge
@@ -69,6 +68,24 @@ def send(
         sent = _start(work, session, purpose, destination, method, last_until, replacing=challenge)
     _put(work, sent)
     return sent
+
+
+def begin(work: Work, session: SessionView, purpose: str, destination: Destination) -> ChallengeView:
+    """Begin a challenge that an authenticator app answers; nothing is sent, and a second click finds it begun.
+
+    Raises NoTriesLeft.
+    """
+    challenge = _before(work, session, purpose)
+    if challenge and challenge.number == destination.number and challenge.expires_at > work.now:
+        return challenge
+    return _start(work, session, purpose, destination, APP, None, replacing=challenge)
+
+
+def _before(work: Work, session: SessionView, purpose: str) -> ChallengeView | None:
+    challenge = live(work, session, purpose)
+    if challenge and challenge.tries_left <= 0 and challenge.expires_at > work.now:
+        raise NoTriesLeft  # the tries carry over to every successor, so another code could not be typed
+    return challenge
 
 
 def first(

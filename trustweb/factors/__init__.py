@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import bindparam, delete, select, update
 
@@ -167,6 +167,18 @@ def require_older_proof(work: Work, session: SessionView, removed_at: datetime) 
     found = provers(work, session)
     if not found or any(each.added_at >= removed_at for each in found):
         raise RestoringTooYoung
+
+
+def row(work: Work, session: SessionView, kind: str, label: str) -> dict[str, Any]:
+    """A factor that was proved just now, as it is stored."""
+    return {
+        "account_id": session.account_id,
+        "kind": kind,
+        "label": label,
+        "added_at": work.now,
+        "trusted_from": work.now + timedelta(seconds=work.config.trust_age),
+        "last_proved_at": work.now,
+    }
 
 
 def forget_removed(work: Work) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, or_, select
 from trustweb.database import Work
 from trustweb.models import (
     NOW,
+    AppView,
     DeviceView,
     Factor,
     FactorView,
@@ -20,6 +21,7 @@ from trustweb.models import (
     columns,
 )
 
+APP = "authenticator_app"
 NUMBER = "trusted_number"
 DEVICE = "trusted_device"
 
@@ -45,11 +47,17 @@ class Enrolled:
     """Oldest first. What was removed, or has expired, is not there."""
 
     numbers: Sequence[NumberView]
+    apps: Sequence[AppView]
     devices: Sequence[DeviceView]
 
     @property
     def everything(self) -> list[FactorView]:
-        return [*self.numbers, *self.devices]
+        return [*self.sign_in_factors, *self.devices]
+
+    @property
+    def sign_in_factors(self) -> list[FactorView]:
+        """What a code comes from wherever one signs in. No devices: trust in a browser is lost too easily."""
+        return [*self.numbers, *self.apps]
 
     def devices_elsewhere(self, session: SessionView) -> list[DeviceView]:
         """The devices that may show this session's code: none that is the same browser."""
@@ -58,11 +66,14 @@ class Enrolled:
 
 def of(work: Work, account_id: int) -> Enrolled:
     numbers: list[NumberView] = []
+    apps: list[AppView] = []
     devices: list[DeviceView] = []
     for row in work.execute(_ALL, {"account": account_id, "now": work.now}):
         shared = row[: len(_SHARED)]
         if row.kind == NUMBER:
             numbers.append(NumberView(*shared, *row[len(_SHARED) : _NUMBER_ENDS]))
+        elif row.kind == APP:
+            apps.append(AppView(*shared))
         else:
             devices.append(DeviceView(*shared, *row[_NUMBER_ENDS:]))
-    return Enrolled(numbers, devices)
+    return Enrolled(numbers, apps, devices)

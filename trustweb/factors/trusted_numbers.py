@@ -144,14 +144,7 @@ def verify(work: Work, session: SessionView, typed: str) -> bool:
     challenge = challenges.check(work, session, ADD_NUMBER, typed)
     if len(enrolled.of(work, session.account_id).numbers) >= work.config.max_numbers:
         raise TooManyNumbers(work.config.max_numbers)
-    factor = Factor(
-        account_id=session.account_id,
-        kind=enrolled.NUMBER,
-        label=challenge.label,
-        added_at=work.now,
-        trusted_from=work.now + timedelta(seconds=work.config.trust_age),
-        last_proved_at=work.now,
-    )
+    factor = Factor(**factors.row(work, session, enrolled.NUMBER, challenge.label))
     work.db.add(factor)
     try:
         work.db.flush()
@@ -191,9 +184,9 @@ def change(work: Work, session: SessionView, public_id: str, *, label: str, meth
 
 def check_removal(work: Work, session: SessionView, public_id: str) -> NumberView:
     """Whether the number may go now. Raises NotFound, LastFactor, Frozen or RemovalTooEarly."""
-    numbers = enrolled.of(work, session.account_id).numbers
-    number = factors.find(numbers, public_id)
-    factors.require_removable(work, session, number, numbers, one_stays=True)
+    mine = enrolled.of(work, session.account_id)
+    number = factors.find(mine.numbers, public_id)
+    factors.require_removable(work, session, number, mine.sign_in_factors, one_stays=True)
     return number
 
 

@@ -1,6 +1,7 @@
 """The tables, one file a noun."""
 
 from trustweb.models.account import Account, AccountView, Credentials, Invitation
+from trustweb.models.authenticator_app import APP_SECRET, AppView, AuthenticatorApp
 from trustweb.models.base import NOW, Base, Moment, columns, new_public_id
 from trustweb.models.challenge import Challenge, ChallengeView
 from trustweb.models.delivery import Delivery, DeliveryView, SeenReceipt
@@ -12,9 +13,12 @@ from trustweb.models.session import KnownBrowser, SessionView, SignInSession
 from trustweb.models.site import KeyCheck, Site
 
 __all__ = [
+    "APP_SECRET",
     "NOW",
     "Account",
     "AccountView",
+    "AppView",
+    "AuthenticatorApp",
     "Base",
     "Challenge",
     "ChallengeView",

@@ -9,11 +9,11 @@ from flask import Response
 
 from trustweb.authentication import sign_in
 from trustweb.codes import challenges, sending
-from trustweb.codes.challenges import DEVICE, DEVICES
+from trustweb.codes.challenges import APP, DEVICE, DEVICES
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
 from trustweb.factors import enrolled, trusted_numbers
-from trustweb.models import ChallengeView, DeliveryView, NumberView, SessionView
+from trustweb.models import AppView, ChallengeView, DeliveryView, NumberView, SessionView
 from trustweb.web import forms
 from trustweb.web.show import show
 from trustweb.web.visitors import core, present, reading
@@ -26,6 +26,7 @@ class CodeState:
     challenge: ChallengeView | None
     delivery: DeliveryView | None
     numbers: list[NumberView]
+    apps: list[AppView]
     methods: tuple[str, ...]
     devices: bool
     """Whether there are trusted devices elsewhere that could show a code."""
@@ -48,6 +49,12 @@ class CodeState:
         return max(filter(None, (own, self.pauses.get(number))), default=None)
 
     @property
+    def current_app(self) -> AppView | None:
+        """The app whose code is asked for."""
+        wanted = self.challenge.factor_id if self.challenge else None
+        return next((each for each in self.apps if each.id == wanted), None)
+
+    @property
     def others(self) -> list[NumberView]:
         return [each for each in self.numbers if each is not self.current]
 
@@ -61,13 +68,14 @@ def look(work: Work, session: SessionView, purpose: str, *, refused: bool = Fals
     challenge, delivery = challenges.progress(work, session, purpose)
     mine = enrolled.of(work, session.account_id)
     numbers, devices = sign_in.choices(mine, session), bool(mine.devices_elsewhere(session))
+    apps = sign_in.apps(mine, session)
     places = [trusted_numbers.destination(each) for each in numbers] + ([DEVICES] if devices else [])
     # A code that was sent without a fault says itself when the next may follow; mostly there is nothing else to ask.
     unsure = challenge is None or refused or (delivery is not None and delivery.state == outbox.FAILED)
     if challenge is not None and not unsure:
         places = [each for each in places if each.number != challenge.number]
     pauses = sending.pauses(work, session, places) if places else {}
-    return CodeState(challenge, delivery, numbers, core().routes.methods, devices, pauses)
+    return CodeState(challenge, delivery, numbers, apps, core().routes.methods, devices, pauses)
 
 
 def page(
@@ -91,7 +99,7 @@ def status(purpose: str) -> Response:
     """How the message fares: a piece that the page asks for again and again, until nothing changes any more."""
     challenge, delivery = challenges.progress(reading(), present().session, purpose)
     response = show("code/_status.html", challenge=challenge, delivery=delivery)
-    if challenge is not None and challenge.method == DEVICE:
+    if challenge is not None and challenge.method in (APP, DEVICE):
         return response
     if delivery is None or delivery.state == outbox.FAILED:
         response.headers["HX-Refresh"] = "true"  # the whole page says something else now

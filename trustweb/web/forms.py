@@ -82,6 +82,10 @@ class ChangeNumber(Form):
     method = StringField(validators=[Length(max=8)])
 
 
+class AppCode(Code):
+    label = StringField(validators=[Length(max=64)])
+
+
 class Rename(Form):
     label = StringField(validators=[Length(max=64)])
 

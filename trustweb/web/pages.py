@@ -10,6 +10,7 @@ from htmx_flask import Htmx
 from trustweb.core import Core
 from trustweb.web import (
     assets,
+    authenticator_apps,
     errors,
     guards,
     health,
@@ -38,6 +39,7 @@ ROOMS = (
     security,
     two_factor,
     trusted_numbers,
+    authenticator_apps,
     trusted_devices,
     prompts,
     journal,

@@ -13,6 +13,10 @@ from trustweb.web.show import show
 from trustweb.web.visitors import acting, core, present, reading
 
 bp = Blueprint("security", __name__, url_prefix="/security")
+_CARDS = {
+    "trusted-devices": "trusted_devices/_card.html",
+    "authenticator-apps": "authenticator_apps/_card.html",
+}
 
 
 @bp.get("")
@@ -21,10 +25,10 @@ def page() -> ResponseReturnValue:
     account = present().account
     if account.two_factor_since is None and core().config.two_factor == "required":
         return leave(url_for("two_factor.page"))
-    piece = "trusted_devices/_card.html" if request.headers.get("HX-Target") == "trusted-devices" else None
+    piece = _CARDS.get(request.headers.get("HX-Target", ""), "trusted_numbers/_card.html")
     return show(
         "security/page.html",
-        piece or "trusted_numbers/_card.html",
+        piece,
         enrolled=enrolled.of(reading(), account.id),
         may_turn_off=two_factor.is_optional(core().config),
         asks_trust=request.args.get("trust") == "ask",
