@@ -113,6 +113,22 @@ def test_ignored_the_phone_helps(site: Site, carrier: Carrier, owner: Person, ot
     expect(other.page.get_by_text("Trust this browser?")).to_have_count(0)
 
 
+def test_the_device_shows_a_code_of_its_own(site: Site, owner: Person, other: Person) -> None:
+    other.sees("Enter the code shown on your trusted devices.")
+    if owner.javascript:
+        owner.presses("Get a Verification Code")
+    else:
+        owner.opens("/prompts")
+        owner.presses("Get a Verification Code")
+    owner.sees("Type it where you sign in, on the page that asks for the code of your trusted devices. It works once.")
+    owner.looks_by_day_and_night()
+    code = re.sub(r"\D", "", owner.page.locator("#device-codes .code-shown").inner_text())
+
+    other.fills(Verification_Code=code)
+    other.presses("Continue")
+    other.sees("Trust this browser?")
+
+
 def test_a_page_that_waits_shows_nothing_while_nobody_signs_in(owner: Person) -> None:
     owner.page.wait_for_timeout(3500)
     owner.looks()

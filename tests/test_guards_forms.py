@@ -50,6 +50,7 @@ FORMS = {
     "trusted_devices.change": ("trusted", "/security/devices/{id}/change", "Save", {"label": "Mine"}),
     "trusted_devices.sign_out_everywhere": ("crowded", "/security/devices", "Sign out everywhere else", {}),
     "prompts.allow": ("asked", "/prompts", "Allow", {}),
+    "prompts.ask_for_code": ("trusted", "/prompts/code", "Show a code", {}),
     "prompts.deny": ("asked", "/prompts", "Don’t Allow", {}),
     "passwords.change": (
         "full", "/security/password", "Change password",

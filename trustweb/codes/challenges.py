@@ -7,7 +7,7 @@ it and when somebody types it.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Boolean, bindparam, exists, or_, select, update
@@ -105,7 +105,7 @@ class CodeWrong(Refused):
 
 
 class CodeUsed(CodeWrong):
-    """An authenticator app's code that was right, once."""
+    """A code that changes by itself, and that was right, once."""
 
 
 class TooSoon(Refused):
@@ -152,7 +152,7 @@ def cancel(work: Work, session: SessionView, purpose: str) -> None:
 
 
 def check(work: Work, session: SessionView, purpose: str, typed: str) -> ChallengeView:
-    """Check a typed code and use the challenge up.
+    """Check a typed code and use the challenge up; what is returned has the factor that proved it.
 
     Raises one_time_code.CodeUnreadable, NoCode, CodeExpired, NoTriesLeft, limits.TooOften or CodeWrong. A try is taken
     before anything is compared, and each step is decided by the row count of one UPDATE: racers cannot
@@ -168,7 +168,7 @@ def check(work: Work, session: SessionView, purpose: str, typed: str) -> Challen
         raise NoTriesLeft
     failures.begin(work, session)
     try:
-        match = _match(work, challenge, code)
+        match = _match(work, session, challenge, code)
     except ValueError:  # the ring has lost its key since
         raise CodeExpired from None
     if match is None or not match.fresh:
@@ -176,11 +176,11 @@ def check(work: Work, session: SessionView, purpose: str, typed: str) -> Challen
         raise CodeUsed(tries_left) if match else CodeWrong(tries_left)
     if not end(work, challenge, "used"):
         raise NoCode
-    failures.forgive(work, session, challenge.factor_id)
-    return challenge
+    failures.forgive(work, session, match.factor_id)
+    return replace(challenge, factor_id=match.factor_id)
 
 
-def _match(work: Work, challenge: ChallengeView, code: str) -> Match | None:
+def _match(work: Work, session: SessionView, challenge: ChallengeView, code: str) -> Match | None:
     """Whether this is the challenge's code. Raises ValueError when the ring has lost the key of its secret."""
     if challenge.method == APP:
         if challenge.factor_id is not None:
@@ -189,6 +189,7 @@ def _match(work: Work, challenge: ChallengeView, code: str) -> Match | None:
         right = one_time_code.step_of(secret, code, work.now) is not None
     else:
         right = hmac.compare_digest(one_time_code.derive(challenge, work.keys).encode(), code.encode())
-        # What no device has allowed is shown nowhere, so it could only be a guess.
-        right &= challenge.method != DEVICE or challenge.factor_id is not None
+    # What no device has allowed is shown nowhere, so it could only be a guess; but a device may show one of its own.
+    if challenge.method == DEVICE and not (right and challenge.factor_id is not None):
+        return steps.of_device(work, session, code)
     return Match(challenge.factor_id, fresh=True) if right else None

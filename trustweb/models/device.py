@@ -33,6 +33,10 @@ class TrustedDevice(Base):
     seen_at: Mapped[datetime]
     address: Mapped[str] = mapped_column(String(45), default="")
     """From where it was last seen."""
+    shows_until: Mapped[datetime | None]
+    """Until when it shows codes of its own, and they count: somebody asked for one there."""
+    last_step: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The half minute whose code was used last."""
 
 
 @dataclass(frozen=True, slots=True)

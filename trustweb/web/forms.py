@@ -52,6 +52,10 @@ class Confirm(Form):
     """A button that only says yes."""
 
 
+class Device(Form):
+    device = StringField(validators=[Length(max=32)])
+
+
 class SignIn(Form):
     account = StringField(validators=[Length(max=254)])
     password = PasswordField(validators=[Length(max=4096)])

@@ -13,13 +13,13 @@ from werkzeug.wrappers import Request, Response
 
 from trustweb.core import Core
 from trustweb.database import Work
-from trustweb.factors import prompts
+from trustweb.factors import device_codes, prompts
 from trustweb.factors.prompts import PromptGone
 from trustweb.models import DeviceView
 from trustweb.web import forms
 from trustweb.web.guards import stage
 from trustweb.web.show import show
-from trustweb.web.visitors import devices, devices_in, end_reading, writing
+from trustweb.web.visitors import devices, devices_in, end_reading, reading, writing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -36,6 +36,7 @@ def page() -> ResponseReturnValue:
         "prompts/_prompts.html",
         prompts=found,
         shown=".".join(each.sign for each in found),
+        mine=[each.device for each in devices()],
         said=request.args.get("said"),
     )
 
@@ -93,3 +94,22 @@ def _answer(
     else:
         said = "gone"
     return redirect(url_for("prompts.page", said=said), 303)
+
+
+@bp.get("/code")
+@stage("device", poll=True)
+def code() -> ResponseReturnValue:
+    here = device_codes.look(reading(), [each.device for each in devices()])
+    return show("prompts/code.html", "prompts/_code.html", here=here)
+
+
+@bp.post("/code")
+@stage("device")
+def ask_for_code() -> ResponseReturnValue:
+    form, found = forms.Device(), devices()
+    end_reading()
+    for each in found:
+        if form.validate() and each.device.public_id == form.device.data:
+            with writing(each.device.account_id) as work:
+                device_codes.ask(work, each.device)
+    return redirect(url_for("prompts.code"), 303)

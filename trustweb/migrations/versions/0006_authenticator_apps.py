@@ -1,7 +1,9 @@
-"""Authenticator apps"""
+"""Authenticator apps, and trusted devices' own codes"""
 
 import sqlalchemy as sa
 from alembic import op
+
+from trustweb.models import Moment
 
 revision = "0006"
 down_revision = "0005"
@@ -20,3 +22,5 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("factor_id", name=op.f("pk_authenticator_app")),
     )
+    op.add_column("trusted_device", sa.Column("shows_until", Moment(timezone=True), nullable=True))
+    op.add_column("trusted_device", sa.Column("last_step", sa.Integer(), server_default="0", nullable=False))

@@ -1,0 +1,82 @@
+"""*Get a Verification Code*: a trusted device shows one of its own, for when neither a prompt nor a phone helps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import and_, bindparam, exists, or_, select, update
+
+from trustweb import one_time_code
+from trustweb.codes.challenges import SIGN_IN, STEP_UP
+from trustweb.database import Work
+from trustweb.models import NOW, Account, Challenge, DeviceView, SignInSession, TrustedDevice
+
+_ASKED = (
+    exists()
+    .where(
+        Challenge.session_id == SignInSession.id,
+        Challenge.purpose.in_((SIGN_IN, STEP_UP)),
+        Challenge.ended_at.is_(None),
+        Challenge.expires_at > NOW,
+    )
+    .correlate(SignInSession)
+)
+_AT_THE_CODE_STEP = (
+    exists()
+    .where(
+        SignInSession.account_id == TrustedDevice.account_id,
+        SignInSession.browser_hash == TrustedDevice.browser_hash,
+        SignInSession.ended_at.is_(None),
+        or_(and_(SignInSession.stage == "password", SignInSession.stage_since > bindparam("since")), _ASKED),
+    )
+    .correlate(TrustedDevice)
+)
+_LOOK = (
+    select(TrustedDevice.factor_id, TrustedDevice.shows_until, TrustedDevice.last_step, Account.name, _AT_THE_CODE_STEP)
+    .join(Account, Account.id == TrustedDevice.account_id)
+    .where(TrustedDevice.factor_id.in_(bindparam("devices", expanding=True)))
+    .order_by(TrustedDevice.factor_id)
+)
+_ASK = (
+    update(TrustedDevice).where(TrustedDevice.factor_id == bindparam("device")).values(shows_until=bindparam("until"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCode:
+    """What a trusted device may show of its own."""
+
+    device: DeviceView
+    account: str
+    """Several people may trust one browser."""
+    asks_itself: bool
+    """A code of this account is asked for in this very browser: what it showed would prove nothing."""
+    code: str = ""
+    """Only when somebody has asked for one here just now."""
+    next_at: datetime | None = None
+
+
+def ask(work: Work, device: DeviceView) -> None:
+    """Let a device show codes for some minutes."""
+    until = work.now + timedelta(seconds=work.config.device_code_life)
+    work.execute(_ASK, {"device": device.id, "until": until})
+
+
+def look(work: Work, devices: Sequence[DeviceView]) -> list[DeviceCode]:
+    """What these devices, all in one browser, show."""
+    mine = {each.id: each for each in devices}
+    since = work.now - timedelta(seconds=work.config.password_stage)
+    found = work.execute(_LOOK, {"devices": list(mine), "since": since, "now": work.now})
+    return [_shown(work, mine[device], *rest) for device, *rest in found]
+
+
+def _shown(
+    work: Work, device: DeviceView, until: datetime | None, last_step: int, account: str, asks_itself: bool
+) -> DeviceCode:
+    if until is None or until <= work.now or asks_itself or device.disabled_at is not None:
+        return DeviceCode(device, account, asks_itself)
+    step = max(one_time_code.step_at(work.now), last_step + 1)  # never one that was used
+    code = one_time_code.at_step(one_time_code.secret_of_device(device.handle, work.keys), step)
+    return DeviceCode(device, account, asks_itself, code, datetime.fromtimestamp((step + 1) * one_time_code.STEP, UTC))
