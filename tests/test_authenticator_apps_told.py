@@ -81,6 +81,14 @@ def test_a_removed_app_is_put_back_and_signs_in_again(kit: Kit, owner: Visitor) 
     assert other.submit("Continue", verification_code=app.at(kit.clock.now)).path == "/security"
 
 
+def test_what_was_done_is_under_recent_activity_once_one_is_done(kit: Kit, owner: Visitor) -> None:
+    add(kit, owner, "Pocket")
+
+    owner.submit("Done with authenticator apps").submit("Show recent activity")
+
+    assert "Authenticator app added" in owner.text
+
+
 def test_after_three_days_it_is_gone(kit: Kit, owner: Visitor) -> None:
     give(kit, account_of(kit), "Pocket")
     owner.get("/security/apps").submit("Remove Pocket").submit("Remove")
