@@ -182,7 +182,7 @@ def test_the_last_way_in_stays_whichever_it_is(kit: Kit, owner: Visitor) -> None
     owner.get("/security/numbers").submit("Remove +44 •••• ••••56")
 
     for each in (bob, owner):
-        assert "This is your only number or app." in each.text
+        assert "This is the only thing that you can sign in with besides your password." in each.text
 
 
 def test_with_an_app_the_last_number_may_go(kit: Kit, owner: Visitor) -> None:

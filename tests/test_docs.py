@@ -17,6 +17,7 @@ import click
 import pytest
 
 from trustweb import cli, config
+from trustweb.factors import enrolled
 
 from . import docs
 from .docs import blocks
@@ -95,6 +96,26 @@ def test_every_limit_stands_in_the_page_about_codes() -> None:
     limits = [config.variable(each) for each in config.settings() if each.type == "Rates"]
 
     assert [name for name in limits if name not in text] == []
+
+
+KINDS = {
+    "trusted_number": {"Password and a text message", "Password and a phone call"},
+    "trusted_device": {
+        "Password and a code shown on a trusted device",
+        "Password in a trusted browser, without a code",
+    },
+    "passkey": {"Password and a security key without a PIN", "Passkey with finger, face or PIN, and no password"},
+    "authenticator_app": {"Password and an authenticator app"},
+}
+
+
+def test_every_kind_of_factor_stands_in_the_table_of_what_they_are_worth() -> None:
+    text = (ROOT / "docs" / "which-factor-is-worth-what.md").read_text("utf-8")
+    kinds = {value for name, value in vars(enrolled).items() if name.isupper() and isinstance(value, str)}
+    rows = re.findall(r"^\| (Pass.*?) \|", text, re.M)
+
+    assert kinds == set(KINDS)
+    assert set().union(*KINDS.values()) <= set(rows)
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda page: page.stem)

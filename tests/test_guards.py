@@ -14,16 +14,19 @@ from trustweb.models import Factor
 from trustweb.web import guards
 
 from .apps import give
+from .authenticator import add
 from .http_client import Visitor
 from .kit import ALICE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from .test_guards_forms import FORMS
 
 ANYBODY = {
     "assets.asset", "health.healthz", "sign_in.home", "sign_in.page", "sign_in.with_password",
+    "sign_in.answered", "sign_in.with_passkey_alone",
     "invitations.page", "invitations.accept", "receipts.receive", "not_me.page", "not_me.stop", "not_me.stopped",
 }  # fmt: skip
 HALF_WAY = {
-    "sign_in.code", "sign_in.with_code", "sign_in.send", "sign_in.sent", "sign_in.status", "sign_in.cancel",
+    "sign_in.code", "sign_in.with_code", "sign_in.with_passkey", "sign_in.send", "sign_in.sent", "sign_in.status",
+    "sign_in.cancel",
 }  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
@@ -32,7 +35,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 def one_kit(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     kit = Kit(template, tmp_path_factory.mktemp("guards") / "instance")
     give(kit, kit.account(numbers=(MOBILE, OTHER_MOBILE)))
-    kit.signed_in().submit("Trust")
+    add(kit.signed_in().submit("Trust"))
     kit.clock.forward(minutes=20)
     yield kit
     kit.core.database.engine.dispose()

@@ -11,14 +11,19 @@ import pytest
 from trustweb import accounts, notices
 from trustweb.models import Account, Factor
 
+from . import authenticator
 from .apps import BEGIN, give, scan
+from .authenticator import Authenticator
 from .http_client import Visitor
 from .kit import ALICE, FIXED, MOBILE, PASSWORD, Kit
 
 NUMBER = {"country": "GB", "phone_number": "020 7031 3000", "verify_with": "call"}
+KINDS = {"devices": "trusted_device", "apps": "authenticator_app", "passkeys": "passkey"}
 FORMS = {
     "sign_in.with_password": ("anybody", "/sign-in", "Sign In", {"account": ALICE, "password": PASSWORD}),
     "sign_in.with_code": ("half", "/sign-in/code", "Continue", {"code": "code"}),
+    "sign_in.with_passkey": ("keyed half", "/sign-in/code", "/sign-in/code/passkey", {"answer": "answer"}),
+    "sign_in.with_passkey_alone": ("keyed anybody", "/sign-in", "/sign-in/passkey", {"answer": "answer"}),
     "sign_in.send": ("half", "/sign-in/code", "Call me", {}),
     "sign_in.cancel": ("half", "/sign-in/code", "Cancel", {}),
     "sign_in.sign_out": ("full", "/security", "Sign out", {}),
@@ -36,6 +41,7 @@ FORMS = {
     "two_factor.keep_on": ("turning off", "/security", "Keep It On", {}),
     "not_me.stop": ("told", "", "This wasn’t me: stop it", {}),
     "step_up.with_code": ("proving", "/verify", "/verify", {"code": "code"}),
+    "step_up.with_passkey": ("keyed", "/verify", "/verify/passkey", {"answer": "answer"}),
     "step_up.with_password": ("off", "/verify", "Continue", {"password": PASSWORD}),
     "step_up.send": ("full", "/verify", "Text me at +44 •••• ••••56", {}),
     "step_up.cancel": ("proving", "/verify", "Cancel", {}),
@@ -45,6 +51,10 @@ FORMS = {
     "authenticator_apps.remove": ("apps", "/security/apps/{id}/remove", "Remove", {}),
     "authenticator_apps.restore": ("removed app", "/security/apps", "Put back Authenticator app", {}),
     "authenticator_apps.change": ("apps", "/security/apps/{id}/change", "Save", {"label": "Mine"}),
+    "passkeys.add": ("full", "/security/passkeys/add", "/security/passkeys/add", {"answer": "answer"}),
+    "passkeys.remove": ("keyed", "/security/passkeys/{id}/remove", "Remove", {}),
+    "passkeys.restore": ("keyed removed", "/security/passkeys", "Put back Passkey", {}),
+    "passkeys.change": ("keyed", "/security/passkeys/{id}/change", "Save", {"name": "Mine"}),
     "trusted_devices.trust": ("full", "/security/devices", "Trust this browser", {}),
     "trusted_devices.remove": ("trusted", "/security/devices/{id}/remove", "Remove", {}),
     "trusted_devices.change": ("trusted", "/security/devices/{id}/change", "Save", {"label": "Mine"}),
@@ -59,8 +69,8 @@ FORMS = {
 }  # fmt: skip
 
 
-def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, str]:
-    """Somebody on the page with the form, and the code that a phone got last."""
+def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
+    """Somebody on the page with the form, the code that a phone got last, and what a passkey answers there."""
     account = kit.account(numbers={"off": (), "two": (MOBILE, FIXED), "removed": (MOBILE, FIXED)}.get(stage, (MOBILE,)))
     visitor, got = kit.visitor(), MOBILE
     if stage == "invited":
@@ -93,10 +103,26 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, str]:
         visitor.get("/security/apps").submit("Remove Authenticator app").submit("Remove")
     if stage == "app":
         app = scan(visitor.get("/security/apps").submit(BEGIN))
-        return on_the_page(kit, visitor, stage, path), app.at(kit.clock.now)
+        return on_the_page(kit, visitor, stage, path), {"code": app.at(kit.clock.now)}
     if stage == "proving":
         visitor.get("/verify").submit("Text me at +44 •••• ••••56")
-    return on_the_page(kit, visitor, stage, path), kit.code(got) if kit.messages(got) else ""
+    key = Authenticator()
+    if stage.startswith("keyed"):
+        visitor = keyed(kit, visitor, key, stage)
+    on_the_page(kit, visitor, stage, path)
+    codes = [each.code for each in kit.messages(got) if each.code]
+    answers = {"answer": authenticator.answer(visitor, key)} if authenticator.asks(visitor) else {}
+    return visitor, answers | ({"code": codes[-1]} if codes else {})
+
+
+def keyed(kit: Kit, visitor: Visitor, key: Authenticator, stage: str) -> Visitor:
+    """Who has a passkey, at the stage of signing in that is wanted."""
+    authenticator.add(visitor, key)
+    if stage == "keyed removed":
+        return visitor.submit("Remove Passkey").submit("Remove")
+    if stage == "keyed half":
+        return kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
+    return kit.visitor() if stage == "keyed anybody" else visitor
 
 
 def on_the_page(kit: Kit, visitor: Visitor, stage: str, path: str) -> Visitor:
@@ -109,7 +135,7 @@ def on_the_page(kit: Kit, visitor: Visitor, stage: str, path: str) -> Visitor:
         if stage == "turning off":
             account.two_factor_off_at = work.now + timedelta(days=1)
         ids = {factor.kind: factor.public_id for factor in work.db.query(Factor).order_by(Factor.id.desc())}
-    kind = "trusted_device" if "devices" in path else "authenticator_app" if "apps" in path else "trusted_number"
+    kind = next((kind for noun, kind in KINDS.items() if noun in path), "trusted_number")
     kit.clock.forward(seconds=31)
     return visitor.get(path.replace("{id}", ids.get(kind, "")))
 
@@ -142,8 +168,8 @@ def test_a_form_from_elsewhere_changes_nothing(
     stage, path, button, fields = FORMS[endpoint]
     optional = stage in {"optional", "turning off"}
     kit = make_kit(TRUSTWEB_TWO_FACTOR="optional") if optional else request.getfixturevalue("kit")
-    visitor, code = scene(kit, stage, path)
-    filled = fields | ({"code": code} if "code" in fields else {})
+    visitor, known = scene(kit, stage, path)
+    filled = {name: known.get(value, value) for name, value in fields.items()}
     before = unchanged(kit)
 
     for forged in (

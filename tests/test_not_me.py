@@ -168,7 +168,7 @@ def test_who_came_after_the_removal_puts_nothing_back(kit: Kit, account: Account
 
     younger = kit.signed_in(number=OTHER_MOBILE).get("/security/numbers").submit(f"Put back {HOME}")
 
-    assert "sign in with a number or a device that you trusted before it was removed" in younger.text
+    assert "sign in with something that you trusted before it was removed" in younger.text
     assert f"Remove {HOME}" not in younger.body
 
 

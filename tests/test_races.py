@@ -141,7 +141,7 @@ def test_the_last_two_numbers_cannot_both_be_removed(desk: Desk, carrier: Carrie
     everybody(tabs, lambda tab: tab.submit("Remove"))
 
     assert statuses(tabs) == {303: 1, 422: 1}
-    assert sum("This is your only number or app." in tab.text for tab in tabs) == 1
+    assert sum("This is the only thing that you can sign in with" in tab.text for tab in tabs) == 1
 
 
 def test_two_hundred_new_codes_are_one_message(desk: Desk, carrier: Carrier, name: str, number: str) -> None:

@@ -82,7 +82,7 @@ def test_the_last_number_stays(kit: Kit, htmx: bool) -> None:
     visitor = signed_in(kit, MOBILE, htmx=htmx)
 
     visitor.submit("Edit").submit(f"Remove {UK}")
-    assert "This is your only number or app. Without it you could not sign in any more." in visitor.text
+    assert "This is the only thing that you can sign in with besides your password." in visitor.text
 
     visitor.post(action(visitor, UK))
 
@@ -107,7 +107,7 @@ def test_the_last_number_stays_when_two_tabs_remove_one_each(kit: Kit) -> None:
     tab.post(first)
 
     assert tab.status == 422
-    assert "This is your only number or app." in tab.text
+    assert "This is the only thing that you can sign in with" in tab.text
 
 
 def test_a_number_is_gone_once(kit: Kit) -> None:

@@ -27,6 +27,7 @@ def create_app(environ: Mapping[str, str] | None = None, *, clock: Clock = utc_n
     from trustweb import logs, registry, schema
     from trustweb.core import Core
     from trustweb.delivery.messages import folder
+    from trustweb.factors import passkeys
     from trustweb.web import pages
 
     config = configuration.load(os.environ if environ is None else environ)
@@ -34,6 +35,8 @@ def create_app(environ: Mapping[str, str] | None = None, *, clock: Clock = utc_n
     keys = key_ring.load(config)
     core = Core(config, keys, registry.load(config), clock)
     schema.check(core.database.engine, keys)
+    with core.database.reading() as work:
+        passkeys.check_host(work)
     app = Flask(
         "trustweb",
         root_path=os.path.dirname(__file__),  # noqa: PTH120 - Flask wants a string

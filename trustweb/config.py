@@ -79,6 +79,8 @@ class Config:
     device_life: int = _setting(
         "Seconds that a trusted device is trusted after it was last used to sign in.", 2592000, floor=3600
     )
+    max_passkeys: int = _setting("Passkeys and security keys an account.", 10, floor=2, ceiling=50)
+    passkey_life: int = _setting("Seconds that a passkey may take to answer.", 300, floor=60, ceiling=600)
     two_factor_off_rest: int = _setting(
         "Seconds until two-factor is off, after its owner asked for that; only where it is optional.", 86400, floor=3600
     )
@@ -150,7 +152,11 @@ class Config:
     @property
     def local(self) -> bool:
         """Whether the site is only for this machine."""
-        return urlsplit(self.origin).hostname in {"localhost", "127.0.0.1", "::1"}
+        return self.public_host in {"localhost", "127.0.0.1", "::1"}
+
+    @property
+    def public_host(self) -> str:
+        return urlsplit(self.origin).hostname or ""
 
     @property
     def key_file(self) -> Path:

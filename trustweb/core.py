@@ -13,6 +13,7 @@ from trustweb.delivery.messages import languages
 from trustweb.delivery.queue import Queue
 from trustweb.delivery.routes import Routes
 from trustweb.delivery.worker import Sender
+from trustweb.factors import ceremonies
 from trustweb.keys import KeyRing
 from trustweb.registry import Registry
 
@@ -27,7 +28,8 @@ class Core:
         self.hasher = Hasher(config)
         self.routes = Routes(registry.transports, config.transports)
         housekeeping = (
-            limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed, notices.forget_old
+            limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed, notices.forget_old,
+            ceremonies.forget_used,
         )  # fmt: skip
         self.sender = Sender(self.database, self.routes, housekeeping, deferred=[two_factor.turn_off_due])
         self.queue = Queue(config, keys.subkeys("queue")[0], self.sender)

@@ -102,12 +102,12 @@ def start(
     stage: str,
     known_browser: bool,
     browser: str = "",
-    device_id: int | None = None,
+    proved_by: int | None = None,
 ) -> tuple[SessionView, str]:
     """Make a session and its token.
 
-    The stage ``full`` opens the step-up window, for the proof is from just now, unless it was a trusted device's
-    cookie (``device_id``): trust is no proof.
+    The stage ``full`` opens the step-up window, for the password is from just now. With a factor in its place
+    (``proved_by``) it is for the caller to open: a trusted device's cookie is no proof.
     """
     token = secrets.token_urlsafe(32)
     full = stage == FULL
@@ -120,8 +120,8 @@ def start(
         "last_seen_at": work.now,
         "ended_at": None,
         "known_browser": known_browser or full,
-        "proved_by": device_id,
-        "step_up_until": _window(work) if full and device_id is None else None,
+        "proved_by": proved_by,
+        "step_up_until": _window(work) if full and proved_by is None else None,
         "step_up_by": None,
         "browser_hash": token_hash(browser) if browser else None,
     }

@@ -51,7 +51,7 @@ class SignedIn:
     device: str | None = None
     """The new value of the cookie of the trusted device that this browser is."""
     proved: bool = False
-    """A code was typed."""
+    """A code was typed, or a passkey was used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _start_full(
 ) -> SignedIn:
     device_id = here.id if here else None
     _, token = sessions.start(
-        work, account_id, stage=sessions.FULL, known_browser=known, browser=browser.token, device_id=device_id
+        work, account_id, stage=sessions.FULL, known_browser=known, browser=browser.token, proved_by=device_id
     )
     how = {"method": "trust", "label": here.label} if here else {"method": "password"}
     journal.write(work, account_id, "signed_in", **how)
@@ -127,11 +127,13 @@ def _start_full(
 
 
 def _send_unasked(work: Work, session: SessionView) -> None:
-    """The trusted devices are asked first; without one, an authenticator app shows the code; without that, and with
-    exactly one number, the code is on its way when the page opens, as long as that annoys nobody."""
+    """The trusted devices are asked first; without one, an authenticator app shows the code; without that, with
+    exactly one number and no passkey, the code is on its way when the page opens, as long as that annoys nobody."""
     mine = enrolled.of(work, session.account_id)
     destination, method, counts = DEVICES, DEVICE, []
     if not mine.devices_elsewhere(session):
+        if mine.passkeys:  # the person picks
+            return
         if usable := apps(mine, session):
             newest = max(usable, key=lambda each: each.last_proved_at or each.added_at)
             sending.begin(work, session, SIGN_IN, authenticator_apps.destination(newest))
@@ -186,13 +188,18 @@ def send_code(
 def with_code(work: Work, session: SessionView, typed: str, *, browser: Browser) -> SignedIn:
     """Finish signing in. Raises what challenges.check raises."""
     challenge = challenges.check(work, session, SIGN_IN, typed)
-    sessions.remember_browser(work, session.account_id, browser.token)
     proof = {"label": challenge.label} if challenge.label else {}
     if challenge.method not in (APP, DEVICE):
         proof = {"number": phone_numbers.mask(challenge.number)}
     journal.write(work, session.account_id, "signed_in", method=challenge.method, **proof)
     token = sessions.promote(work, session, challenge.factor_id)
-    here = trusted_devices.this_browser(work, session.account_id, browser.devices)
+    return finish(work, session.account_id, token, browser)
+
+
+def finish(work: Work, account_id: int, token: str, browser: Browser) -> SignedIn:
+    """What follows a proof: the browser is known from now on, and trusted anew when it was."""
+    sessions.remember_browser(work, account_id, browser.token)
+    here = trusted_devices.this_browser(work, account_id, browser.devices)
     if here is None:
         return SignedIn(sessions.FULL, token, proved=True)
     # Trusted before, and now proved anew.

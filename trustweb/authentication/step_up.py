@@ -17,6 +17,7 @@ from trustweb.authentication.sign_in import WrongNameOrPassword
 from trustweb.codes import challenges, limits
 from trustweb.codes.challenges import STEP_UP
 from trustweb.database import Database, Work
+from trustweb.factors import passkey_proofs
 from trustweb.models import SessionView, SignInSession
 
 _THIS = SignInSession.id == bindparam("session")
@@ -39,6 +40,14 @@ def with_code(work: Work, session: SessionView, typed: str) -> dict[str, Any] | 
     """Open the window with a code and return the kept act. Raises what challenges.check raises."""
     challenge = challenges.check(work, session, STEP_UP, typed)
     sessions.open_step_up(work, session, challenge.factor_id)
+    return take(work, session)
+
+
+def with_passkey(work: Work, session: SessionView, answer: str) -> dict[str, Any] | None:
+    """Open the window with a passkey and return the kept act. Raises what passkey_proofs.prove raises."""
+    passkey = passkey_proofs.prove(work, session, STEP_UP, answer)
+    challenges.cancel(work, session, STEP_UP)
+    sessions.open_step_up(work, session, passkey.id)
     return take(work, session)
 
 

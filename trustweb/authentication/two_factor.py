@@ -60,7 +60,7 @@ def keep_on(work: Work, session: SessionView) -> None:
 
 
 def turn_on(work: Work, session: SessionView) -> None:
-    """Turn it on again with the numbers and apps that are there. Raises FreshProofNeeded or NotFound."""
+    """Turn it on again with what is there to sign in with. Raises FreshProofNeeded or NotFound."""
     factors.require_fresh_proof(session, work.now)
     if not enrolled.of(work, session.account_id).sign_in_factors:
         raise factors.NotFound

@@ -162,13 +162,6 @@ def require_not_frozen(work: Work, account_id: int) -> None:
         raise Frozen(frozen_until)
 
 
-def require_older_proof(work: Work, session: SessionView, removed_at: datetime) -> None:
-    """Undoing needs a factor that is older than what it undoes. Raises RestoringTooYoung."""
-    found = provers(work, session)
-    if not found or any(each.added_at >= removed_at for each in found):
-        raise RestoringTooYoung
-
-
 def row(work: Work, session: SessionView, kind: str, label: str) -> dict[str, Any]:
     """A factor that was proved just now, as it is stored."""
     return {
@@ -179,6 +172,13 @@ def row(work: Work, session: SessionView, kind: str, label: str) -> dict[str, An
         "trusted_from": work.now + timedelta(seconds=work.config.trust_age),
         "last_proved_at": work.now,
     }
+
+
+def require_older_proof(work: Work, session: SessionView, removed_at: datetime) -> None:
+    """Undoing needs a factor that is older than what it undoes. Raises RestoringTooYoung."""
+    found = provers(work, session)
+    if not found or any(each.added_at >= removed_at for each in found):
+        raise RestoringTooYoung
 
 
 def forget_removed(work: Work) -> None:

@@ -15,6 +15,8 @@ from trustweb.models import (
     Factor,
     FactorView,
     NumberView,
+    Passkey,
+    PasskeyView,
     SessionView,
     TrustedDevice,
     TrustedNumber,
@@ -23,15 +25,19 @@ from trustweb.models import (
 
 APP = "authenticator_app"
 NUMBER = "trusted_number"
+PASSKEY = "passkey"
 DEVICE = "trusted_device"
 
 _SHARED = columns(FactorView, Factor)
 _NUMBER = columns(NumberView, Factor, TrustedNumber)[len(_SHARED) :]
+_PASSKEY = columns(PasskeyView, Factor, Passkey)[len(_SHARED) :]
 _DEVICE = columns(DeviceView, Factor, TrustedDevice)[len(_SHARED) :]
 _NUMBER_ENDS = len(_SHARED) + len(_NUMBER)
+_PASSKEY_ENDS = _NUMBER_ENDS + len(_PASSKEY)
 _ALL = (
-    select(*_SHARED, *_NUMBER, *_DEVICE)
+    select(*_SHARED, *_NUMBER, *_PASSKEY, *_DEVICE)
     .outerjoin(TrustedNumber, TrustedNumber.factor_id == Factor.id)
+    .outerjoin(Passkey, Passkey.factor_id == Factor.id)
     .outerjoin(TrustedDevice, TrustedDevice.factor_id == Factor.id)
     .where(
         Factor.account_id == bindparam("account"),
@@ -48,6 +54,7 @@ class Enrolled:
 
     numbers: Sequence[NumberView]
     apps: Sequence[AppView]
+    passkeys: Sequence[PasskeyView]
     devices: Sequence[DeviceView]
 
     @property
@@ -56,8 +63,8 @@ class Enrolled:
 
     @property
     def sign_in_factors(self) -> list[FactorView]:
-        """What a code comes from wherever one signs in. No devices: trust in a browser is lost too easily."""
-        return [*self.numbers, *self.apps]
+        """What one can sign in with anywhere. No devices: trust in a browser is lost too easily."""
+        return [*self.numbers, *self.apps, *self.passkeys]
 
     def devices_elsewhere(self, session: SessionView) -> list[DeviceView]:
         """The devices that may show this session's code: none that is the same browser."""
@@ -67,6 +74,7 @@ class Enrolled:
 def of(work: Work, account_id: int) -> Enrolled:
     numbers: list[NumberView] = []
     apps: list[AppView] = []
+    passkeys: list[PasskeyView] = []
     devices: list[DeviceView] = []
     for row in work.execute(_ALL, {"account": account_id, "now": work.now}):
         shared = row[: len(_SHARED)]
@@ -74,6 +82,8 @@ def of(work: Work, account_id: int) -> Enrolled:
             numbers.append(NumberView(*shared, *row[len(_SHARED) : _NUMBER_ENDS]))
         elif row.kind == APP:
             apps.append(AppView(*shared))
+        elif row.kind == PASSKEY:
+            passkeys.append(PasskeyView(*shared, *row[_NUMBER_ENDS:_PASSKEY_ENDS]))
         else:
-            devices.append(DeviceView(*shared, *row[_NUMBER_ENDS:]))
-    return Enrolled(numbers, apps, devices)
+            devices.append(DeviceView(*shared, *row[_PASSKEY_ENDS:]))
+    return Enrolled(numbers, apps, passkeys, devices)

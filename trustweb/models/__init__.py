@@ -9,6 +9,7 @@ from trustweb.models.device import DeviceView, TrustedDevice
 from trustweb.models.factor import Factor, FactorView, NumberView, TrustedNumber
 from trustweb.models.journal import JournalCut, JournalEntry
 from trustweb.models.limit import Limit
+from trustweb.models.passkey import Passkey, PasskeyKey, PasskeyView, UsedChallenge
 from trustweb.models.session import KnownBrowser, SessionView, SignInSession
 from trustweb.models.site import KeyCheck, Site
 
@@ -36,12 +37,16 @@ __all__ = [
     "Limit",
     "Moment",
     "NumberView",
+    "Passkey",
+    "PasskeyKey",
+    "PasskeyView",
     "SeenReceipt",
     "SessionView",
     "SignInSession",
     "Site",
     "TrustedDevice",
     "TrustedNumber",
+    "UsedChallenge",
     "columns",
     "new_public_id",
 ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,10 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trustweb.models.base import Base
+
+
+def _new_handle() -> str:
+    return secrets.token_urlsafe(32)
 
 
 class Account(Base):
@@ -33,6 +38,8 @@ class Account(Base):
     journal_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     journal_head: Mapped[str] = mapped_column(String(97), default="", server_default="")
     """The newest journal entry's number and mac."""
+    user_handle: Mapped[str] = mapped_column(String(43), default=_new_handle, server_default="")
+    """What passkeys know the account by. It is stored in them, so it says nothing about the person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,3 +27,5 @@ class Site(Base):
     """The latest moment that this site has seen; a clock set back opens nothing."""
     countries: Mapped[str] = mapped_column(String(1024), default="")
     """Where numbers may be from, as the operator said at set-up; TRUSTWEB_COUNTRIES counts first."""
+    rp_id: Mapped[str | None] = mapped_column(String(253))
+    """The host that the passkeys are for; they work nowhere else."""

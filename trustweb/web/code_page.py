@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import Response
 
@@ -12,7 +13,7 @@ from trustweb.codes import challenges, sending
 from trustweb.codes.challenges import APP, DEVICE, DEVICES
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
-from trustweb.factors import enrolled, trusted_numbers
+from trustweb.factors import enrolled, passkey_proofs, trusted_numbers
 from trustweb.models import AppView, ChallengeView, DeliveryView, NumberView, SessionView
 from trustweb.web import forms
 from trustweb.web.show import show
@@ -32,6 +33,8 @@ class CodeState:
     """Whether there are trusted devices elsewhere that could show a code."""
     pauses: dict[str, datetime]
     """By number: until when a limit allows no more codes there."""
+    passkey: dict[str, Any] | None
+    """What the browser needs to use a passkey instead."""
 
     @property
     def seen(self) -> str:
@@ -75,7 +78,8 @@ def look(work: Work, session: SessionView, purpose: str, *, refused: bool = Fals
     if challenge is not None and not unsure:
         places = [each for each in places if each.number != challenge.number]
     pauses = sending.pauses(work, session, places) if places else {}
-    return CodeState(challenge, delivery, numbers, apps, core().routes.methods, devices, pauses)
+    passkey = passkey_proofs.to_prove(work, session, purpose, mine.passkeys)
+    return CodeState(challenge, delivery, numbers, apps, core().routes.methods, devices, pauses, passkey)
 
 
 def page(

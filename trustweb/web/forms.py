@@ -13,6 +13,12 @@ from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import Length
 
 
+def family() -> str:
+    """What ties this browser's forms together, before anybody has signed in."""
+    csrf_token()
+    return str(session["csrf_token"])
+
+
 def csrf_token() -> str:
     """The token of this browser's family of forms; signing one costs as much as a query."""
     family = session.get("csrf_token")
@@ -91,6 +97,13 @@ class AppCode(Code):
 
 
 class Rename(Form):
+    label = StringField(validators=[Length(max=64)])
+
+
+class Passkey(Form):
+    """What the browser answers about a passkey, as JSON."""
+
+    answer = HiddenField(validators=[Length(max=16384)])
     label = StringField(validators=[Length(max=64)])
 
 

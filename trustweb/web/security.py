@@ -13,9 +13,10 @@ from trustweb.web.show import show
 from trustweb.web.visitors import acting, core, present, reading
 
 bp = Blueprint("security", __name__, url_prefix="/security")
-_CARDS = {
+_PIECES = {
     "trusted-devices": "trusted_devices/_card.html",
     "authenticator-apps": "authenticator_apps/_card.html",
+    "passkeys": "passkeys/_card.html",
 }
 
 
@@ -25,10 +26,9 @@ def page() -> ResponseReturnValue:
     account = present().account
     if account.two_factor_since is None and core().config.two_factor == "required":
         return leave(url_for("two_factor.page"))
-    piece = _CARDS.get(request.headers.get("HX-Target", ""), "trusted_numbers/_card.html")
     return show(
         "security/page.html",
-        piece,
+        _PIECES.get(request.headers.get("HX-Target", ""), "trusted_numbers/_card.html"),
         enrolled=enrolled.of(reading(), account.id),
         may_turn_off=two_factor.is_optional(core().config),
         asks_trust=request.args.get("trust") == "ask",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from trustweb.authentication import sessions, sign_in
+from trustweb.authentication import passkey_sign_in, sessions, sign_in
 from trustweb.codes import challenges
 from trustweb.codes.challenges import SIGN_IN
 from trustweb.database import Refused
+from trustweb.factors import ceremonies
+from trustweb.factors.ceremonies import ALONE, Asker
 from trustweb.web import code_page, forms
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
@@ -43,7 +47,13 @@ def page() -> ResponseReturnValue:
     who = visitor()
     if who is not None and who.session.stage == sessions.FULL:
         return redirect(url_for("security.page"), 303)
-    return show("sign_in/page.html", form=forms.SignIn(), said=request.args.get("said"))
+    return _page(forms.SignIn(), said=request.args.get("said"))
+
+
+def _page(form: forms.Form, **values: Any) -> Response:
+    here = core()
+    passkey = ceremonies.to_prove(here.config, here.keys, here.database.now(), Asker(ALONE, forms.family()))
+    return show("sign_in/page.html", form=form, passkey=passkey, **values)
 
 
 @bp.post("/sign-in")
@@ -51,7 +61,7 @@ def page() -> ResponseReturnValue:
 def with_password() -> ResponseReturnValue:
     form = forms.SignIn()
     if not form.validate():
-        return show("sign_in/page.html", form=form, status=422)
+        return _page(form, status=422)
     try:
         signed_in = sign_in.with_password(
             core().database,
@@ -63,7 +73,32 @@ def with_password() -> ResponseReturnValue:
             origin=origin(),
         )
     except Refused as refused:
-        return show("sign_in/page.html", form=form, refused=refused, status=status_of(refused))
+        return _page(form, refused=refused, status=status_of(refused))
+    return _begin(signed_in)
+
+
+@bp.get("/sign-in/passkey")
+@stage("anonymous")
+def answered() -> ResponseReturnValue:
+    return redirect(url_for("sign_in.page"), 303)  # somebody reloaded the answer to a refused one
+
+
+@bp.post("/sign-in/passkey")
+@stage("anonymous")
+def with_passkey_alone() -> ResponseReturnValue:
+    form = forms.Passkey()
+    if not form.validate():
+        return _page(forms.SignIn(), problem=form, status=422)
+    try:
+        signed_in = passkey_sign_in.with_passkey_alone(
+            core().database, form.answer.data or "", address=address(), browser=this_browser(), origin=origin()
+        )
+    except Refused as refused:
+        return _page(forms.SignIn(), refused=refused, status=status_of(refused))
+    return _begin(signed_in)
+
+
+def _begin(signed_in: sign_in.SignedIn) -> Response:
     if (before := visitor()) is not None:  # whoever was signed in here is not any more
         with writing(before.account.id) as work:
             sessions.sign_out(work, before.session)
@@ -104,6 +139,22 @@ def with_code() -> ResponseReturnValue:
     return _arrive(signed_in)
 
 
+@bp.post("/sign-in/code/passkey")
+@stage("password")
+def with_passkey() -> ResponseReturnValue:
+    form = forms.Passkey()
+    if not form.validate():
+        return code_page.page(SIGN_IN, form=form, status=422)
+    try:
+        with acting() as (work, session):
+            signed_in = passkey_sign_in.with_passkey(work, session, form.answer.data or "", browser=this_browser())
+    except Refused as refused:
+        return code_page.page(SIGN_IN, refused=refused, status=status_of(refused))
+    sign_in_browser(signed_in.token)
+    return _arrive(signed_in)
+
+
+@bp.get("/sign-in/code/passkey")
 @bp.get("/sign-in/code/send")
 @stage("password")
 def sent() -> ResponseReturnValue:

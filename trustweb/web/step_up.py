@@ -64,6 +64,20 @@ def with_code() -> ResponseReturnValue:
     return _go_on(act)
 
 
+@bp.post("/passkey")
+@stage("full")
+def with_passkey() -> ResponseReturnValue:
+    form = forms.Passkey()
+    if not form.validate():
+        return code_page.page(STEP_UP, form=form, status=422)
+    try:
+        with acting() as (work, session):
+            act = step_up.with_passkey(work, session, form.answer.data or "")
+    except Refused as refused:
+        return code_page.page(STEP_UP, refused=refused, status=status_of(refused))
+    return _go_on(act)
+
+
 @bp.post("/password")
 @stage("full")
 def with_password() -> ResponseReturnValue:
@@ -83,6 +97,7 @@ def with_password() -> ResponseReturnValue:
 
 
 @bp.get("/send")
+@bp.get("/passkey")
 @bp.get("/password")
 @stage("full")
 def sent() -> ResponseReturnValue:

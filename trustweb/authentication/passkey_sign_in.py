@@ -1,0 +1,53 @@
+"""Signing in with a passkey: instead of the code, or of password and code."""
+
+from __future__ import annotations
+
+from trustweb import accounts, journal
+from trustweb.authentication import sessions
+from trustweb.authentication.sign_in import Browser, SignedIn, finish
+from trustweb.codes import challenges, limits
+from trustweb.codes.challenges import SIGN_IN
+from trustweb.database import Database, Origin, Work
+from trustweb.factors import passkey_proofs
+from trustweb.factors.ceremonies import PasskeyWrong
+from trustweb.models import SessionView
+
+
+def with_passkey(work: Work, session: SessionView, answer: str, *, browser: Browser) -> SignedIn:
+    """Finish signing in. Raises what passkey_proofs.prove raises."""
+    passkey = passkey_proofs.prove(work, session, SIGN_IN, answer)
+    challenges.cancel(work, session, SIGN_IN)
+    journal.write(work, session.account_id, "signed_in", method="passkey", label=passkey.label)
+    token = sessions.promote(work, session, passkey.id)
+    return finish(work, session.account_id, token, browser)
+
+
+def with_passkey_alone(database: Database, answer: str, *, address: str, browser: Browser, origin: Origin) -> SignedIn:
+    """Sign in with a passkey instead of password and code.
+
+    Raises what prove_alone raises, or limits.TooOften. Wrong answers count as wrong passwords do, and not against the
+    account: nobody has shown that they know anything of it, so nobody can use up its owner's tries.
+    """
+    try:
+        with database.reading() as work:
+            if again_at := limits.full(work, "wrong_passwords", address, work.config.wrong_passwords):
+                raise limits.TooOften("wrong_passwords", again_at)
+            account_id = passkey_proofs.owner(work, answer, browser.family)
+        with database.writing(account_id, origin) as work:
+            return _open_alone(work, answer, browser)
+    except PasskeyWrong:
+        with database.writing() as work:
+            limits.hit(work, "wrong_passwords", address, work.config.wrong_passwords)
+        raise
+
+
+def _open_alone(work: Work, answer: str, browser: Browser) -> SignedIn:
+    passkey = passkey_proofs.prove_alone(work, answer, browser.family)
+    if accounts.credentials_again(work, passkey.account_id).disabled_at:
+        raise PasskeyWrong
+    journal.write(work, passkey.account_id, "signed_in", method="passkey_alone", label=passkey.label)
+    session, token = sessions.start(
+        work, passkey.account_id, stage=sessions.FULL, known_browser=True, browser=browser.token, proved_by=passkey.id
+    )
+    sessions.open_step_up(work, session, passkey.id)
+    return finish(work, passkey.account_id, token, browser)

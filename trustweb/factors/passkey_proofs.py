@@ -1,0 +1,114 @@
+"""Passkeys as a proof: instead of a code, and instead of password and code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, bindparam, or_, select, update
+
+from trustweb import notices
+from trustweb.codes import failures
+from trustweb.database import Refused, Work
+from trustweb.factors import ceremonies
+from trustweb.factors.ceremonies import ALONE, Answer, Asker, PasskeyWrong, Signed
+from trustweb.models import NOW, Account, Factor, Passkey, PasskeyKey, PasskeyView, SessionView, columns
+
+_KEY = (
+    select(*columns(PasskeyKey, Factor, Passkey, Account))
+    .join(Passkey, Passkey.factor_id == Factor.id)
+    .join(Account, Account.id == Factor.account_id)
+    .where(Passkey.credential_id == bindparam("credential"), Passkey.removed_at.is_(None), Factor.removed_at.is_(None))
+)
+_FACTOR = update(Factor).where(Factor.id == bindparam("passkey"))
+_USED = _FACTOR.values(last_proved_at=NOW)
+_DISABLE = _FACTOR.where(Factor.disabled_at.is_(None)).values(disabled_at=NOW)
+# Many never count and say 0. One that counts says more each time: a copy of it repeats a number sooner or later.
+_COUNT = (
+    update(Passkey)
+    .where(
+        Passkey.factor_id == bindparam("passkey"),
+        or_(Passkey.sign_count < bindparam("count"), and_(Passkey.sign_count == 0, bindparam("count") == 0)),
+    )
+    .values(sign_count=bindparam("count"), backed_up=bindparam("copied"))
+)
+
+
+class PasskeyCloned(Refused):
+    """It counted as a copy would, now or before, so it is off."""
+
+    keeps_changes = True
+
+
+def to_prove(work: Work, session: SessionView, purpose: str, passkeys: Sequence[PasskeyView]) -> dict[str, Any] | None:
+    """What a browser needs to use one of these passkeys; None when none of them can be used."""
+    usable = [each for each in passkeys if each.disabled_at is None]
+    if not usable:
+        return None
+    return ceremonies.to_prove(work.config, work.keys, work.now, Asker(purpose, str(session.id)), usable)
+
+
+def prove(work: Work, session: SessionView, purpose: str, text: str) -> PasskeyView:
+    """Take a passkey's answer instead of a code. Wrong answers count as wrong codes do.
+
+    Raises PasskeyWrong, PasskeyLate, PasskeyCloned or limits.TooOften.
+    """
+    answer = ceremonies.read(text)
+    ceremonies.check_challenge(work, answer, Asker(purpose, str(session.id)))
+    failures.begin(work, session)
+    try:
+        passkey = _key(work, answer, session.account_id)
+        signed = ceremonies.verify(work, answer, passkey)
+    except PasskeyWrong:
+        failures.count(work, session, None)
+        raise
+    _take(work, answer, passkey, signed)
+    failures.forgive(work, session, None)
+    return passkey
+
+
+def owner(work: Work, text: str, family: str) -> int:
+    """Whose passkey an answer comes from that stands in for password and code; nothing is believed yet.
+
+    Raises PasskeyWrong or PasskeyLate.
+    """
+    answer = ceremonies.read(text)
+    ceremonies.check_challenge(work, answer, Asker(ALONE, family))
+    return _key(work, answer).account_id
+
+
+def prove_alone(work: Work, text: str, family: str) -> PasskeyView:
+    """Take a passkey's answer instead of password and code: the key is one factor, what it asks for is the other.
+
+    Raises PasskeyWrong, PasskeyLate or PasskeyCloned.
+    """
+    answer = ceremonies.read(text)
+    ceremonies.check_challenge(work, answer, Asker(ALONE, family))
+    passkey = _key(work, answer)
+    signed = ceremonies.verify(work, answer, passkey)
+    # Also when it was added: whoever finds a security key that has no PIN can give it one.
+    if not (signed.user_verified and passkey.user_verified and answer.user_handle):
+        raise PasskeyWrong
+    _take(work, answer, passkey, signed)
+    return passkey
+
+
+def _key(work: Work, answer: Answer, account_id: int | None = None) -> PasskeyKey:
+    row = work.execute(_KEY, {"credential": answer.credential_id}).one_or_none()
+    passkey = PasskeyKey(*row) if row else None
+    if passkey is None or passkey.account_id != (account_id or passkey.account_id):
+        raise PasskeyWrong
+    if answer.user_handle and answer.user_handle != passkey.user_handle:
+        raise PasskeyWrong
+    return passkey
+
+
+def _take(work: Work, answer: Answer, passkey: PasskeyKey, signed: Signed) -> None:
+    """Use a right answer up."""
+    ceremonies.use(work, answer)
+    counting = {"passkey": passkey.id, "count": signed.sign_count, "copied": signed.backed_up}
+    if passkey.disabled_at is not None or not work.changed(_COUNT, counting):
+        if work.changed(_DISABLE, {"passkey": passkey.id, "now": work.now}):
+            notices.tell(work, passkey.account_id, "passkey_cloned", {"label": passkey.label})
+        raise PasskeyCloned
+    work.execute(_USED, {"passkey": passkey.id, "now": work.now})
