@@ -111,7 +111,7 @@ def test_what_is_younger_than_the_removal_puts_nothing_back(kit: Kit, owner: Vis
 
     thief.get("/security/apps").submit("Put back Old")
 
-    assert "sign in with a number or a device that you trusted before" in thief.text
+    assert "sign in with something that you trusted before" in thief.text
 
 
 def test_nothing_old_is_removed_while_the_account_is_frozen(kit: Kit, owner: Visitor) -> None:

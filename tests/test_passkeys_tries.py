@@ -79,8 +79,7 @@ def test_used_challenges_are_forgotten_once_they_are_too_old(kit: Kit, key: Auth
     use(half_way(kit), key)
     kit.clock.forward(seconds=101)
 
-    with kit.core.database.writing() as work:
-        ceremonies.forget_used(work)
+    kit.core.sender.tidy()
 
     assert used(kit) == 1
 
