@@ -104,7 +104,7 @@ class Kit:
                 check = self.core.keys.check_value(key_id)
                 work.db.execute(KeyCheck.__table__.insert().values(key_id=key_id, value=check))
             # The template was made today, the tests' clock says otherwise.
-            work.db.execute(Site.__table__.update().values(seen_at=self.clock.now, countries=""))
+            work.db.execute(Site.__table__.update().values(seen_at=self.clock.now, countries="", last_account=0))
         self.core.database._mark = self.core.database._stored = None
         for carrier in (self.texts, self.calls):
             carrier.messages.clear()
@@ -137,7 +137,8 @@ class Kit:
         hashed = _hash(self.core.hasher)
         with self.core.database.writing() as work:
             account = Account(
-                name=name, name_key=accounts.name_key(name), role=accounts.PERSON, language="en", time_zone="UTC",
+                id=accounts.next_id(work), name=name, name_key=accounts.name_key(name), role=accounts.PERSON,
+                language="en", time_zone="UTC",
                 password_hash=hashed, password_changed_at=now, created_at=now,
             )  # fmt: skip
             work.db.add(account)

@@ -22,7 +22,7 @@ LAYERS = [
     {"codes", "registry"},
     {"factors"},
     {"authentication"},
-    {"recovery"},
+    {"recovery", "deletion", "personal_data"},
     {"core"},
     {"serving"},
     {"web", "cli"},

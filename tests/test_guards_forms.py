@@ -62,6 +62,10 @@ FORMS = {
     "prompts.allow": ("asked", "/prompts", "Allow", {}),
     "prompts.ask_for_code": ("trusted", "/prompts/code", "Show a code", {}),
     "prompts.deny": ("asked", "/prompts", "Don’t Allow", {}),
+    "account.save": ("full", "/account", "Save", {"name": "Alice"}),
+    "account.download": ("full", "/account/data", "Download", {}),
+    "account.plan_deletion": ("full", "/account/delete", "Delete My Account", {}),
+    "account.keep": ("leaving", "/account", "Keep my account", {}),
     "passwords.change": (
         "full", "/security/password", "Change password",
         {"current_password": PASSWORD, "new_password": "staple battery horse"},
@@ -82,6 +86,8 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
         visitor = kit.signed_in()
         kit.clock.forward(minutes=1)
         visitor.get("/security")
+    if stage == "leaving":
+        visitor.get("/account/delete").submit("Delete My Account")
     if stage == "crowded":
         kit.signed_in()
     if stage in {"trusted", "asked"}:

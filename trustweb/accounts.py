@@ -9,23 +9,39 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import Boolean, bindparam, exists, insert, select, update
+from sqlalchemy import Boolean, bindparam, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from trustweb import journal
 from trustweb.database import Refused, Work
-from trustweb.models import Account, Credentials, Invitation, Moment, columns
+from trustweb.models import Account, Credentials, Invitation, Moment, Site, columns
 
 OPERATOR = "operator"
 PERSON = "person"
+MAX_DISPLAY_NAME = 64
+_JOINERS = "\u200c\u200d"
+"""Invisible, but some languages, and some emoji, are misspelt without them."""
+_DESCRIBE = (
+    update(Account)
+    .where(
+        Account.id == bindparam("account"),
+        or_(
+            Account.display_name != bindparam("called"),
+            Account.language != bindparam("speaks"),
+            Account.time_zone != bindparam("zone"),
+        ),
+    )
+    .values(display_name=bindparam("called"), language=bindparam("speaks"), time_zone=bindparam("zone"))
+)
 _CREDENTIALS = select(*columns(Credentials, Account))
 _BY_NAME = _CREDENTIALS.where(Account.name_key == bindparam("key"))
 _BY_ID = _CREDENTIALS.add_columns(*journal.HEAD).where(Account.id == bindparam("account"))
 _DISABLE = (
     update(Account)
     .where(Account.id == bindparam("account"), Account.disabled_at.is_(None) == bindparam("open", type_=Boolean))
-    .values(disabled_at=bindparam("at", type_=Moment))
+    .values(disabled_at=bindparam("at", type_=Moment), deletes_at=None)
 )
+_NEXT_ID = update(Site).values(last_account=Site.last_account + 1).returning(Site.last_account)
 
 
 class NameRefused(Refused):
@@ -54,6 +70,21 @@ def clean_name(name: str) -> str:
     return checked.normalized
 
 
+def clean_display_name(name: str) -> str:
+    """One line, and nothing that cannot be seen: such characters turn around or hide what stands beside them."""
+    spaced = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", name))
+    kept = "".join(c for c in spaced if c in _JOINERS or unicodedata.category(c)[0] != "C")
+    cleaned = " ".join(kept.split())[:MAX_DISPLAY_NAME].strip()
+    return cleaned if any(unicodedata.category(c)[0] in "LNPS" for c in cleaned) else ""
+
+
+def describe(work: Work, account_id: int, *, display_name: str, language: str, time_zone: str) -> None:
+    """Store how a person wants to be called and spoken to, and what time it is there."""
+    called = clean_display_name(display_name)
+    if work.changed(_DESCRIBE, {"account": account_id, "called": called, "speaks": language, "zone": time_zone}):
+        journal.write(work, account_id, "details_changed")
+
+
 def token_hash(token: str) -> str:
     # Tokens have 256 random bits: a plain hash cannot be searched, and look-ups by it keep no secret in time.
     return hashlib.sha256(token.encode()).hexdigest()
@@ -69,9 +100,12 @@ def credentials(work: Work, name: str) -> Credentials | None:
     return Credentials(*row) if row else None
 
 
-def credentials_again(work: Work, account_id: int) -> Credentials:
-    """As they are now, inside the transaction that acts on the check."""
-    *row, seq, head = work.execute(_BY_ID, {"account": account_id}).one()
+def credentials_again(work: Work, account_id: int) -> Credentials | None:
+    """As they are now, inside the transaction that acts on the check; None when the account was deleted meanwhile."""
+    found = work.execute(_BY_ID, {"account": account_id}).one_or_none()
+    if found is None:
+        return None
+    *row, seq, head = found
     work.heads[account_id] = (seq, head)
     return Credentials(*row)
 
@@ -81,6 +115,7 @@ def listed(work: Work) -> Sequence[Account]:
 
 
 def disable(work: Work, account_id: int, disabled: bool) -> None:
+    """Keep an account out, or let it in again. A deletion that somebody planned there does not happen."""
     if work.changed(_DISABLE, {"account": account_id, "open": disabled, "at": work.now if disabled else None}):
         journal.write(work, account_id, "account_disabled" if disabled else "account_enabled")
 
@@ -141,15 +176,23 @@ def open_invitation(work: Work, token: str) -> Invitation:
     return found
 
 
+def next_id(work: Work) -> int:
+    """An id that no account ever had."""
+    found: int = work.execute(_NEXT_ID).scalar_one()
+    return found
+
+
 def accept(work: Work, token: str, *, name: str, password_hash: str, language: str, time_zone: str) -> Account:
     """Spend an invitation on a new account. Raises InvitationSpent, NameRefused or NameTaken."""
     invitation = open_invitation(work, token)
+    account_id = next_id(work)  # the site's row before the invitation's, as whoever raises the site's mark
     name = invitation.name or clean_name(name)
     # The row count decides who is first: of fifty who come at once, one gets an account.
     spend = update(Invitation).where(Invitation.id == invitation.id, Invitation.used_at.is_(None))
     if not work.changed(spend.values(used_at=work.now)):
         raise InvitationSpent
     account = Account(
+        id=account_id,
         name=name,
         name_key=name_key(name),
         role=invitation.role,

@@ -85,6 +85,7 @@ class Config:
         "Seconds until two-factor is off, after its owner asked for that; only where it is optional.", 86400, floor=3600
     )
     removed_rest: int = _setting("Seconds until a removed factor is deleted.", 259200, floor=86400)
+    deletion_rest: int = _setting("Seconds until an account is deleted whose owner wants that.", 259200, floor=3600)
     invitation_life: int = _setting("Seconds that an invitation is good.", 604800, floor=60)
     # Codes
     code_life: int = _setting("Seconds that a code is good.", 600, floor=60, ceiling=600)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trustweb import factors, notices, phone_numbers
+from trustweb import deletion, factors, notices, phone_numbers
 from trustweb.authentication import sessions, two_factor
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import limits
@@ -31,7 +31,9 @@ class Core:
             limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed, notices.forget_old,
             ceremonies.forget_used,
         )  # fmt: skip
-        self.sender = Sender(self.database, self.routes, housekeeping, deferred=[two_factor.turn_off_due])
+        self.sender = Sender(
+            self.database, self.routes, housekeeping, deferred=[two_factor.turn_off_due, deletion.delete_due]
+        )
         self.queue = Queue(config, keys.subkeys("queue")[0], self.sender)
         self.database.wake = self.queue.wake
         _check_names(config, registry)

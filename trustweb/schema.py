@@ -19,11 +19,11 @@ from sqlalchemy.exc import DatabaseError
 from trustweb.config import Config, ConfigError
 from trustweb.database import make_engine, utc_now
 from trustweb.keys import KeyRing, load
-from trustweb.models import APP_SECRET, AuthenticatorApp, JournalCut, JournalEntry, KeyCheck, Site
+from trustweb.models import APP_SECRET, AuthenticatorApp, DeletedAccount, JournalCut, JournalEntry, KeyCheck, Site
 from trustweb.models.journal import triggers
 
 _POSTGRES_LOCK = 0x7472757374776562  # "trustweb"
-_SIGNED = (JournalEntry.mac, JournalCut.mac)
+_SIGNED = (JournalEntry.mac, JournalCut.mac, DeletedAccount.mac)
 
 
 def upgrade(config: Config, keys: KeyRing) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, or_, select, update
 
-from trustweb import notices
+from trustweb import journal, notices
 from trustweb.authentication import sessions
 from trustweb.database import Database, Origin, Refused, Work
 from trustweb.delivery import messages, outbox
@@ -31,6 +31,7 @@ _FREEZE = _THIS.where(or_(Account.frozen_until.is_(None), Account.frozen_until <
     frozen_until=bindparam("until")
 )
 _KEEP_TWO_FACTOR = _THIS.values(two_factor_off_at=None)
+_KEEP_ACCOUNT = _THIS.where(Account.deletes_at.is_not(None)).values(deletes_at=None)
 
 
 class LinkSpent(Refused):
@@ -43,7 +44,7 @@ def check(work: Work, word: str) -> int:
 
 
 def stop(database: Database, word: str, origin: Origin) -> None:
-    """End all sessions, and let nothing be removed for a day, two-factor neither. Raises LinkSpent."""
+    """End all sessions, and let nothing be removed for a day, neither two-factor nor the account. Raises LinkSpent."""
     with database.reading() as work:
         account_id = check(work, word)
     with database.writing(account_id, origin) as work:
@@ -54,6 +55,8 @@ def stop(database: Database, word: str, origin: Origin) -> None:
         until = work.now + timedelta(seconds=work.config.freeze_life)
         work.execute(_FREEZE, {"account": account_id, "now": work.now, "until": until})
         work.execute(_KEEP_TWO_FACTOR, {"account": account_id})
+        if work.changed(_KEEP_ACCOUNT, {"account": account_id}):
+            journal.write(work, account_id, "account_kept")
         notices.tell(work, account_id, "frozen", {"number": mask(number)}, but=factor_id)
 
 

@@ -43,7 +43,8 @@ def with_passkey_alone(database: Database, answer: str, *, address: str, browser
 
 def _open_alone(work: Work, answer: str, browser: Browser) -> SignedIn:
     passkey = passkey_proofs.prove_alone(work, answer, browser.family)
-    if accounts.credentials_again(work, passkey.account_id).disabled_at:
+    account = accounts.credentials_again(work, passkey.account_id)
+    if account is None or account.disabled_at:
         raise PasskeyWrong
     journal.write(work, passkey.account_id, "signed_in", method="passkey_alone", label=passkey.label)
     session, token = sessions.start(

@@ -89,8 +89,8 @@ def with_password(
 
 def _open(work: Work, checked: Credentials, *, known: bool, browser: Browser, rehashed: str | None) -> SignedIn:
     account = accounts.credentials_again(work, checked.id)
-    # While the password was being checked it may have been changed, or the account disabled.
-    if account.disabled_at or account.password_hash != checked.password_hash:
+    # While the password was being checked it may have been changed, or the account disabled or deleted.
+    if account is None or account.disabled_at or account.password_hash != checked.password_hash:
         raise WrongNameOrPassword
     if rehashed:
         work.execute(_REHASH, {"account": account.id, "hashed": rehashed})
@@ -208,7 +208,8 @@ def finish(work: Work, account_id: int, token: str, browser: Browser) -> SignedI
 
 def change_password(work: Work, session: SessionView, *, checked_hash: str, new_hash: str) -> None:
     """Store a new password and end every other session. Raises WrongNameOrPassword when it changed meanwhile."""
-    if accounts.credentials_again(work, session.account_id).password_hash != checked_hash:
+    account = accounts.credentials_again(work, session.account_id)
+    if account is None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
     work.execute(_NEW_PASSWORD, {"account": session.account_id, "hashed": new_hash, "now": work.now})
     sessions.end_all(work, session.account_id, but=session.id)

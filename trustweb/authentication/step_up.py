@@ -59,8 +59,9 @@ def check_password(database: Database, hasher: Hasher, account_id: int, password
     with database.reading() as work:
         if again_at := limits.full(work, "wrong_passwords", address, work.config.wrong_passwords):
             raise limits.TooOften("wrong_passwords", again_at)
-        stored = accounts.credentials_again(work, account_id).password_hash
-    if not hasher.verify(stored, password, known_browser=True):
+        account = accounts.credentials_again(work, account_id)
+    stored = account.password_hash if account else None
+    if not hasher.verify(stored, password, known_browser=True) or stored is None:
         with database.writing() as work:
             limits.hit(work, "wrong_passwords", address, work.config.wrong_passwords)
         raise WrongNameOrPassword
@@ -70,7 +71,7 @@ def check_password(database: Database, hasher: Hasher, account_id: int, password
 def with_password(work: Work, session: SessionView, checked_hash: str) -> dict[str, Any] | None:
     """Open the window with a password that was just checked; only while two-factor is off."""
     account = accounts.credentials_again(work, session.account_id)
-    if account.two_factor_since is not None or account.password_hash != checked_hash:
+    if account is None or account.two_factor_since is not None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
     sessions.open_step_up(work, session, None)
     return take(work, session)

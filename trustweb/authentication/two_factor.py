@@ -36,7 +36,8 @@ def plan_off(work: Work, session: SessionView, password: str, checked_hash: str)
     assert is_optional(work.config)
     if len(passwords.normalise(password)) < passwords.least_length(work.config):
         raise passwords.PasswordRefused("short", passwords.least_length(work.config))
-    if accounts.credentials_again(work, session.account_id).password_hash != checked_hash:
+    account = accounts.credentials_again(work, session.account_id)
+    if account is None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
     _require_older_hand(work, session)
     at = work.now + timedelta(seconds=work.config.two_factor_off_rest)

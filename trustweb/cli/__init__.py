@@ -163,6 +163,7 @@ def list_accounts(as_json: bool) -> None:
                 "role": each.role,
                 "two_factor": each.two_factor_since is not None,
                 "disabled": each.disabled_at is not None,
+                "deletes_at": each.deletes_at.isoformat() if each.deletes_at else None,
             }
             for each in accounts.listed(work)
         ]
@@ -171,6 +172,7 @@ def list_accounts(as_json: bool) -> None:
         return
     for row in rows:
         marks = ["two-factor" if row["two_factor"] else "password only"] + (["disabled"] if row["disabled"] else [])
+        marks += [f"will be deleted at {row['deletes_at']}"] if row["deletes_at"] else []
         click.echo(f"{row['name']:40} {row['role']:9} {', '.join(marks)}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Set
 from datetime import UTC, datetime
 
 import click
@@ -10,7 +11,7 @@ import click
 from trustweb.accounts import name_key
 from trustweb.cli.opening import opened
 from trustweb.database import Database
-from trustweb.journal import checking, heads
+from trustweb.journal import checking, erasing, heads
 from trustweb.journal.checking import Broken
 
 _SENTENCES = {
@@ -47,6 +48,12 @@ def _chosen(database: Database, name: str | None) -> dict[int, str]:
     return found
 
 
+def _lost(database: Database, gone: Set[int]) -> Set[int]:
+    """Those of the accounts that are gone, but were not deleted as they should."""
+    with database.reading() as work:
+        return gone - erasing.erased(work)
+
+
 @journal.command()
 @click.argument("name", required=False)
 def verify(name: str | None) -> None:
@@ -56,7 +63,7 @@ def verify(name: str | None) -> None:
         # Before the database: what is written meanwhile is then newer there, and not here.
         noted = checking.by_account(heads.read(database.config.instance / heads.NAME))
         chosen = _chosen(database, name)
-        lost = {} if name else {key: f"account {key}, which is gone" for key in noted.keys() - chosen.keys()}
+        lost = {} if name else {key: f"account {key}, which is gone" for key in _lost(database, noted.keys() - chosen)}
         for account_id, whose in (chosen | lost).items():
             with database.writing(account_id) as work:
                 count, broken = checking.check(work, account_id, noted.get(account_id, {}))
@@ -82,6 +89,8 @@ def prune(before: datetime) -> None:
             except checking.NotWhole as refused:
                 wrong += 1
                 click.echo(f"{_sentence(name, refused.broken)} Nothing was removed there.", err=True)
+        with database.writing() as work:
+            erasing.sign_anew(work)
     click.echo(f"Removed: {removed}.")
     if wrong:
         sys.exit(1)

@@ -7,7 +7,7 @@ from trustweb.models.challenge import Challenge, ChallengeView
 from trustweb.models.delivery import Delivery, DeliveryView, SeenReceipt
 from trustweb.models.device import DeviceView, TrustedDevice
 from trustweb.models.factor import Factor, FactorView, NumberView, TrustedNumber
-from trustweb.models.journal import JournalCut, JournalEntry
+from trustweb.models.journal import DeletedAccount, JournalCut, JournalEntry
 from trustweb.models.limit import Limit
 from trustweb.models.passkey import Passkey, PasskeyKey, PasskeyView, UsedChallenge
 from trustweb.models.session import KnownBrowser, SessionView, SignInSession
@@ -24,6 +24,7 @@ __all__ = [
     "Challenge",
     "ChallengeView",
     "Credentials",
+    "DeletedAccount",
     "Delivery",
     "DeliveryView",
     "DeviceView",

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from trustweb.models.base import Base
 
+_PLANNED = text("deletes_at IS NOT NULL")
+
 
 def _new_handle() -> str:
     return secrets.token_urlsafe(32)
@@ -16,11 +18,14 @@ def _new_handle() -> str:
 
 class Account(Base):
     __tablename__ = "account"
+    __table_args__ = (Index("ix_account_deletes_at", "deletes_at", sqlite_where=_PLANNED, postgresql_where=_PLANNED),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(254))
     name_key: Mapped[str] = mapped_column(String(254), unique=True)
     """The name as it is looked up: normalised and case-folded, so that the look-up has an index."""
+    display_name: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """What the person likes to be called; shown and said, never looked up."""
     role: Mapped[str] = mapped_column(String(16), default="person")
     language: Mapped[str] = mapped_column(String(16))
     time_zone: Mapped[str] = mapped_column(String(64))
@@ -35,6 +40,8 @@ class Account(Base):
     """Till then nothing older than a day is removed: somebody said that a change was not theirs."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    deletes_at: Mapped[datetime | None]
+    """When it will be deleted, as its owner wants."""
     journal_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     journal_head: Mapped[str] = mapped_column(String(97), default="", server_default="")
     """The newest journal entry's number and mac."""
@@ -48,6 +55,7 @@ class AccountView:
 
     id: int
     name: str
+    display_name: str
     role: str
     language: str
     time_zone: str
@@ -57,6 +65,7 @@ class AccountView:
     strangers_blocked_at: datetime | None
     frozen_until: datetime | None
     disabled_at: datetime | None
+    deletes_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

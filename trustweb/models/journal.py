@@ -45,6 +45,18 @@ class JournalCut(Base):
     mac: Mapped[str] = mapped_column(String(97))
 
 
+class DeletedAccount(Base):
+    """That an account was deleted, signed: its journal went with it, and was not just taken away."""
+
+    __tablename__ = "deleted_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    """The number of its last entry."""
+    at: Mapped[datetime]
+    mac: Mapped[str] = mapped_column(String(97))
+
+
 _COVERED = "SELECT 1 FROM journal_cut WHERE account_id = OLD.account_id AND seq >= OLD.seq"
 _THERE = "SELECT 1 FROM journal_entry WHERE id = NEW.id OR (account_id = NEW.account_id AND seq = NEW.seq)"
 _REFUSED = "the journal is only written to"

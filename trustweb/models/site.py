@@ -25,6 +25,9 @@ class Site(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     seen_at: Mapped[datetime]
     """The latest moment that this site has seen; a clock set back opens nothing."""
+    last_account: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The id of the newest account of all times: SQLite would give a deleted one's to the next, and limits, for one,
+    know accounts by it."""
     countries: Mapped[str] = mapped_column(String(1024), default="")
     """Where numbers may be from, as the operator said at set-up; TRUSTWEB_COUNTRIES counts first."""
     rp_id: Mapped[str | None] = mapped_column(String(253))

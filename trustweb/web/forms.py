@@ -111,8 +111,14 @@ class Invitation(Form):
     account = StringField(validators=[Length(max=254)])
     password = PasswordField(validators=[Length(max=4096)])
     language = SelectField()
-    time_zone = StringField(validators=[Length(max=64)])
+    time_zone = SelectField(validate_choice=False)
     country = StringField(validators=[Length(max=3)])
+
+
+class Settings(Form):
+    name = StringField(validators=[Length(max=64)])
+    language = SelectField()
+    time_zone = SelectField()
 
 
 class ProvePassword(Form):

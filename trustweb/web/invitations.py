@@ -23,7 +23,7 @@ bp = Blueprint("invitations", __name__)
 
 def _form() -> forms.Invitation:
     form = forms.Invitation()
-    form.language.choices = language.choices()
+    form.language.choices, form.time_zone.choices = language.choices(), language.zones()
     return form
 
 
@@ -39,7 +39,6 @@ def _page(
         refused=refused,
         status=status,
         least=passwords.least_length(config),
-        zones=sorted(time_zones()),
         ask_country=invitation.set_up and config.asks_country,
         countries=phone_numbers.countries(language.selected()),
         region=form.country.data or phone_numbers.likely_region(language.asked_for()),

@@ -12,6 +12,7 @@ from babel.support import Translations
 from flask import g, request
 from markupsafe import Markup
 
+from trustweb.config_values import time_zones
 from trustweb.delivery.messages import TRANSLATIONS, languages
 from trustweb.web.visitors import core, visitor
 
@@ -26,6 +27,11 @@ def available() -> tuple[str, ...]:
 
 def choices() -> list[tuple[str, str]]:
     return [(tag, _NAMES.get(tag, tag)) for tag in available()]
+
+
+@lru_cache(maxsize=1)
+def zones() -> list[tuple[str, str]]:
+    return [(zone, zone) for zone in sorted(time_zones())]
 
 
 def selected() -> str:

@@ -9,6 +9,7 @@ from htmx_flask import Htmx
 
 from trustweb.core import Core
 from trustweb.web import (
+    account,
     assets,
     authenticator_apps,
     errors,
@@ -48,6 +49,7 @@ ROOMS = (
     not_me,
     step_up,
     passwords,
+    account,
     receipts,
 )
 

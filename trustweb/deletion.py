@@ -1,0 +1,106 @@
+"""Deleting an account: its owner plans it, may keep the account while it rests, and a sweep does it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy.orm import aliased
+
+from trustweb import factors, notices
+from trustweb.accounts import OPERATOR
+from trustweb.database import Database, Refused, Work
+from trustweb.journal import erasing
+from trustweb.models import NOW, Account, Invitation, Moment, SessionView, Site
+
+log = logging.getLogger(__name__)
+_THIS = Account.id == bindparam("account")
+_DUE = Account.deletes_at <= NOW
+_ALL_DUE = select(Account.id).where(_DUE).order_by(Account.id)
+_PLAN = update(Account).where(_THIS, Account.deletes_at.is_(None)).values(deletes_at=bindparam("moment", type_=Moment))
+_KEEP = update(Account).where(_THIS, Account.deletes_at.is_not(None)).values(deletes_at=None)
+_other = aliased(Account)
+_LAST_OPERATOR = select(Account.id).where(
+    _THIS,
+    Account.role == OPERATOR,
+    ~exists().where(
+        _other.id != Account.id,
+        _other.role == OPERATOR,
+        _other.disabled_at.is_(None),
+        _other.deletes_at.is_(None),
+    ),
+)
+_ONE_AT_A_TIME = select(Site.id).with_for_update()
+_STILL_DUE = select(Account.id).where(_THIS, _DUE)
+_DELETE_INVITATION = delete(Invitation).where(Invitation.account_id == bindparam("account"))
+_DELETE = delete(Account).where(_THIS)
+
+
+class LastOperator(Refused):
+    """Nobody would look after the site any more."""
+
+
+class DeletionTooEarly(Refused):
+    """Too new a factor proved the session; ``possible_at`` says when it may."""
+
+    def __init__(self, possible_at: datetime) -> None:
+        super().__init__(possible_at)
+        self.possible_at = possible_at
+
+
+def check(work: Work, session: SessionView) -> None:
+    """Whether this session may plan the deletion now. Somebody who got in once and added a number of their own cannot
+    do it for a day.
+
+    Raises FreshProofNeeded, LastOperator, Frozen or DeletionTooEarly.
+    """
+    factors.require_fresh_proof(session, work.now)
+    if work.execute(_LAST_OPERATOR, {"account": session.account_id}).first():
+        raise LastOperator
+    possible_at = max((each.trusted_from for each in factors.provers(work, session)), default=work.now)
+    factors.require_not_frozen(work, session.account_id)
+    if possible_at > work.now:
+        raise DeletionTooEarly(possible_at)
+
+
+def plan(work: Work, session: SessionView) -> None:
+    """Plan the deletion; planned twice, the first moment stays. Raises what ``check`` raises."""
+    work.execute(_ONE_AT_A_TIME)  # two operators who go at once would each count on the other
+    check(work, session)
+    if work.changed(_PLAN, {"account": session.account_id, "moment": when(work)}):
+        notices.tell(work, session.account_id, "account_deletion_planned")
+
+
+def when(work: Work) -> datetime:
+    """The moment of a deletion that is planned now."""
+    return work.now + timedelta(seconds=work.config.deletion_rest)
+
+
+def keep(work: Work, session: SessionView) -> None:
+    """Keep the account after all. Any full session may, for it is how an owner undoes what a thief planned."""
+    if work.changed(_KEEP, {"account": session.account_id}):
+        notices.tell(work, session.account_id, "account_kept")
+
+
+def delete_due(database: Database) -> None:
+    """Delete the accounts whose moment has come, each in a transaction of its own."""
+    with database.reading() as work:
+        due = work.execute(_ALL_DUE, {"now": work.now}).scalars().all()
+    for account_id in due:
+        with database.writing(account_id) as work:
+            _delete(work, account_id)
+
+
+def _delete(work: Work, account_id: int) -> None:
+    work.execute(_ONE_AT_A_TIME)
+    whose = {"account": account_id, "now": work.now}
+    if not work.execute(_STILL_DUE, whose).first():  # kept meanwhile, or deleted by another sweep: the lock is ours now
+        return
+    if work.execute(_LAST_OPERATOR, whose).first():  # the others went, or were disabled, after it was planned
+        log.warning("the last operator's account is not deleted")
+        return
+    work.execute(_DELETE_INVITATION, whose)
+    erasing.erase(work, account_id)
+    work.execute(_DELETE, whose)  # and, by its foreign keys, what belongs to it
+    log.info("an account was deleted as planned")

@@ -1,0 +1,137 @@
+"""What the database has about a person, for the person to take away: no hashes, no tokens, no codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, Select, bindparam, select
+
+from trustweb import journal
+from trustweb.database import Work
+from trustweb.factors import require_fresh_proof
+from trustweb.models import (
+    Account,
+    AuthenticatorApp,
+    Challenge,
+    Delivery,
+    Factor,
+    Invitation,
+    JournalEntry,
+    KnownBrowser,
+    Passkey,
+    SessionView,
+    SignInSession,
+    TrustedDevice,
+    TrustedNumber,
+)
+from trustweb.phone_numbers import mask
+
+_WHOSE: BindParameter[int] = bindparam("account")
+_ACCOUNT = select(
+    Account.name, Account.display_name, Account.role, Account.language, Account.time_zone, Account.created_at,
+    Account.password_changed_at, Account.two_factor_since, Account.strangers_blocked_at, Account.disabled_at,
+    Account.two_factor_off_at, Account.deletes_at,
+).where(Account.id == _WHOSE)  # fmt: skip
+_FACTOR = (
+    Factor.label, Factor.added_at, Factor.trusted_from, Factor.last_proved_at, Factor.fails_in_row, Factor.disabled_at,
+    Factor.removed_at,
+)  # fmt: skip
+_CODES = (
+    select(
+        Challenge.id, Challenge.purpose, Challenge.method, Challenge.number, Challenge.label, Challenge.started_at,
+        Challenge.expires_at, Challenge.ended_at, Challenge.outcome, Challenge.sends, Challenge.tries_left,
+    )
+    .where(Challenge.account_id == _WHOSE)
+    .order_by(Challenge.id)
+)  # fmt: skip
+_SENT = (
+    Delivery.method, Delivery.destination, Delivery.language, Delivery.state, Delivery.transport, Delivery.attempts,
+    Delivery.reason, Delivery.created_at, Delivery.changed_at,
+)  # fmt: skip
+_MESSAGES = (
+    select(Delivery.challenge_id, *_SENT)
+    .join(Challenge, Challenge.id == Delivery.challenge_id)
+    .where(Challenge.account_id == _WHOSE)
+    .order_by(Delivery.id)
+)
+_LISTS: dict[str, Select[*tuple[Any, ...]]] = {
+    "invitations": select(
+        Invitation.name, Invitation.role, Invitation.language, Invitation.set_up, Invitation.created_at,
+        Invitation.expires_at, Invitation.used_at,
+    )
+    .where(Invitation.account_id == _WHOSE)
+    .order_by(Invitation.id),
+    "trusted_numbers": select(
+        TrustedNumber.number, TrustedNumber.region, TrustedNumber.line, TrustedNumber.method, *_FACTOR
+    )
+    .join(Factor, Factor.id == TrustedNumber.factor_id)
+    .where(Factor.account_id == _WHOSE)
+    .order_by(Factor.id),
+    "trusted_devices": select(
+        *_FACTOR, TrustedDevice.seen_at, TrustedDevice.address, TrustedDevice.expires_at, TrustedDevice.skips_code
+    )
+    .join(Factor, Factor.id == TrustedDevice.factor_id)
+    .where(Factor.account_id == _WHOSE)
+    .order_by(Factor.id),
+    "authenticator_apps": select(*_FACTOR)
+    .join(AuthenticatorApp, AuthenticatorApp.factor_id == Factor.id)
+    .where(Factor.account_id == _WHOSE)
+    .order_by(Factor.id),
+    "passkeys": select(*_FACTOR, Passkey.credential_id, Passkey.user_verified, Passkey.backed_up)
+    .join(Factor, Factor.id == Passkey.factor_id)
+    .where(Factor.account_id == _WHOSE)
+    .order_by(Factor.id),
+    "sessions": select(
+        SignInSession.browser_name.label("browser"), SignInSession.address, SignInSession.stage,
+        SignInSession.stage_since, SignInSession.started_at, SignInSession.last_seen_at, SignInSession.ended_at,
+        SignInSession.ended_how, SignInSession.step_up_until, SignInSession.known_browser,
+    )
+    .where(SignInSession.account_id == _WHOSE)
+    .order_by(SignInSession.id),
+    "known_browsers": select(KnownBrowser.first_seen_at)
+    .where(KnownBrowser.account_id == _WHOSE)
+    .order_by(KnownBrowser.id),
+    "notices": select(*_SENT, Delivery.answered_at).where(Delivery.account_id == _WHOSE).order_by(Delivery.id),
+    "journal": select(
+        JournalEntry.seq, JournalEntry.at, JournalEntry.event, JournalEntry.details, JournalEntry.address,
+        JournalEntry.browser,
+    )
+    .where(JournalEntry.account_id == _WHOSE)
+    .order_by(JournalEntry.seq),
+}  # fmt: skip
+STATEMENTS = (_ACCOUNT, _CODES, _MESSAGES, *_LISTS.values())
+
+
+def take_away(work: Work, session: SessionView) -> dict[str, Any]:
+    """Everything about the session's account, as plain values; the journal notes it. Raises FreshProofNeeded."""
+    require_fresh_proof(session, work.now)
+    journal.write(work, session.account_id, "data_downloaded")
+    whose = {"account": session.account_id}
+    (account,) = _plain(work.execute(_ACCOUNT, whose))
+    lists = {name: _plain(work.execute(statement, whose)) for name, statement in _LISTS.items()}
+    return {"made_at": _text("made_at", work.now), "account": account} | lists | {"codes": _codes(work, whose)}
+
+
+def _codes(work: Work, whose: dict[str, int]) -> list[dict[str, Any]]:
+    """The codes that were asked for, each with its messages."""
+    codes = {each.pop("id"): each | {"messages": []} for each in _plain(work.execute(_CODES, whose))}
+    for each in _plain(work.execute(_MESSAGES, whose)):
+        codes[each.pop("challenge_id")]["messages"].append(each)
+    for each in codes.values():  # devices and apps have no number there
+        each["number"] = mask(each["number"]) if each["number"].startswith("+") else ""
+    return list(codes.values())
+
+
+def _plain(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[dict[str, Any]]:
+    return [{name: _text(name, value) for name, value in row._mapping.items()} for row in rows]
+
+
+def _text(name: str, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if name == "destination":  # masked, as a number that was mistyped is somebody else's
+        return mask(value)
+    return json.loads(value) if name == "details" else value

@@ -1,0 +1,114 @@
+"""The account itself: how the person is called and spoken to, the person's data, and the end of both."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb import accounts, deletion, personal_data
+from trustweb.database import Refused
+from trustweb.factors import require_fresh_proof
+from trustweb.web import forms, language
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import acting, core, present, reading
+
+bp = Blueprint("account", __name__, url_prefix="/account")
+
+
+def _form() -> forms.Settings:
+    account = present().account
+    form = forms.Settings(name=account.display_name, language=account.language, time_zone=account.time_zone)
+    form.language.choices, form.time_zone.choices = language.choices(), language.zones()
+    return form
+
+
+def _page(form: forms.Form, *, status: int = 200) -> Response:
+    return show("account/page.html", form=form, said=request.args.get("said"), status=status)
+
+
+@bp.get("")
+@stage("full")
+def page() -> ResponseReturnValue:
+    return _page(_form())
+
+
+@bp.post("")
+@stage("full")
+def save() -> ResponseReturnValue:
+    form = _form()
+    if not form.validate():
+        return _page(form, status=422)
+    with acting() as (work, session):
+        accounts.describe(
+            work,
+            session.account_id,
+            display_name=form.name.data or "",
+            language=form.language.data,
+            time_zone=form.time_zone.data,
+        )
+    return redirect(url_for("account.page", said="saved"), 303)
+
+
+@bp.get("/data")
+@stage("full")
+def data() -> ResponseReturnValue:
+    require_fresh_proof(present().session, core().database.now())
+    return show("account/data.html", form=forms.Confirm())
+
+
+@bp.post("/data")
+@stage("full")
+def download() -> ResponseReturnValue:
+    form = forms.Confirm()
+    if not form.validate():
+        return show("account/data.html", form=form, status=422)
+    with acting() as (work, session):
+        found = personal_data.take_away(work, session)
+    headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
+    return Response(json.dumps(found, indent=2) + "\n", mimetype="application/json", headers=headers)
+
+
+def _deletion(*, form: forms.Form | None = None, refused: Refused | None = None, status: int = 200) -> Response:
+    moment = deletion.when(reading())
+    return show("account/delete.html", form=form or forms.Confirm(), refused=refused, moment=moment, status=status)
+
+
+@bp.get("/delete")
+@stage("full")
+def ask_deletion() -> ResponseReturnValue:
+    if present().account.deletes_at is not None:
+        return redirect(url_for("account.page"), 303)
+    try:
+        deletion.check(reading(), present().session)
+    except Refused as refused:
+        return _deletion(refused=refused)
+    return _deletion()
+
+
+# Never kept: a proof that somebody gives for something else must not delete anything.
+@bp.post("/delete")
+@stage("full")
+def plan_deletion() -> ResponseReturnValue:
+    form = forms.Confirm()
+    if not form.validate():
+        return _deletion(form=form, status=422)
+    try:
+        with acting() as (work, session):
+            deletion.plan(work, session)
+    except Refused as refused:
+        return _deletion(refused=refused, status=status_of(refused))
+    return redirect(url_for("account.page", said="planned"), 303)
+
+
+@bp.post("/keep")
+@stage("full")
+def keep() -> ResponseReturnValue:
+    if not forms.Confirm().validate():
+        return redirect(url_for("account.page", said="again"), 303)
+    with acting() as (work, session):
+        deletion.keep(work, session)
+    return redirect(url_for("account.page", said="kept"), 303)
