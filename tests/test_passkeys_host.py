@@ -16,7 +16,7 @@ from trustweb.models import Account, Site
 from .authenticator import add
 from .kit import MOBILE, Kit
 
-PASSKEYS = "0006"
+PASSKEYS = "0007"
 """The migration that brought them."""
 
 

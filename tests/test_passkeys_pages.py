@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import update
+
+from trustweb.models import Account
 
 from . import authenticator
 from .authenticator import Authenticator, add, use
@@ -209,3 +212,17 @@ def test_the_other_trusted_browsers_ask_for_a_code_once_more(kit: Kit) -> None:
 
     there.submit("Sign out").submit("Sign In", account=ALICE, password=PASSWORD)
     assert there.path == "/sign-in/code"
+
+
+def test_two_factor_is_turned_on_again_with_a_passkey(make_kit: Callable[..., Kit]) -> None:
+    kit = make_kit(TRUSTWEB_TWO_FACTOR="optional")
+    kit.account()
+    visitor = kit.signed_in()
+    key = add(visitor)
+    with kit.core.database.writing() as work:
+        work.db.execute(update(Account).values(two_factor_since=None))
+    assert use(kit.visitor().get("/sign-in"), key).path == "/security"
+
+    visitor.get("/security/two-factor").submit("Turn It On")
+
+    assert "Two-factor authentication is on." in visitor.text
