@@ -5,45 +5,21 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import Literal
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.carrier import Carrier
 from tests.machine import find
-from tests.person import Person
+from tests.screenshots_factors import SETTINGS, photograph_factors
+from tests.screenshots_model import IMAGES, Model
 from tests.services import CHROMIUM_FLAGS
-from tests.site import ROOT, Site
+from tests.site import Site
 from tests.story import ALICE, GERMAN, MASKED, MOBILE, PASSWORD, Story, set_up_link
 
-IMAGES = ROOT / "docs" / "images"
 ADD = "Add a Trusted Phone Number"
 # One send for the picture of a hanging carrier, one that arrives, none for a third.
 RULES = {"TRUSTWEB_COUNTRIES": "GB,DE,US", "TRUSTWEB_UNPROVED_SENDS": "2/86400"}
-FORMATS: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 360))
 UNUSUAL, INTERNET = "01632 960123", "056 1234 5678"  # one that is kept for films, and the library's example
-
-
-class Model(Person):
-    """A person who is photographed instead of examined."""
-
-    def looks(self) -> None:
-        pass
-
-    def shot(self, name: str) -> None:
-        page = self.page
-        page.mouse.move(0, 0)
-        for scheme, width in FORMATS:
-            page.set_viewport_size({"width": width, "height": 400})
-            page.emulate_media(color_scheme=scheme)
-            height = page.evaluate("Math.ceil(document.querySelector('main').getBoundingClientRect().bottom + scrollY)")
-            shown = min(width, 840)
-            clip = {"x": (width - shown) / 2, "y": 0, "width": shown, "height": max(height - 40, 320)}
-            page.screenshot(path=IMAGES / f"{name}-{scheme}-{width}.png", full_page=True, clip=clip)
-        page.set_viewport_size({"width": 1280, "height": 900})
-
-    def has_ticked(self, steps: int) -> None:
-        expect(self.page.locator("#code-status .done")).to_have_count(steps, timeout=20_000)
 
 
 def photograph_set_up(model: Model, story: Story, site: Site) -> None:
@@ -172,6 +148,8 @@ def photograph(browser: Browser, folder: Path) -> None:
         photograph_sign_in(model, story)
         model.opens("/nothing")
         model.shot("error-404")
+    with Carrier() as carrier, Site(folder / "factors", carrier.settings | SETTINGS) as site:
+        photograph_factors(browser, site, carrier)
     with Site(folder / "demo", {"TRUSTWEB_DEMO": "1"}) as site:
         photograph_the_handset(Model(browser, site.url), site)
 

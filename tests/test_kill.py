@@ -181,7 +181,7 @@ def test_a_killed_web_process_leaves_nothing_half_done(footing: Footing) -> None
 
 
 def type_code(visitor: Visitor, code: str) -> None:
-    with suppress(requests.ConnectionError):
+    with suppress(requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
         visitor.submit("Continue", verification_code=code)
 
 
