@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import segno
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
@@ -53,6 +52,8 @@ def _add_panel(form: forms.AppCode, *, refused: Refused | None = None, status: i
 
 def _qr(uri: str) -> Markup:
     """Always dark on light: many cameras read nothing else. No style attributes, which the CSP would drop."""
+    import segno  # few people add an app, and it has tables
+
     drawn = segno.make(uri, error="m", micro=False).svg_inline(
         omitsize=True, svgclass=None, lineclass=None, light="#fff"
     )

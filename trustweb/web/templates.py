@@ -21,8 +21,8 @@ _WORDS = "_words"
 class _Generator(CodeGenerator):
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         match node:
-            case nodes.Getitem(node=nodes.Name(name="_words")):
-                self.write("(")  # the catalogue's sentences are safe already
+            case nodes.Getitem(node=nodes.Name(name="_words" | "icons")):
+                self.write("(")  # sentences of the catalogue, and our own drawings, are safe already
             case _:
                 super()._output_child_pre(node, frame, finalize)
 
@@ -48,12 +48,15 @@ class _Known(NodeTransformer):
                 return nodes.Getitem(nodes.Name(_WORDS, "load"), sentence, "load", lineno=node.lineno)
             case nodes.Call(node=nodes.Name(name="asset"), args=[nodes.Const(value=name)]):
                 return nodes.Const(assets.url(name), lineno=node.lineno)
-            case nodes.Call(node=nodes.Name(name="url_for"), args=[nodes.Const(value=endpoint)], kwargs=[]):
+            case nodes.Call(node=nodes.Name(name="url_for"), args=[nodes.Const(value=endpoint)]):
                 return self._address(endpoint, node)
         return node
 
     def _address(self, endpoint: str, node: nodes.Call) -> nodes.Expr:
+        values = {each.key: each.value.value for each in node.kwargs if isinstance(each.value, nodes.Const)}
+        if len(values) < len(node.kwargs):
+            return node
         try:
-            return nodes.Const(self.routes.build(endpoint), lineno=node.lineno)
+            return nodes.Const(self.routes.build(endpoint, values), lineno=node.lineno)
         except BuildError:  # it needs values, or belongs to a plugin that is not there
             return node

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from babel import dates
 from flask import Flask
@@ -25,10 +25,23 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["_words"] = _Words()
     app.jinja_env.globals.update(_=language.translate, gettext=language.translate, ngettext=language.translate_plural)
     # Loaded once: importing them in each template costs as much as a query.
-    app.jinja_env.globals["csrf_token"] = forms.csrf_token
+    app.jinja_env.globals["form_token"] = forms.field
     for name in ("pieces", "refusals"):
         app.jinja_env.globals[name] = app.jinja_env.get_template(f"_{name}.html").module
+    app.jinja_env.globals["icons"] = _Icons(app.jinja_env.globals["pieces"])
     app.context_processor(_always)
+
+
+class _Icons(dict[str, Markup]):
+    """Drawn once."""
+
+    def __init__(self, pieces: Any) -> None:
+        super().__init__()
+        self._pieces = pieces
+
+    def __missing__(self, name: str) -> Markup:
+        self[name] = drawn = self._pieces.icon(name)
+        return cast("Markup", drawn)
 
 
 class _Words:
