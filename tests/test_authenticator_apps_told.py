@@ -142,4 +142,4 @@ def test_what_is_new_does_not_turn_it_off_where_an_app_is_older(make_kit: Callab
 
     thief.submit("Turn Off", password=PASSWORD)
 
-    assert "This cannot be removed yet." in thief.text
+    assert "What you signed in with is too new for this." in thief.text

@@ -183,15 +183,12 @@ def test_a_session_proved_by_an_old_number_removes_a_new_one(kit: Kit) -> None:
     assert "The number is removed." in visitor.text
 
 
-def test_removing_the_number_that_proved_a_session_frees_it_of_nothing(kit: Kit) -> None:
+def test_removing_the_number_that_proved_a_session_ends_it(kit: Kit) -> None:
     thief = young(kit)
     remove(sign_in_by(kit, MOBILE), GERMAN)
     kit.clock.forward(seconds=1)
 
-    remove(thief, HOME)
-
-    # Either the session is over, or it still counts as proved by a number too young for this.
-    assert thief.path == "/sign-in" or TOO_EARLY in thief.text
+    assert thief.get("/security/numbers").path == "/sign-in"
 
 
 def test_a_code_for_a_removed_number_signs_nobody_in(kit: Kit) -> None:

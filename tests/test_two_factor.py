@@ -100,7 +100,7 @@ def test_a_thiefs_new_number_does_not_turn_it_off(optional: Kit) -> None:
 
     thief.get("/security").follow("Turn it off").submit("Turn Off", password=PASSWORD)
 
-    assert "This cannot be removed yet." in thief.text
+    assert "What you signed in with is too new for this." in thief.text
 
 
 def test_a_short_password_has_to_change_first(make_kit: Callable[..., Kit]) -> None:

@@ -39,7 +39,7 @@ _BY_ID = _CREDENTIALS.add_columns(*journal.HEAD).where(Account.id == bindparam("
 _DISABLE = (
     update(Account)
     .where(Account.id == bindparam("account"), Account.disabled_at.is_(None) == bindparam("open", type_=Boolean))
-    .values(disabled_at=bindparam("at", type_=Moment), deletes_at=None)
+    .values(disabled_at=bindparam("at", type_=Moment), deletes_at=None, two_factor_off_at=None)
 )
 _NEXT_ID = update(Site).values(last_account=Site.last_account + 1).returning(Site.last_account)
 

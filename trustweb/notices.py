@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
@@ -25,7 +25,7 @@ _KEPT = timedelta(days=7)
 _MORNING, _EVENING = 8, 21
 """Calls ring between these hours of the person's day."""
 _CHANNELS = (
-    select(Factor.id, TrustedNumber.number, TrustedNumber.method, Account.language, Account.time_zone)
+    select(Factor.id, TrustedNumber.number, TrustedNumber.line, Account.language, Account.time_zone)
     .join(TrustedNumber, TrustedNumber.factor_id == Factor.id)
     .join(Account, Account.id == Factor.account_id)
     .where(
@@ -39,7 +39,13 @@ _OF_CHANNEL = (Delivery.factor_id == bindparam("channel"), Delivery.kind == outb
 # A worker that takes it waits for this row, and finds the new entry too.
 _JOIN = (
     update(Delivery)
-    .where(*_OF_CHANNEL, Delivery.state == outbox.QUEUED, Delivery.attempts == 0, Delivery.lease.is_(None))
+    .where(
+        *_OF_CHANNEL,
+        Delivery.state == outbox.QUEUED,
+        Delivery.attempts == 0,
+        Delivery.lease.is_(None),
+        Delivery.deadline > NOW,
+    )
     .values(changed_at=NOW)
 )
 _EARLIER = select(Delivery.due_at).where(*_OF_CHANNEL).order_by(Delivery.due_at.desc()).limit(bindparam("most"))
@@ -57,14 +63,16 @@ def tell(
     """
     assert event in journal.TOLD
     seq = journal.write(work, account_id, event, **details)
-    for factor_id, number, method, language, zone in work.execute(
+    for factor_id, number, line, language, zone in work.execute(
         _CHANNELS, {"account": account_id, "but": but, "also": also}
     ).all():
         if work.changed(_JOIN, {"channel": factor_id, "now": work.now}):
             continue
+        # Texts wherever they can go, however the person likes codes: a call waits for the day, and has no link.
+        method = "call" if line == "fixed" else "text"
         due = _due(work, factor_id)
         if method == "call":
-            due = _by_day(due, ZoneInfo(zone))
+            due = _by_day(due, _zone(zone))
         row = {
             "kind": outbox.NOTICE,
             "account_id": account_id,
@@ -101,6 +109,13 @@ def _by_day(due: datetime, zone: ZoneInfo) -> datetime:
     if local.hour >= _EVENING:
         morning += timedelta(days=1)
     return morning.astimezone(due.tzinfo)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):  # machines differ in the zones that they know
+        return ZoneInfo("UTC")
 
 
 def forget_old(work: Work) -> None:

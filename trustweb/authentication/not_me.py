@@ -24,8 +24,14 @@ _OPEN = (
     Delivery.answered_at.is_(None),
     Delivery.created_at > bindparam("since"),
 )
-_FIND = select(Delivery.account_id, Delivery.factor_id, Delivery.destination).where(*_OPEN)
+_FIND = select(Delivery.account_id, Delivery.factor_id, Delivery.from_seq, Delivery.destination).where(*_OPEN)
 _ANSWER = update(Delivery).where(*_OPEN).values(answered_at=NOW)
+# All of that number so far: whoever has it may stop what went on until now, once.
+_ANSWER_EARLIER = (
+    update(Delivery)
+    .where(Delivery.factor_id == bindparam("channel"), Delivery.kind == outbox.NOTICE, Delivery.answered_at.is_(None))
+    .values(answered_at=NOW)
+)
 _THIS = update(Account).where(Account.id == bindparam("account"))
 _FREEZE = _THIS.where(or_(Account.frozen_until.is_(None), Account.frozen_until <= NOW)).values(
     frozen_until=bindparam("until")
@@ -51,6 +57,7 @@ def stop(database: Database, word: str, origin: Origin) -> None:
         delivery_id, _, factor_id, number = _find(work, word)
         if not work.changed(_ANSWER, _values(work, delivery_id)):
             raise LinkSpent
+        work.execute(_ANSWER_EARLIER, {"channel": factor_id, "now": work.now})
         sessions.end_all(work, account_id)
         until = work.now + timedelta(seconds=work.config.freeze_life)
         work.execute(_FREEZE, {"account": account_id, "now": work.now, "until": until})
@@ -63,9 +70,11 @@ def stop(database: Database, word: str, origin: Origin) -> None:
 def _find(work: Work, word: str) -> tuple[int, int, int, str]:
     number = word.partition("-")[0]
     delivery_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 16 else 0
-    right = hmac.compare_digest(messages.stop_word(work.keys, delivery_id).encode(), word.encode())
-    row = work.execute(_FIND, _values(work, delivery_id)).one_or_none() if right else None
+    row = work.execute(_FIND, _values(work, delivery_id)).one_or_none()
     if row is None:
+        raise LinkSpent
+    right = messages.stop_word(work.keys, delivery_id, row.account_id, row.from_seq)
+    if not hmac.compare_digest(right.encode(), word.encode()):
         raise LinkSpent
     return delivery_id, row.account_id, row.factor_id, row.destination
 

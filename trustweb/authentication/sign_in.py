@@ -207,10 +207,15 @@ def finish(work: Work, account_id: int, token: str, browser: Browser) -> SignedI
 
 
 def change_password(work: Work, session: SessionView, *, checked_hash: str, new_hash: str) -> None:
-    """Store a new password and end every other session. Raises WrongNameOrPassword when it changed meanwhile."""
+    """Store a new password and end every other session.
+
+    Raises TooYoung, or WrongNameOrPassword when it changed meanwhile.
+    """
     account = accounts.credentials_again(work, session.account_id)
     if account is None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
+    # It ends all trust in devices, and shuts everybody else out.
+    factors.require_older_hand(work, session, enrolled.of(work, session.account_id).sign_in_factors)
     work.execute(_NEW_PASSWORD, {"account": session.account_id, "hashed": new_hash, "now": work.now})
     sessions.end_all(work, session.account_id, but=session.id)
     trusted_devices.remove_all(work, session.account_id)

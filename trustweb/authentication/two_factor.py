@@ -11,7 +11,7 @@ from trustweb.authentication import passwords
 from trustweb.authentication.sign_in import WrongNameOrPassword
 from trustweb.config import Config
 from trustweb.database import Database, Work
-from trustweb.factors import RemovalTooEarly, enrolled
+from trustweb.factors import enrolled
 from trustweb.models import NOW, Account, SessionView
 
 _THIS = update(Account).where(Account.id == bindparam("account"))
@@ -30,7 +30,7 @@ def is_optional(config: Config) -> bool:
 def plan_off(work: Work, session: SessionView, password: str, checked_hash: str) -> None:
     """Turn it off a day from now. ``password``: what was checked, and stands alone from then on.
 
-    Raises FreshProofNeeded, PasswordRefused, WrongNameOrPassword, Frozen or RemovalTooEarly.
+    Raises FreshProofNeeded, PasswordRefused, WrongNameOrPassword, Frozen or TooYoung.
     """
     factors.require_fresh_proof(session, work.now)
     assert is_optional(work.config)
@@ -48,10 +48,7 @@ def plan_off(work: Work, session: SessionView, password: str, checked_hash: str)
 def _require_older_hand(work: Work, session: SessionView) -> None:
     """As for removing: what came in the last day does not take away what was there before."""
     factors.require_not_frozen(work, session.account_id)
-    mine = enrolled.of(work, session.account_id).sign_in_factors
-    young = [each.trusted_from for each in factors.provers(work, session) if each.trusted_from > work.now]
-    if young and any(each.trusted_from <= work.now for each in mine):
-        raise RemovalTooEarly(max(young))
+    factors.require_older_hand(work, session, enrolled.of(work, session.account_id).sign_in_factors)
 
 
 def keep_on(work: Work, session: SessionView) -> None:

@@ -6,12 +6,14 @@ the owner's tries.
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, case, update
+from datetime import timedelta
 
-from trustweb import notices
+from sqlalchemy import bindparam, case, or_, update
+
+from trustweb import journal, notices
 from trustweb.codes import limits
 from trustweb.database import Work
-from trustweb.models import NOW, Account, Factor, SessionView
+from trustweb.models import NOW, Account, Factor, Moment, SessionView
 
 UNANSWERED = "unanswered"
 """Codes that were sent to a stranger unasked, and that nobody has typed."""
@@ -28,6 +30,9 @@ _RENEW = (
     update(Factor).where(Factor.id == bindparam("factor")).values(fails_in_row=0, disabled_at=None, last_proved_at=NOW)
 )
 _WARN = update(Account).where(Account.id == bindparam("account")).values(strangers_blocked_at=NOW)
+_WARN_ANEW = _WARN.where(
+    or_(Account.strangers_blocked_at.is_(None), Account.strangers_blocked_at <= bindparam("yesterday", type_=Moment))
+)
 
 
 def begin(work: Work, session: SessionView) -> None:
@@ -41,8 +46,13 @@ def count(work: Work, session: SessionView, factor_id: int | None) -> None:
         work.execute(_WEAR, {"factor": factor_id, "most": work.config.factor_failures, "now": work.now})
     rates = work.config.code_failures
     if not session.known_browser and limits.full(work, _window(session), str(session.account_id), rates):
-        work.execute(_WARN, {"account": session.account_id, "now": work.now})
-        notices.tell(work, session.account_id, "sign_in_failed_codes")
+        whose = {"account": session.account_id, "now": work.now}
+        # Told once a day, or a stranger would use up the messages that the owner needs.
+        if work.changed(_WARN_ANEW, whose | {"yesterday": work.now - timedelta(days=1)}):
+            notices.tell(work, session.account_id, "sign_in_failed_codes")
+        else:
+            work.execute(_WARN, whose)
+            journal.write(work, session.account_id, "sign_in_failed_codes")
 
 
 def forgive(work: Work, session: SessionView, factor_id: int | None) -> None:

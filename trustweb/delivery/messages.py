@@ -21,6 +21,8 @@ from trustweb.transports import Message
 PACKAGE = Path(__file__).parent.parent
 TRANSLATIONS = PACKAGE / "translations"
 _MOST_TOLD = 3
+_HARMLESS = frozenset({"device_trusted", "sign_in_failed_codes", "account_kept"})
+"""Events that take nothing away; whoever wants may cause many of them."""
 _STOP_DIGITS = 20
 """Hexadecimal: 80 bits, which nobody guesses in the days that a link is good."""
 
@@ -55,18 +57,22 @@ def compose(config: Config, keys: KeyRing, leased: Leased) -> Message:
     delivery, about = leased.delivery, leased.about
     message = partial(Message, destination=delivery.destination, language=delivery.language, deadline=delivery.deadline)
     if isinstance(about, Notice):
-        link = f"{config.origin}/not-me/{stop_word(keys, delivery.id)}" if about.may_stop else ""
+        account_id, seq = delivery.account_id or 0, delivery.from_seq or 0
+        link = f"{config.origin}/not-me/{stop_word(keys, delivery.id, account_id, seq)}" if about.may_stop else ""
         text = notice_text(config, delivery.method, about, delivery.language, link)
-        return message(kind="notice", text=text, code=None, idempotency_key=f"notice-{delivery.id}")
+        key = f"notice-{account_id}-{seq}-{delivery.id}"
+        return message(kind="notice", text=text, code=None, idempotency_key=key[:40])
     code = one_time_code.derive(about, keys)
     text = code_text(config, method=delivery.method, purpose=about.purpose, code=code, language=delivery.language)
     key = f"{about.public_id}-{delivery.id}".replace("_", "-")
     return message(kind="code", text=text, code=code, idempotency_key=key)
 
 
-def stop_word(keys: KeyRing, delivery_id: int) -> str:
-    """What the link of a notice says; short, for texts are."""
-    return f"{delivery_id}-{keys.token('notice', str(delivery_id))[:_STOP_DIGITS]}"
+def stop_word(keys: KeyRing, delivery_id: int, account_id: int, from_seq: int) -> str:
+    """What the link of a notice says; short, for texts are. A delivery's number may be given away again, so it is
+    not enough: of an account's journal no entry ever has the same number."""
+    mac = keys.token("notice", f"{delivery_id} {account_id} {from_seq}")
+    return f"{delivery_id}-{mac[:_STOP_DIGITS]}"
 
 
 def code_text(config: Config, *, method: str, purpose: str, code: str, language: str) -> str:
@@ -78,7 +84,8 @@ def code_text(config: Config, *, method: str, purpose: str, code: str, language:
 
 def notice_text(config: Config, method: str, notice: Notice, language: str, link: str) -> str:
     """What was changed, and what to do if that was somebody else."""
-    told = [_Told.of(each, language, notice.time_zone) for each in notice.entries]
+    entries = sorted(notice.entries, key=lambda each: each.event in _HARMLESS)  # or those would hide the others
+    told = [_Told.of(each, language, notice.time_zone) for each in entries]
     template = _environment(language).get_template(f"notice_{method}.txt")
     values = {"site": config.site_name, "host": _host(config), "link": link}
     text = template.render(told=told[:_MOST_TOLD], more=len(told[_MOST_TOLD:]), **values)

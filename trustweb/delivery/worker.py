@@ -214,7 +214,10 @@ class Sender:
     def tidy(self) -> None:
         """Do what was put off until now, and forget what is too old to matter."""
         for act in self._deferred:
-            act(self._database)
+            try:
+                act(self._database)
+            except Exception as error:  # noqa: BLE001 - one account's trouble must not end the worker
+                log.error("put off again: %s", type(error).__name__)  # noqa: TRY400
         for forget in self._housekeeping:
             with self._database.writing() as work:
                 forget(work)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from trustweb import journal
 from trustweb.database import Refused, Work
 from trustweb.models import NOW, Account, Factor, SessionView, SignInSession, TrustedDevice
 
-_PROVERS = select(Factor.id, Factor.added_at, Factor.trusted_from, Factor.disabled_at).where(
+_PROVERS = select(Factor.id, Factor.added_at, Factor.trusted_from, Factor.disabled_at, Factor.removed_at).where(
     Factor.id.in_(bindparam("ids", expanding=True))
 )
 _DOUBT = (
@@ -35,6 +35,16 @@ _END_OTHERS = (
     .values(ended_at=NOW)
 )
 _RULES = select(Account.two_factor_since, Account.frozen_until).where(Account.id == bindparam("account"))
+_END_PROVED = (
+    update(SignInSession)
+    .where(
+        SignInSession.account_id == bindparam("account"),
+        or_(SignInSession.proved_by == bindparam("factor"), SignInSession.step_up_by == bindparam("factor")),
+        SignInSession.id != bindparam("but"),
+        SignInSession.ended_at.is_(None),
+    )
+    .values(ended_at=NOW, kept_act=None)
+)
 _FORGET = delete(Factor).where(Factor.removed_at < bindparam("before"))
 
 
@@ -79,6 +89,14 @@ class Frozen(Refused):
     def __init__(self, until: datetime) -> None:
         super().__init__(until)
         self.until = until
+
+
+class TooYoung(Refused):
+    """What proved the session is too new for this; ``possible_at`` says when it may."""
+
+    def __init__(self, possible_at: datetime) -> None:
+        super().__init__(possible_at)
+        self.possible_at = possible_at
 
 
 class RestoringTooYoung(Refused):
@@ -176,9 +194,22 @@ def row(work: Work, session: SessionView, kind: str, label: str) -> dict[str, An
 
 def require_older_proof(work: Work, session: SessionView, removed_at: datetime) -> None:
     """Undoing needs a factor that is older than what it undoes. Raises RestoringTooYoung."""
-    found = provers(work, session)
-    if not found or any(each.added_at >= removed_at for each in found):
+    found = work.execute(_PROVERS, {"ids": [session.proved_by, session.step_up_by]}).all()
+    if not found or any(each.added_at >= removed_at or each.removed_at for each in found):
         raise RestoringTooYoung
+
+
+def end_sessions_of(work: Work, session: SessionView, factor_id: int) -> None:
+    """A factor is removed: whoever came in with it goes, but for the session that removes it."""
+    ending = {"account": session.account_id, "factor": factor_id, "but": session.id, "now": work.now}
+    work.execute(_END_PROVED, ending)
+
+
+def require_older_hand(work: Work, session: SessionView, among: Sequence[FactorLike]) -> None:
+    """What came in the last day does not take away what was there before. Raises TooYoung."""
+    young = [each.trusted_from for each in provers(work, session) if each.trusted_from > work.now]
+    if young and any(each.trusted_from <= work.now for each in among):
+        raise TooYoung(max(young))
 
 
 def forget_removed(work: Work) -> None:

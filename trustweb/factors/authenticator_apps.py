@@ -120,6 +120,7 @@ def remove(work: Work, session: SessionView, public_id: str) -> AppView:
     if not work.changed(_REMOVE, {"app": app.id, "now": work.now}):
         raise factors.NotFound
     challenges.end_of_factor(work, app.id)
+    factors.end_sessions_of(work, session, app.id)
     factors.doubt_devices(work, session)
     notices.tell(work, session.account_id, "app_removed", {"label": app.label})
     return app

@@ -138,6 +138,7 @@ def remove(work: Work, session: SessionView, public_id: str) -> PasskeyView:
     if not work.changed(_REMOVE, {"passkey": passkey.id, "now": work.now}):
         raise factors.NotFound
     work.execute(_REMOVE_PASSKEY, {"passkey": passkey.id, "now": work.now})
+    factors.end_sessions_of(work, session, passkey.id)
     factors.doubt_devices(work, session)
     notices.tell(work, session.account_id, "passkey_removed", {"label": passkey.label})
     return passkey

@@ -198,6 +198,7 @@ def remove(work: Work, session: SessionView, public_id: str) -> NumberView:
         raise factors.NotFound
     work.execute(_REMOVE_NUMBER, {"factor": number.id, "now": work.now})
     challenges.end_of_factor(work, number.id)
+    factors.end_sessions_of(work, session, number.id)
     factors.doubt_devices(work, session)
     notices.tell(work, session.account_id, "number_removed", _details(number), also=number.id)
     return number
