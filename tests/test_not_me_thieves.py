@@ -6,6 +6,7 @@ import pytest
 
 from trustweb import notices
 from trustweb.delivery import messages
+from trustweb.factors import enrolled
 from trustweb.models import Account, TrustedNumber
 
 from .kit import FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
@@ -119,3 +120,33 @@ def test_a_zone_that_this_machine_does_not_know_stops_no_change(kit: Kit) -> Non
 
     with kit.core.database.writing(account.id) as work:
         notices.tell(work, account.id, "password_changed")
+
+
+def test_with_the_password_alone_no_browser_is_trusted(kit: Kit) -> None:
+    kit.account()
+    thief = kit.signed_in()
+
+    thief.post("/security/devices/trust")
+
+    assert thief.status == 404
+    assert thief.cookie("trustweb-devices") is None
+
+
+def test_trusting_a_browser_asks_for_a_fresh_proof(kit: Kit, account: Account) -> None:
+    visitor = kit.signed_in().get("/security/devices")
+    kit.clock.forward(minutes=11)
+
+    visitor.submit("Trust this browser")
+
+    assert visitor.path == "/verify"
+
+
+def test_turning_two_factor_on_ends_all_trust_from_before(kit: Kit, account: Account) -> None:
+    visitor = kit.signed_in().submit("Trust")
+    with kit.core.database.writing() as work:
+        work.db.get_one(Account, account.id).two_factor_since = None
+
+    visitor.get("/security/two-factor").submit("Turn It On")
+
+    with kit.core.database.reading() as work:
+        assert enrolled.of(work, account.id).devices == []

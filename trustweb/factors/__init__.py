@@ -25,6 +25,11 @@ _TURN_ON = (
     .where(Account.id == bindparam("account"), Account.two_factor_since.is_(None))
     .values(two_factor_since=NOW, two_factor_off_at=None)
 )
+_END_TRUST = (
+    update(Factor)
+    .where(Factor.account_id == bindparam("account"), Factor.kind == "trusted_device", Factor.removed_at.is_(None))
+    .values(removed_at=NOW)
+)
 _END_OTHERS = (
     update(SignInSession)
     .where(
@@ -222,11 +227,17 @@ def doubt_devices(work: Work, session: SessionView) -> None:
     work.execute(_DOUBT, {"account": session.account_id, "but": session.browser_hash or ""})
 
 
+def is_two_factor_on(work: Work, account_id: int) -> bool:
+    since, _ = work.execute(_RULES, {"account": account_id}).one()
+    return since is not None
+
+
 def turn_two_factor_on(work: Work, session: SessionView) -> bool:
     """With the first factor, once; True when it was this one."""
     if not work.changed(_TURN_ON, {"account": session.account_id, "now": work.now}):
         return False
     # Whoever signed in elsewhere did so with the password alone, which is not enough any more.
     work.execute(_END_OTHERS, {"account": session.account_id, "but": session.id, "now": work.now})
+    work.execute(_END_TRUST, {"account": session.account_id, "now": work.now})
     journal.write(work, session.account_id, "two_factor_on")
     return True

@@ -97,7 +97,13 @@ def this_browser(work: Work, account_id: int, cookies: Sequence[str]) -> Present
 
 
 def trust(work: Work, session: SessionView, label: str) -> str:
-    """Trust the browser of this session and return its cookie. Raises TooManyDevices."""
+    """Trust the browser of this session and return its cookie.
+
+    Raises FreshProofNeeded, TooManyDevices, or NotFound while two-factor is off: a password alone makes no factor.
+    """
+    factors.require_fresh_proof(session, work.now)
+    if not factors.is_two_factor_on(work, session.account_id):
+        raise factors.NotFound
     devices = enrolled.of(work, session.account_id).devices
     for each in devices:
         if each.browser_hash == session.browser_hash:

@@ -27,7 +27,7 @@ def trusted() -> ResponseReturnValue:
 
 
 @bp.post("/trust")
-@stage("full")
+@stage("full", keeps=True)
 def trust() -> ResponseReturnValue:
     form = forms.Confirm()
     if not form.validate():
