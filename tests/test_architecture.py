@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 # Each may import those before it, and only those: never upward, never sideways.
 LAYERS = [
     {"config_values", "logs"},
+    {"config_checks"},
     {"config"},
     {"keys", "models"},
     {"database"},

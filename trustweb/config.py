@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from babel import Locale, UnknownLocaleError
-
-from trustweb.config_values import ConfigError, Rates, parse, read_value, time_zones, with_toml
+from trustweb.config_checks import check
+from trustweb.config_values import ConfigError, Rates, parse, read_value, with_toml
 
 __all__ = ["Config", "ConfigError", "Rates", "load", "read_value", "settings", "variable"]
 
@@ -200,7 +198,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         if text is not None and text != "":
             values[each.name] = parse(each, variable(each), text)
     config = Config(**values | {"instance": instance, "environment": merged})
-    _check(config)
+    check(config)
     return config
 
 
@@ -210,36 +208,3 @@ def _check_spelling(merged: Mapping[str, str]) -> None:
         if name.startswith("TRUSTWEB_") and name.removesuffix("_FILE") not in names:
             near = difflib.get_close_matches(name, names, 1)
             raise ConfigError(f"{name} is not a setting{f'; {near[0]} is' if near else ''}.")
-
-
-def _check(config: Config) -> None:
-    if not config.queue_url.startswith(("memory:", "redis://", "rediss://", "unix://", "postgresql")):
-        raise ConfigError("TRUSTWEB_QUEUE_URL must begin with memory:, redis:// or postgresql://.")
-    if not config.database.startswith(("sqlite:", "postgresql+psycopg:", "postgresql:")):
-        raise ConfigError("TRUSTWEB_DATABASE_URL must begin with sqlite: or postgresql+psycopg:.")
-    try:
-        url = urlsplit(config.origin)
-        plain = f"{url.scheme}://{url.netloc}" == config.origin.rstrip("/") and "@" not in url.netloc
-        good = plain and url.scheme in {"http", "https"} and bool(url.hostname) and (url.port or 1) > 0
-    except ValueError:
-        good = False
-    if not good:
-        raise ConfigError(f"TRUSTWEB_PUBLIC_URL must be like https://account.example.com, not {config.origin!r}.")
-    if config.origin.endswith("/"):
-        raise ConfigError("TRUSTWEB_PUBLIC_URL must not end with a slash.")
-    if url.scheme == "http" and not config.local and not config.insecure:
-        raise ConfigError(
-            "TRUSTWEB_PUBLIC_URL must begin with https:// (http:// is for localhost; "
-            "TRUSTWEB_INSECURE=1 allows it elsewhere, and then anybody on the way can read passwords)."
-        )
-    for region in config.allowed_countries:
-        if not re.fullmatch("[A-Z]{2}", region):
-            raise ConfigError(f"TRUSTWEB_COUNTRIES names {region}, which is not a country's two letters.")
-    if config.time_zone not in time_zones():
-        raise ConfigError(f"TRUSTWEB_TIME_ZONE is {config.time_zone}, and there is no such time zone.")
-    try:
-        Locale.parse(config.language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        raise ConfigError(f"TRUSTWEB_LANGUAGE is {config.language}, and there is no such language.") from None
-    if config.demo and not config.local:
-        raise ConfigError("TRUSTWEB_DEMO=1 shows everybody's codes, so it needs a public URL on localhost.")

@@ -1,0 +1,48 @@
+"""What settings mean together: whether a whole configuration makes sense."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from babel import Locale, UnknownLocaleError
+
+from trustweb.config_values import ConfigError, time_zones
+
+if TYPE_CHECKING:
+    from trustweb.config import Config
+
+
+def check(config: Config) -> None:
+    """Raises ConfigError with one sentence."""
+    if not config.queue_url.startswith(("memory:", "redis://", "rediss://", "unix://", "postgresql")):
+        raise ConfigError("TRUSTWEB_QUEUE_URL must begin with memory:, redis:// or postgresql://.")
+    if not config.database.startswith(("sqlite:", "postgresql+psycopg:", "postgresql:")):
+        raise ConfigError("TRUSTWEB_DATABASE_URL must begin with sqlite: or postgresql+psycopg:.")
+    try:
+        url = urlsplit(config.origin)
+        plain = f"{url.scheme}://{url.netloc}" == config.origin.rstrip("/") and "@" not in url.netloc
+        good = plain and url.scheme in {"http", "https"} and bool(url.hostname) and (url.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ConfigError(f"TRUSTWEB_PUBLIC_URL must be like https://account.example.com, not {config.origin!r}.")
+    if config.origin.endswith("/"):
+        raise ConfigError("TRUSTWEB_PUBLIC_URL must not end with a slash.")
+    if url.scheme == "http" and not config.local and not config.insecure:
+        raise ConfigError(
+            "TRUSTWEB_PUBLIC_URL must begin with https:// (http:// is for localhost; "
+            "TRUSTWEB_INSECURE=1 allows it elsewhere, and then anybody on the way can read passwords)."
+        )
+    for region in config.allowed_countries:
+        if not re.fullmatch("[A-Z]{2}", region):
+            raise ConfigError(f"TRUSTWEB_COUNTRIES names {region}, which is not a country's two letters.")
+    if config.time_zone not in time_zones():
+        raise ConfigError(f"TRUSTWEB_TIME_ZONE is {config.time_zone}, and there is no such time zone.")
+    try:
+        Locale.parse(config.language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        raise ConfigError(f"TRUSTWEB_LANGUAGE is {config.language}, and there is no such language.") from None
+    if config.demo and not config.local:
+        raise ConfigError("TRUSTWEB_DEMO=1 shows everybody's codes, so it needs a public URL on localhost.")
