@@ -178,7 +178,7 @@ def report_pages(bench: Bench, server: int, bare: Process, bare_port: int, signe
 def report_polls(bench: Bench, server: int, bare: Process, bare_port: int, count: int) -> None:
     """What a trusted device asks every few seconds, while nobody signs in."""
     with bench.database.writing() as work:
-        session, _ = sessions.start(work, 1, stage=sessions.FULL, known_browser=True, browser="b" * 43)
+        session, _ = sessions.start(work, 1, stage=sessions.FULL, known_browser=True, browser_hash="b" * 64)
         cookies = {"trustweb-devices": trusted_devices.trust(work, session, "Firefox on Linux")}
     asks = {"HX-Request": "true"}
     clients = PerThread(lambda: Client(bench.site.port, cookies, headers=asks))

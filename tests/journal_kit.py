@@ -91,8 +91,10 @@ class Owner:
         self.account = kit.account(numbers=numbers)
         with self.database.writing(origin=THERE) as work:
             start = sessions.start
-            self.session, _ = start(work, self.account.id, stage=sessions.FULL, known_browser=True, browser="here")
-            self.half, _ = start(work, self.account.id, stage=sessions.PASSWORD, known_browser=False, browser="there")
+            self.session, _ = start(work, self.account.id, stage=sessions.FULL, known_browser=True, browser_hash="here")
+            self.half, _ = start(
+                work, self.account.id, stage=sessions.PASSWORD, known_browser=False, browser_hash="there"
+            )
             self.numbers = enrolled.of(work, self.account.id).numbers
             trusted_numbers.send_code(
                 work, self.session, parse(FIXED, ""), label=LABEL, method="call", accepted=frozenset(), address="",

@@ -123,19 +123,21 @@ def test_half_way_in_a_browser_sees_no_code_though_none_was_asked_for(kit: Kit, 
     assert owner.path == "/sign-in/code"
     with kit.core.database.writing() as work:
         work.db.query(Challenge).delete()
+        work.db.query(TrustedDevice).update({"skips_code": True})
 
     assert code_of(owner) == ""
     assert "in this very browser" in owner.text
 
 
-@pytest.mark.parametrize("end", ["removed_at", "disabled_at", "expires_at"])
-def test_what_is_removed_disabled_or_expired_has_no_code(kit: Kit, owner: Visitor, end: str) -> None:
+@pytest.mark.parametrize("end", ["removed_at", "disabled_at", "expires_at", "skips_code"])
+def test_what_is_removed_disabled_expired_or_in_doubt_has_no_code(kit: Kit, owner: Visitor, end: str) -> None:
     other, code = typing(kit), code_of(owner)
     with kit.core.database.writing() as work:
-        table = TrustedDevice if end == "expires_at" else Factor
-        mine = work.db.query(TrustedDevice.factor_id)
-        key = TrustedDevice.factor_id if end == "expires_at" else Factor.id
-        work.db.query(table).filter(key.in_(mine.scalar_subquery())).update({end: work.now})
+        table = TrustedDevice if end in ("expires_at", "skips_code") else Factor
+        mine = work.db.query(TrustedDevice.factor_id).scalar_subquery()
+        key = TrustedDevice.factor_id if table is TrustedDevice else Factor.id
+        ended = {end: False if end == "skips_code" else work.now}
+        work.db.query(table).filter(key.in_(mine)).update(ended, synchronize_session=False)
 
     assert shown(owner.get("/prompts/code")) == ""
     assert NOT_THE_CODE in other.submit("Continue", verification_code=code).text

@@ -6,7 +6,7 @@ import pytest
 
 from . import authenticator
 from .authenticator import Authenticator, add, use
-from .kit import MOBILE, Kit
+from .kit import ALICE, MOBILE, PASSWORD, Kit
 from .test_passkeys_sign_in import half_way
 
 CLONED = "This passkey is off, because it seems that somebody has a copy of it."
@@ -41,6 +41,18 @@ def test_one_that_is_off_is_not_asked_for(kit: Kit, key: Authenticator) -> None:
 
     assert not authenticator.asks(visitor)
     assert visitor.submit("Text me").submit("Continue", verification_code=kit.code()).path == "/security"
+
+
+def test_one_that_is_off_is_good_again_in_a_browser_that_the_account_knows(kit: Kit, key: Authenticator) -> None:
+    owner = use(half_way(kit), key).submit("Sign out")
+    key.count -= 1
+    use(half_way(kit), key)
+    key.count += 5
+
+    owner.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
+
+    assert use(owner, key).path == "/security"
+    assert use(half_way(kit), key).path == "/security"
 
 
 def test_nobody_without_the_key_turns_it_off(kit: Kit, key: Authenticator) -> None:

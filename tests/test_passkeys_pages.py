@@ -208,7 +208,7 @@ def test_the_other_trusted_browsers_ask_for_a_code_once_more(kit: Kit) -> None:
     here, there = kit.signed_in().submit("Trust"), kit.signed_in().submit("Trust")
 
     add(here)
-    assert here.text.count("asks for a code once more") == 1
+    assert here.text.count("not in use since a change; sign in there with a code") == 1
 
     there.submit("Sign out").submit("Sign In", account=ALICE, password=PASSWORD)
     assert there.path == "/sign-in/code"

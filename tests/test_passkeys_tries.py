@@ -43,10 +43,17 @@ def test_wrong_answers_count_with_wrong_codes(kit: Kit, key: Authenticator) -> N
     for _ in range(5):
         assert WRONG in use(stranger, forger).text
 
-    assert "There were too many wrong codes." in use(stranger, key).text
-    assert use(stranger, key).status == 429
+    assert "There were too many wrong codes." in use(stranger, forger).text
+    assert stranger.status == 429
 
     assert "Somebody knows your password" in use(kit.visitor().get("/sign-in"), key).text
+
+
+def test_nobody_guesses_a_signature_so_wrong_ones_do_not_stop_a_right_one(kit: Kit, key: Authenticator) -> None:
+    for _ in range(6):
+        use(half_way(kit), Authenticator(id=key.id))
+
+    assert use(half_way(kit), key).path == "/security"
 
 
 def test_right_answers_are_given_back(kit: Kit, key: Authenticator) -> None:

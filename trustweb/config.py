@@ -97,7 +97,12 @@ class Config:
     )
     factor_failures: int = _setting("Failures in a row that disable a factor.", 100, floor=5, ceiling=100)
     device_code_life: int = _setting("Seconds that a code on trusted devices is good.", 300, floor=60, ceiling=600)
-    prompts: Rates = _setting("Sign-ins shown on the trusted devices, an account.", ((3, 600),), floor=1, ceiling=20)
+    prompts: Rates = _setting(
+        "Sign-ins shown on the trusted devices, an account, known browsers and strangers apart.",
+        ((3, 600),),
+        floor=1,
+        ceiling=20,
+    )
     proved_sends: Rates = _setting(
         "Codes to one number of one account, known browsers and strangers apart.",
         ((3, 600), (10, 86400)),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from trustweb import accounts, journal
 from trustweb.authentication import sessions
-from trustweb.authentication.sign_in import Browser, SignedIn, finish
+from trustweb.authentication.sign_in import Browser, SignedIn, browser_hash, finish
 from trustweb.codes import challenges, limits
 from trustweb.codes.challenges import SIGN_IN
 from trustweb.database import Database, Origin, Work
-from trustweb.factors import passkey_proofs
+from trustweb.factors import passkey_proofs, trusted_devices
 from trustweb.factors.ceremonies import PasskeyWrong
 from trustweb.models import SessionView
 
@@ -47,8 +47,9 @@ def _open_alone(work: Work, answer: str, browser: Browser) -> SignedIn:
     if account is None or account.disabled_at:
         raise PasskeyWrong
     journal.write(work, passkey.account_id, "signed_in", method="passkey_alone", label=passkey.label)
+    which = browser_hash(browser, trusted_devices.this_browser(work, passkey.account_id, browser.devices))
     session, token = sessions.start(
-        work, passkey.account_id, stage=sessions.FULL, known_browser=True, browser=browser.token, proved_by=passkey.id
+        work, passkey.account_id, stage=sessions.FULL, known_browser=True, browser_hash=which, proved_by=passkey.id
     )
     sessions.open_step_up(work, session, passkey.id)
     return finish(work, passkey.account_id, token, browser)

@@ -101,7 +101,7 @@ def start(
     *,
     stage: str,
     known_browser: bool,
-    browser: str = "",
+    browser_hash: str | None = None,
     proved_by: int | None = None,
 ) -> tuple[SessionView, str]:
     """Make a session and its token.
@@ -123,7 +123,7 @@ def start(
         "proved_by": proved_by,
         "step_up_until": _window(work) if full and proved_by is None else None,
         "step_up_by": None,
-        "browser_hash": token_hash(browser) if browser else None,
+        "browser_hash": browser_hash,
     }
     origin = {"browser_name": work.origin.browser, "address": work.origin.address}
     return SessionView(id=work.insert(_START, row | origin), **row), token

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, update
 
 from trustweb import accounts, factors, journal, notices, phone_numbers
+from trustweb.accounts import token_hash
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import challenges, limits, sending
@@ -18,6 +19,7 @@ from trustweb.config import Rates
 from trustweb.database import Database, Origin, Refused, Work
 from trustweb.factors import authenticator_apps, enrolled, trusted_devices, trusted_numbers
 from trustweb.factors.enrolled import Enrolled
+from trustweb.factors.trusted_devices import Presented
 from trustweb.models import (
     NOW,
     Account,
@@ -94,32 +96,34 @@ def _open(work: Work, checked: Credentials, *, known: bool, browser: Browser, re
         raise WrongNameOrPassword
     if rehashed:
         work.execute(_REHASH, {"account": account.id, "hashed": rehashed})
+    here = trusted_devices.this_browser(work, account.id, browser.devices)
+    which = browser_hash(browser, here)
     if account.two_factor_since is None:
         sessions.remember_browser(work, account.id, browser.token)
-        return _start_full(work, account.id, known, browser)
-    here = trusted_devices.this_browser(work, account.id, browser.devices)
-    if here is not None and here.device.skips_code:
+        return _start_full(work, account.id, known, which)
+    if here is not None and here.device.in_force:
         cookie = trusted_devices.renew(work, here.device, newest=here.newest)
-        return _start_full(work, account.id, True, browser, here.device, cookie)
+        return _start_full(work, account.id, True, which, here.device, cookie)
     if (twin := sessions.find_twin(work, account.id, browser.family)) is not None:
         return SignedIn(sessions.PASSWORD, sessions.family_token(work, twin, browser.family))
-    session, _ = sessions.start(work, account.id, stage=sessions.PASSWORD, known_browser=known, browser=browser.token)
+    session, _ = sessions.start(work, account.id, stage=sessions.PASSWORD, known_browser=known, browser_hash=which)
     token = sessions.family_token(work, session, browser.family)
     _send_unasked(work, session)
     return SignedIn(sessions.PASSWORD, token)
 
 
+def browser_hash(browser: Browser, here: Presented | None) -> str:
+    """Which browser it is. A trusted device is known by its cookie too, though it may have lost the other one:
+    nothing shows a code that was asked for in itself."""
+    return here.device.browser_hash if here else token_hash(browser.token)
+
+
 def _start_full(
-    work: Work,
-    account_id: int,
-    known: bool,
-    browser: Browser,
-    here: DeviceView | None = None,
-    cookie: str | None = None,
+    work: Work, account_id: int, known: bool, which: str, here: DeviceView | None = None, cookie: str | None = None
 ) -> SignedIn:
     device_id = here.id if here else None
     _, token = sessions.start(
-        work, account_id, stage=sessions.FULL, known_browser=known, browser=browser.token, proved_by=device_id
+        work, account_id, stage=sessions.FULL, known_browser=known, browser_hash=which, proved_by=device_id
     )
     how = {"method": "trust", "label": here.label} if here else {"method": "password"}
     journal.write(work, account_id, "signed_in", **how)

@@ -60,7 +60,14 @@ def send(
             return challenge
         if challenge.next_send_at > work.now:
             raise TooSoon(challenge.next_send_at)
-    last_until = _take(work, session, destination)
+    try:
+        with work.savepoint():
+            last_until = _take(work, session, destination)
+    except limits.TooOften as refused:
+        waiting = challenge and challenge.number == destination.number and challenge.expires_at > work.now
+        if destination != DEVICES or waiting:
+            raise
+        return _start(work, session, purpose, destination, method, refused.again_at, replacing=challenge, sends=0)
     sent = None
     if challenge and challenge.number == destination.number:
         sent = _send_again(work, challenge, destination, method, last_until)
@@ -95,7 +102,13 @@ def first(
 
     Raises limits.TooOften.
     """
-    last_until = _take(work, session, destination, *counts)
+    try:
+        with work.savepoint():
+            last_until = _take(work, session, destination, *counts)
+    except limits.TooOften as refused:
+        if destination != DEVICES:
+            raise
+        return _start(work, session, purpose, destination, method, refused.again_at, replacing=None, sends=0)
     sent = _start(work, session, purpose, destination, method, last_until, replacing=None)
     _put(work, sent)
     return sent
@@ -146,7 +159,9 @@ def _start(
     last_until: datetime | None,
     *,
     replacing: ChallengeView | None,
+    sends: int = 1,
 ) -> ChallengeView:
+    """``sends=0``: the devices are asked too often to show it, but a code that somebody makes there may be typed."""
     tries = work.config.code_tries
     if replacing is not None:
         if replacing.expires_at > work.now:  # otherwise changing numbers to and fro would give tries for ever
@@ -165,7 +180,7 @@ def _start(
         "secret": one_time_code.new_secret(work.keys),
         "counter": 0,
         "tries_left": tries,
-        "sends": 1,
+        "sends": sends,
         "next_send_at": _next_send(work, 0, last_until),
         "expires_at": _life(work, method),
         "ended_at": None,
@@ -199,7 +214,8 @@ def _counts(work: Work, session: SessionView, destination: Destination) -> list[
     everybody = ((config.daily_sends, 86400),)
     account = str(session.account_id)
     if destination == DEVICES:
-        return [("prompts", account, config.prompts)]
+        # Apart, as below.
+        return [("prompts" if session.known_browser else "stranger_prompts", account, config.prompts)]
     number = work.keys.digest("number", destination.number)
     if destination.factor_id is not None:
         # Apart, or a stranger with the password could use up the codes that the owner needs.

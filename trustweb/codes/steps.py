@@ -25,6 +25,7 @@ _SHOWING = (
         TrustedDevice.account_id == bindparam("account"),
         TrustedDevice.shows_until > NOW,
         TrustedDevice.expires_at > NOW,
+        TrustedDevice.skips_code,
         # What is shown in the browser that asks proves nothing.
         TrustedDevice.browser_hash != bindparam("browser"),
         Factor.removed_at.is_(None),

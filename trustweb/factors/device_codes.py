@@ -75,7 +75,7 @@ def look(work: Work, devices: Sequence[DeviceView]) -> list[DeviceCode]:
 def _shown(
     work: Work, device: DeviceView, until: datetime | None, last_step: int, account: str, asks_itself: bool
 ) -> DeviceCode:
-    if until is None or until <= work.now or asks_itself or device.disabled_at is not None:
+    if until is None or until <= work.now or asks_itself:
         return DeviceCode(device, account, asks_itself)
     step = max(one_time_code.step_at(work.now), last_step + 1)  # never one that was used
     code = one_time_code.at_step(one_time_code.secret_of_device(device.handle, work.keys), step)

@@ -68,7 +68,7 @@ class Enrolled:
 
     def devices_elsewhere(self, session: SessionView) -> list[DeviceView]:
         """The devices that may show this session's code: none that is the same browser."""
-        return [each for each in self.devices if each.browser_hash != session.browser_hash]
+        return [each for each in self.devices if each.in_force and each.browser_hash != session.browser_hash]
 
 
 def of(work: Work, account_id: int) -> Enrolled:

@@ -21,7 +21,7 @@ _KEY = (
     .where(Passkey.credential_id == bindparam("credential"), Passkey.removed_at.is_(None), Factor.removed_at.is_(None))
 )
 _FACTOR = update(Factor).where(Factor.id == bindparam("passkey"))
-_USED = _FACTOR.values(last_proved_at=NOW)
+_USED = _FACTOR.values(last_proved_at=NOW, fails_in_row=0, disabled_at=None)
 _DISABLE = _FACTOR.where(Factor.disabled_at.is_(None)).values(disabled_at=NOW)
 # Many never count and say 0. One that counts says more each time: a copy of it repeats a number sooner or later.
 _COUNT = (
@@ -42,28 +42,29 @@ class PasskeyCloned(Refused):
 
 def to_prove(work: Work, session: SessionView, purpose: str, passkeys: Sequence[PasskeyView]) -> dict[str, Any] | None:
     """What a browser needs to use one of these passkeys; None when none of them can be used."""
-    usable = [each for each in passkeys if each.disabled_at is None]
+    usable = [each for each in passkeys if each.disabled_at is None or session.known_browser]
     if not usable:
         return None
     return ceremonies.to_prove(work.config, work.keys, work.now, Asker(purpose, str(session.id)), usable)
 
 
 def prove(work: Work, session: SessionView, purpose: str, text: str) -> PasskeyView:
-    """Take a passkey's answer instead of a code. Wrong answers count as wrong codes do.
+    """Take a passkey's answer instead of a code. Wrong answers count as wrong codes do; but nobody guesses a
+    signature, so a right one is believed however many were wrong. One that is off is good again when it is right in
+    a browser that the account knows: else a copy that somebody made would lock its owner out.
 
     Raises PasskeyWrong, PasskeyLate, PasskeyCloned or limits.TooOften.
     """
     answer = ceremonies.read(text)
     ceremonies.check_challenge(work, answer, Asker(purpose, str(session.id)))
-    failures.begin(work, session)
     try:
         passkey = _key(work, answer, session.account_id)
         signed = ceremonies.verify(work, answer, passkey)
     except PasskeyWrong:
+        failures.begin(work, session)
         failures.count(work, session, None)
         raise
-    _take(work, answer, passkey, signed)
-    failures.forgive(work, session, None)
+    _take(work, answer, passkey, signed, believed=session.known_browser)
     return passkey
 
 
@@ -103,11 +104,12 @@ def _key(work: Work, answer: Answer, account_id: int | None = None) -> PasskeyKe
     return passkey
 
 
-def _take(work: Work, answer: Answer, passkey: PasskeyKey, signed: Signed) -> None:
-    """Use a right answer up."""
+def _take(work: Work, answer: Answer, passkey: PasskeyKey, signed: Signed, *, believed: bool = False) -> None:
+    """Use a right answer up. ``believed``: also of a passkey that is off, when its count goes on."""
     ceremonies.use(work, answer)
     counting = {"passkey": passkey.id, "count": signed.sign_count, "copied": signed.backed_up}
-    if passkey.disabled_at is not None or not work.changed(_COUNT, counting):
+    off = passkey.disabled_at is not None and not believed
+    if off or not work.changed(_COUNT, counting):
         if work.changed(_DISABLE, {"passkey": passkey.id, "now": work.now}):
             notices.tell(work, passkey.account_id, "passkey_cloned", {"label": passkey.label})
         raise PasskeyCloned

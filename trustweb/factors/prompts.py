@@ -56,6 +56,7 @@ _ASKING = (SignInSession.id, SignInSession.browser_name, SignInSession.address, 
 _WAITING = and_(
     Challenge.account_id == Factor.account_id,
     Challenge.method == DEVICE,
+    Challenge.sends > 0,
     Challenge.ended_at.is_(None),
     Challenge.expires_at > NOW,
     or_(Challenge.factor_id.is_(None), Challenge.factor_id == Factor.id),
@@ -78,7 +79,10 @@ def _of_device(*what: Any) -> Select[Any]:
         .where(
             TrustedDevice.handle == bindparam("wanted"),
             TrustedDevice.expires_at > NOW,
+            # A change of factors elsewhere puts all trust in doubt, until it is proved anew in this browser.
+            TrustedDevice.skips_code,
             Factor.removed_at.is_(None),
+            Factor.disabled_at.is_(None),
         )
         .order_by(Challenge.id)
     )

@@ -48,6 +48,7 @@ _RENEW = _THIS.values(
 )
 _ADD_FACTOR, _ADD = insert(Factor), insert(TrustedDevice)
 _FACTOR = update(Factor).where(Factor.id == bindparam("device"))
+_PROVED = _FACTOR.where(Factor.disabled_at.is_not(None)).values(disabled_at=None, fails_in_row=0)
 _RENAME = _FACTOR.values(label=bindparam("new_label"))
 _REMOVE = _FACTOR.where(Factor.removed_at.is_(None)).values(removed_at=NOW)
 _END_SESSIONS = (
@@ -132,7 +133,7 @@ def trust(work: Work, session: SessionView, label: str) -> str:
 
 
 def renew(work: Work, device: DeviceView, *, newest: bool) -> str:
-    """Note that the device was used to sign in, and return its cookie with a new value.
+    """Note that the device was used to sign in, or proved by a code in it, and return its cookie with a new value.
 
     An answer may be lost, and a double click gets two: the value before stays good until the newest one is
     presented, and whoever presents it is given the newest one again.
@@ -151,6 +152,8 @@ def renew(work: Work, device: DeviceView, *, newest: bool) -> str:
         "before": device.token_hash if newest else device.previous_hash,
     }
     work.execute(_RENEW, renewed)
+    if device.disabled_at is not None:
+        work.execute(_PROVED, {"device": device.id})
     return f"{device.handle}.{token}"
 
 

@@ -28,7 +28,8 @@ class TrustedDevice(Base):
     browser_hash: Mapped[str] = mapped_column(String(64))
     """Which browser it is: it shows no code that was asked for in itself."""
     skips_code: Mapped[bool]
-    """Whether the cookie stands in for a code; not any more once a factor was changed elsewhere."""
+    """Whether the cookie is worth anything: it stands in for a code and shows them. Not any more once a factor was
+    changed elsewhere, until its owner proves in this browser that it is still theirs."""
     expires_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     address: Mapped[str] = mapped_column(String(45), default="")
@@ -52,3 +53,8 @@ class DeviceView(FactorView):
     expires_at: datetime
     seen_at: datetime
     address: str
+
+    @property
+    def in_force(self) -> bool:
+        """Whether its cookie stands in for a code, and shows those of others."""
+        return self.skips_code and self.disabled_at is None

@@ -19,7 +19,8 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from trustweb import logs
 from trustweb.authentication import sessions
 from trustweb.config import Config
-from trustweb.web.visitors import core, devices, forget_devices, reading, touch, visitor
+from trustweb.factors import trusted_devices
+from trustweb.web.visitors import core, device_cookies, devices, forget_devices, reading, touch, visitor
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -144,7 +145,9 @@ def _check_stage() -> WerkzeugResponse | None:
     if rules["stage"] == "anonymous" or (rules["stage"] == "device" and devices()):
         return None
     if rules["stage"] == "device" and request.headers.get("HX-Request"):
-        return forget_devices(Response(status=286))  # htmx's word for: enough
+        enough = Response(status=286)  # htmx's word for it
+        # One that is in doubt needs its cookie again, once it is proved.
+        return enough if trusted_devices.presented(reading(), device_cookies()) else forget_devices(enough)
     who = visitor()
     if who is not None and who.session.stage == rules["stage"]:
         if who.session.stage == sessions.FULL and not rules["poll"]:

@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb import accounts, phone_numbers
-from trustweb.accounts import InvitationSpent
+from trustweb.accounts import InvitationSpent, token_hash
 from trustweb.authentication import passwords, sessions
 from trustweb.config_values import time_zones
 from trustweb.database import Refused
@@ -96,5 +96,7 @@ def _make_account(token: str, invitation: Invitation, form: forms.Invitation) ->
         if invitation.set_up and form.country.data:
             countries.allow(work, form.country.data)
         sessions.remember_browser(work, account.id, browser())
-        _, session_token = sessions.start(work, account.id, stage=sessions.FULL, known_browser=True, browser=browser())
+        _, session_token = sessions.start(
+            work, account.id, stage=sessions.FULL, known_browser=True, browser_hash=token_hash(browser())
+        )
     return session_token

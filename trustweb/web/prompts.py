@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from flask import Blueprint, Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.http import parse_cookie
 
 from trustweb.core import Core
@@ -48,7 +49,7 @@ def answer_polls(app: Flask, core: Core) -> None:
 
     def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == f"{bp.url_prefix}" and "HTTP_HX_REQUEST" in environ:
-            with suppress(DBAPIError):  # the page says it
+            with suppress(DBAPIError, PoolTimeout):  # the page says it
                 if _nothing_new(core, environ):
                     start_response("204 NO CONTENT", [("Cache-Control", "no-store")])
                     return []
