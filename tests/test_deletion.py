@@ -14,6 +14,7 @@ from trustweb.authentication import sessions
 from trustweb.database import Database
 from trustweb.journal import checking
 from trustweb.models import Account, Invitation, SessionView
+from trustweb.recovery import operator_link
 
 from . import apps, authenticator
 from .kit import ALICE, BOB, EVE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
@@ -72,6 +73,7 @@ def settled_in(kit: Kit, name: str, number: str) -> int:
         found = accounts.find(work, name)
         assert found
         checking.prune(work, found.id, work.now - timedelta(seconds=30))
+        operator_link.make(work, found.id)
     apps.give(kit, found)
     return found.id
 

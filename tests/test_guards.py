@@ -23,6 +23,7 @@ ANYBODY = {
     "assets.asset", "health.healthz", "sign_in.home", "sign_in.page", "sign_in.with_password",
     "sign_in.answered", "sign_in.with_passkey_alone",
     "invitations.page", "invitations.accept", "receipts.receive", "not_me.page", "not_me.stop", "not_me.stopped",
+    "recovery.page", "recovery.begin_anew",
 }  # fmt: skip
 HALF_WAY = {
     "sign_in.code", "sign_in.with_code", "sign_in.with_passkey", "sign_in.send", "sign_in.sent", "sign_in.status",

@@ -10,6 +10,7 @@ import pytest
 
 from trustweb import accounts, notices
 from trustweb.models import Account, Factor
+from trustweb.recovery import operator_link
 
 from . import authenticator
 from .apps import BEGIN, give, scan
@@ -39,6 +40,7 @@ FORMS = {
     "two_factor.turn_on": ("off again", "/security/two-factor", "Turn It On", {}),
     "two_factor.plan_off": ("optional", "/security/two-factor/off", "Turn Off", {"password": PASSWORD}),
     "two_factor.keep_on": ("turning off", "/security", "Keep It On", {}),
+    "recovery.begin_anew": ("recovering", "", "Continue", {"new_password": "staple battery horse"}),
     "not_me.stop": ("told", "", "This wasn’t me: stop it", {}),
     "step_up.with_code": ("proving", "/verify", "/verify", {"code": "code"}),
     "step_up.with_passkey": ("keyed", "/verify", "/verify/passkey", {"answer": "answer"}),
@@ -80,6 +82,9 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
     if stage == "invited":
         with kit.core.database.writing() as work:
             path = f"/invitation/{accounts.invite(work)}"
+    elif stage == "recovering":
+        with kit.core.database.writing(account.id) as work:
+            path = f"/recovery/{operator_link.make(work, account.id)}"
     elif stage == "half":
         visitor.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
     elif stage != "anybody":

@@ -39,6 +39,7 @@ LEFT_OUT = {
     "known_browser.account_id": ROW, "known_browser.id": ROW, "known_browser.token_hash": SECRET,
     "account.user_handle": ROW, "passkey.factor_id": ROW, "passkey.removed_at": SAME,
     "passkey.public_key": "the person's device has it", "passkey.sign_count": "the person's device has it",
+    "recovery.account_id": ROW, "recovery.cancelled_by": ROW, "recovery.id": ROW, "recovery.token_hash": SECRET,
     "session.account_id": ROW, "session.browser_hash": SECRET, "session.family": SECRET, "session.id": ROW,
     "session.kept_act": "gone once the proof is given that a download needs", "session.proved_by": ROW,
     "session.step_up_by": ROW, "session.token_hash": SECRET,

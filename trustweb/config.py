@@ -85,6 +85,9 @@ class Config:
     removed_rest: int = _setting("Seconds until a removed factor is deleted.", 259200, floor=86400)
     deletion_rest: int = _setting("Seconds until an account is deleted whose owner wants that.", 259200, floor=3600)
     invitation_life: int = _setting("Seconds that an invitation is good.", 604800, floor=60)
+    recovery_link_life: int = _setting(
+        "Seconds that the link of `trustweb account recover` is good.", 86400, floor=600, ceiling=86400
+    )
     # Codes
     code_life: int = _setting("Seconds that a code is good.", 600, floor=60, ceiling=600)
     code_tries: int = _setting("Tries a code.", 5, floor=1, ceiling=10)

@@ -22,6 +22,7 @@ from trustweb.models import (
     JournalEntry,
     KnownBrowser,
     Passkey,
+    Recovery,
     SessionView,
     SignInSession,
     TrustedDevice,
@@ -33,7 +34,7 @@ _WHOSE: BindParameter[int] = bindparam("account")
 _ACCOUNT = select(
     Account.name, Account.display_name, Account.role, Account.language, Account.time_zone, Account.created_at,
     Account.password_changed_at, Account.two_factor_since, Account.strangers_blocked_at, Account.disabled_at,
-    Account.two_factor_off_at, Account.deletes_at,
+    Account.two_factor_off_at, Account.deletes_at, Account.recovers_at,
 ).where(Account.id == _WHOSE)  # fmt: skip
 _FACTOR = (
     Factor.label, Factor.added_at, Factor.trusted_from, Factor.last_proved_at, Factor.fails_in_row, Factor.disabled_at,
@@ -94,6 +95,13 @@ _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
     "known_browsers": select(KnownBrowser.first_seen_at)
     .where(KnownBrowser.account_id == _WHOSE)
     .order_by(KnownBrowser.id),
+    "recoveries": select(
+        Recovery.kind, Recovery.started_at, Recovery.waited, Recovery.seen_at, Recovery.links, Recovery.link_until,
+        Recovery.half_told_at, Recovery.ended_at, Recovery.outcome, Recovery.browser_name.label("browser"),
+        Recovery.address,
+    )
+    .where(Recovery.account_id == _WHOSE)
+    .order_by(Recovery.id),
     "notices": select(*_SENT, Delivery.answered_at).where(Delivery.account_id == _WHOSE).order_by(Delivery.id),
     "journal": select(
         JournalEntry.seq, JournalEntry.at, JournalEntry.event, JournalEntry.details, JournalEntry.address,

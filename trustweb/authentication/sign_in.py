@@ -220,18 +220,21 @@ def change_password(work: Work, session: SessionView, *, checked_hash: str, new_
         raise WrongNameOrPassword
     # It ends all trust in devices, and shuts everybody else out.
     factors.require_older_hand(work, session, enrolled.of(work, session.account_id).sign_in_factors)
-    work.execute(_NEW_PASSWORD, {"account": session.account_id, "hashed": new_hash, "now": work.now})
-    sessions.end_all(work, session.account_id, but=session.id)
-    trusted_devices.remove_all(work, session.account_id)
+    store_password(work, session.account_id, new_hash, but=session.id)
     notices.tell(work, session.account_id, "password_changed")
 
 
 def set_password(work: Work, account_id: int, new_hash: str) -> None:
     """The operator's way: a new password, and every session ends."""
-    work.execute(_NEW_PASSWORD, {"account": account_id, "hashed": new_hash, "now": work.now})
-    sessions.end_all(work, account_id)
-    trusted_devices.remove_all(work, account_id)
+    store_password(work, account_id, new_hash)
     notices.tell(work, account_id, "password_set")
+
+
+def store_password(work: Work, account_id: int, new_hash: str, *, but: int = 0) -> None:
+    """A new password, and the end of what the old one opened: sessions, other than one, and trust in browsers."""
+    work.execute(_NEW_PASSWORD, {"account": account_id, "hashed": new_hash, "now": work.now})
+    sessions.end_all(work, account_id, but=but)
+    trusted_devices.remove_all(work, account_id)
 
 
 def note_read(work: Work, account_id: int) -> None:

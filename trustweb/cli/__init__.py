@@ -19,6 +19,7 @@ from trustweb.cli.journal import journal
 from trustweb.cli.opening import plain_errors, writing, writing_to
 from trustweb.config import Config
 from trustweb.database import Refused
+from trustweb.recovery import operator_link
 
 
 def _called(command: str) -> str:
@@ -184,6 +185,18 @@ def disable(name: str, undo: bool) -> None:
     with writing_to(name) as (work, account_id):
         accounts.disable(work, account_id, not undo)
         sessions.end_all(work, account_id)
+
+
+@account.command()
+@click.argument("name")
+def recover(name: str) -> None:
+    """Print a one-use link for NAME, who has lost every way to sign in: with it they begin anew.
+
+    Give it to nobody whom you have not recognised, in person or as you always do. NAME is told of it.
+    """
+    with writing_to(name) as (work, account_id):
+        token = operator_link.make(work, account_id)
+        click.echo(f"{work.config.origin}/recovery/{token}")
 
 
 @account.command()

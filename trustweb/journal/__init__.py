@@ -28,7 +28,7 @@ TOLD = frozenset({
     "sign_in_failed_codes", "number_added", "number_removed", "number_restored", "app_added", "app_removed",
     "app_restored", "passkey_added", "passkey_removed", "passkey_restored", "passkey_cloned", "device_trusted",
     "device_removed", "password_changed", "password_set", "frozen", "two_factor_off_planned", "two_factor_off",
-    "account_deletion_planned", "account_kept",
+    "account_deletion_planned", "account_kept", "recovery_link_made", "account_recovered",
 })  # fmt: skip
 """The events that the owner is told of at once."""
 _ACCOUNT = Account.id == bindparam("account")

@@ -10,6 +10,7 @@ from trustweb.models.factor import Factor, FactorView, NumberView, TrustedNumber
 from trustweb.models.journal import DeletedAccount, JournalCut, JournalEntry
 from trustweb.models.limit import Limit
 from trustweb.models.passkey import Passkey, PasskeyKey, PasskeyView, UsedChallenge
+from trustweb.models.recovery import Recovery, RecoveryView
 from trustweb.models.session import KnownBrowser, SessionView, SignInSession
 from trustweb.models.site import KeyCheck, Site
 
@@ -41,6 +42,8 @@ __all__ = [
     "Passkey",
     "PasskeyKey",
     "PasskeyView",
+    "Recovery",
+    "RecoveryView",
     "SeenReceipt",
     "SessionView",
     "SignInSession",

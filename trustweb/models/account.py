@@ -42,6 +42,8 @@ class Account(Base):
     disabled_at: Mapped[datetime | None]
     deletes_at: Mapped[datetime | None]
     """When it will be deleted, as its owner wants."""
+    recovers_at: Mapped[datetime | None]
+    """When somebody who has lost every factor may begin anew, while they wait for it."""
     journal_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     journal_head: Mapped[str] = mapped_column(String(97), default="", server_default="")
     """The newest journal entry's number and mac."""
@@ -66,6 +68,7 @@ class AccountView:
     frozen_until: datetime | None
     disabled_at: datetime | None
     deletes_at: datetime | None
+    recovers_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,10 @@ class ProvePassword(Form):
     password = PasswordField(validators=[Length(max=4096)])
 
 
+class NewPassword(Form):
+    new_password = PasswordField(validators=[Length(max=4096)])
+
+
 class ChangePassword(Form):
     current_password = PasswordField(validators=[Length(max=4096)])
     new_password = PasswordField(validators=[Length(max=4096)])

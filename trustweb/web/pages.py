@@ -22,6 +22,7 @@ from trustweb.web import (
     passwords,
     prompts,
     receipts,
+    recovery,
     security,
     sign_in,
     step_up,
@@ -49,6 +50,7 @@ ROOMS = (
     not_me,
     step_up,
     passwords,
+    recovery,
     account,
     receipts,
 )

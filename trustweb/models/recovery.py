@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from trustweb.models.base import Base
+
+_OPEN = text("ended_at IS NULL")
+
+
+class Recovery(Base):
+    """One way back into an account whose factors are all lost: after a wait, or by the operator's link."""
+
+    __tablename__ = "recovery"
+    __table_args__ = (
+        Index("uq_recovery_open", "account_id", "kind", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    """waiting or operator."""
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """Of the link that ends it; None while there is none yet."""
+    started_at: Mapped[datetime]
+    waited: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Seconds that it has waited, as the worker saw them go by."""
+    seen_at: Mapped[datetime]
+    """When the worker last looked."""
+    links: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many links were made; the newest counts."""
+    link_until: Mapped[datetime | None]
+    half_told_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    """used, replaced or cancelled."""
+    cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="SET NULL"))
+    """The factor that cancelled it. It cannot cancel the next one alone: a thief may have it."""
+    address: Mapped[str] = mapped_column(String(45), default="", server_default="")
+    browser_name: Mapped[str] = mapped_column(String(64), default="", server_default="")
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryView:
+    """A recovery's row as plain values."""
+
+    id: int
+    account_id: int
+    kind: str
+    token_hash: str | None
+    started_at: datetime
+    waited: int
+    seen_at: datetime
+    links: int
+    link_until: datetime | None
+    half_told_at: datetime | None
+    ended_at: datetime | None

@@ -1,0 +1,52 @@
+"""The one-use link with which somebody who has lost everything begins anew."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb.authentication import passwords
+from trustweb.database import Refused
+from trustweb.recovery import operator_link
+from trustweb.recovery.operator_link import LinkSpent
+from trustweb.web import forms
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import browser, core, keep_browser, origin, reading, sign_in_browser, sign_out_browser
+
+bp = Blueprint("recovery", __name__, url_prefix="/recovery")
+
+
+def _page(
+    token: str, form: forms.NewPassword, *, refused: Refused | None = None, status: int = 200
+) -> ResponseReturnValue:
+    try:
+        name = operator_link.look(reading(), token)
+    except LinkSpent:
+        return show("recovery/spent.html", status=404)
+    least = passwords.least_length(core().config)
+    return show("recovery/page.html", token=token, name=name, form=form, least=least, refused=refused, status=status)
+
+
+@bp.get("/<token>")
+@stage("anonymous")
+def page(token: str) -> ResponseReturnValue:
+    return _page(token, forms.NewPassword())
+
+
+@bp.post("/<token>")
+@stage("anonymous")
+def begin_anew(token: str) -> ResponseReturnValue:
+    form, here = forms.NewPassword(), core()
+    if not form.validate():
+        return _page(token, form, status=422)
+    try:
+        session = operator_link.use(
+            here.database, here.hasher, token, form.new_password.data or "", browser(), origin()
+        )
+    except Refused as refused:
+        return _page(token, form, refused=refused, status=status_of(refused))
+    sign_out_browser()
+    sign_in_browser(session)
+    return keep_browser(make_response(redirect(url_for("two_factor.page"), 303)))
