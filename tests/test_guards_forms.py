@@ -41,6 +41,7 @@ FORMS = {
     "two_factor.plan_off": ("optional", "/security/two-factor/off", "Turn Off", {"password": PASSWORD}),
     "two_factor.keep_on": ("turning off", "/security", "Keep It On", {}),
     "recovery.begin_anew": ("recovering", "", "Continue", {"new_password": "staple battery horse"}),
+    "lockout.keep_together": ("two", "/security/lose", "Save", {"+44 •••• ••••56": "My phone"}),
     "not_me.stop": ("told", "", "This wasn’t me: stop it", {}),
     "step_up.with_code": ("proving", "/verify", "/verify", {"code": "code"}),
     "step_up.with_passkey": ("keyed", "/verify", "/verify/passkey", {"answer": "answer"}),

@@ -85,6 +85,11 @@ class Config:
     removed_rest: int = _setting("Seconds until a removed factor is deleted.", 259200, floor=86400)
     deletion_rest: int = _setting("Seconds until an account is deleted whose owner wants that.", 259200, floor=3600)
     invitation_life: int = _setting("Seconds that an invitation is good.", 604800, floor=60)
+    recovery_wait: int = _setting(
+        "Seconds that somebody waits who has lost every way to sign in, but has password and mailbox.",
+        259200,
+        floor=86400,
+    )
     recovery_link_life: int = _setting(
         "Seconds that the link of `trustweb account recover` is good.", 86400, floor=600, ceiling=86400
     )

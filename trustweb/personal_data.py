@@ -38,7 +38,7 @@ _ACCOUNT = select(
 ).where(Account.id == _WHOSE)  # fmt: skip
 _FACTOR = (
     Factor.label, Factor.added_at, Factor.trusted_from, Factor.last_proved_at, Factor.fails_in_row, Factor.disabled_at,
-    Factor.removed_at,
+    Factor.removed_at, Factor.kept_on,
 )  # fmt: skip
 _CODES = (
     select(

@@ -31,6 +31,8 @@ class Factor(Base):
     fails_in_row: Mapped[int] = mapped_column(default=0)
     disabled_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
+    kept_on: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """What its owner calls the device that it is lost with, so that the page can say what such a loss means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class FactorView:
     trusted_from: datetime
     last_proved_at: datetime | None
     disabled_at: datetime | None
+    kept_on: str
 
 
 class TrustedNumber(Base):

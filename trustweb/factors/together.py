@@ -1,0 +1,29 @@
+"""Which factors are lost together, since they live on one device: their owner says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import bindparam, update
+
+from trustweb.accounts import MAX_DISPLAY_NAME, clean_display_name
+from trustweb.database import Work
+from trustweb.factors import enrolled
+from trustweb.models import Factor, SessionView
+
+_KEEP = (
+    update(Factor)
+    .where(Factor.id == bindparam("factor"), Factor.kept_on != bindparam("device"))
+    .values(kept_on=bindparam("device"))
+)
+
+
+def keep(work: Work, session: SessionView, devices: Mapping[str, str]) -> None:
+    """Note on which device each factor is. ``devices``: names by the factors' public ids; others stay as they are.
+
+    It changes nothing but what the page says of a loss, so it needs no proof and tells nobody.
+    """
+    for each in enrolled.of(work, session.account_id).everything:
+        if each.public_id in devices:
+            device = clean_display_name(devices[each.public_id])[:MAX_DISPLAY_NAME]
+            work.execute(_KEEP, {"factor": each.id, "device": device})

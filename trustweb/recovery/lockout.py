@@ -1,0 +1,143 @@
+"""What if I lose…? What would still work without some of the things that a person has: one pure function.
+
+Signing in and recovering obey the same rules, in their own places; a test drives random accounts through both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from trustweb.factors.enrolled import APP, DEVICE, NUMBER, PASSKEY, Enrolled
+from trustweb.models import DeviceView, NumberView, PasskeyView
+
+PASSWORD = "password"  # noqa: S105 - what a person knows is a thing to lose, too
+MAILBOX = "mail_address"
+RECOVERY_KEY = "recovery_key"
+BACKUP_CODES = "backup_codes"
+_SECOND = frozenset({NUMBER, APP, PASSKEY, DEVICE, BACKUP_CODES, RECOVERY_KEY})
+"""What signs in together with the password."""
+
+IN, RESET, WAIT, OPERATOR = "in", "reset", "wait", "operator"
+_ORDER = (OPERATOR, WAIT, RESET, IN)
+"""From the worst to the best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that a person can lose, and that shows that it is them."""
+
+    id: str
+    kind: str
+    alone: bool = False
+    """A passkey that asks for a finger, a face or a PIN: it signs in without the password."""
+    kept_on: str = ""
+    """The device that it is lost with, as its owner calls that; empty: it is lost alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What besides a person's things decides."""
+
+    two_factor: bool = True
+    mail: bool = True
+    """Whether the site can send a link to a mailbox."""
+    own_password: bool = True
+    """False: the password was set by a link to the mailbox, so the two are one proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``outcome``: in (signs in), reset (with a new password, at once), wait (account recovery) or operator."""
+
+    outcome: str
+    ways: tuple[Thing, ...] = ()
+    """What signs in, with the password or alone; after a reset, with the new password."""
+    by: Thing | None = None
+    """What resets the password."""
+
+    def is_better_than(self, other: Verdict) -> bool:
+        return _ORDER.index(self.outcome) > _ORDER.index(other.outcome)
+
+
+def things_of(mine: Enrolled, methods: Collection[str]) -> list[Thing]:
+    """What an account has. ``methods``: how a code may reach a phone here. What is off opens nothing."""
+    found = [Thing(PASSWORD, PASSWORD)]
+    for each in mine.everything:
+        if each.disabled_at is not None:
+            continue
+        match each:
+            case NumberView() if not set(each.methods) & set(methods):
+                continue
+            case DeviceView() if not each.in_force:
+                continue
+        alone = isinstance(each, PasskeyView) and each.user_verified
+        found.append(Thing(each.public_id, each.kind, alone=alone, kept_on=each.kept_on))
+    return found
+
+
+def verdict(things: Collection[Thing], lost: Collection[str], rules: Rules) -> Verdict:
+    """What still works without what is lost, by id. A thing that is kept on a lost device is lost with it."""
+    left = [each for each in things if each.id not in lost]
+    second = [each for each in left if each.kind in _SECOND]
+    password = any(each.kind == PASSWORD for each in left)
+    if password and (second or not rules.two_factor):
+        return Verdict(IN, tuple(second))
+    if alone := [each for each in left if each.alone]:
+        return Verdict(IN, tuple(alone))
+    mailbox = next((each for each in left if each.kind == MAILBOX and rules.mail), None)
+    if not password:
+        return _with_new_password(left, second, mailbox, rules)
+    # Whoever has set a recovery key has chosen that nobody gets in by waiting, also not when the key is lost.
+    waits = rules.own_password and not any(each.kind == RECOVERY_KEY for each in things)
+    return Verdict(WAIT) if mailbox and waits else Verdict(OPERATOR)
+
+
+def _with_new_password(left: Iterable[Thing], second: Iterable[Thing], mailbox: Thing | None, rules: Rules) -> Verdict:
+    """A new password ends the trust in browsers; and the recovery key that set it is used up."""
+    stays = [each for each in second if each.kind != DEVICE]
+    if mailbox and (stays or not rules.two_factor):
+        return Verdict(RESET, tuple(stays), mailbox)
+    key = next((each for each in left if each.kind == RECOVERY_KEY), None)
+    others = [each for each in stays if each is not key]
+    if key and (others or not rules.two_factor):
+        return Verdict(RESET, tuple(others), key)
+    return Verdict(OPERATOR)
+
+
+def together(things: Collection[Thing], ids: Collection[str]) -> frozenset[str]:
+    """What is lost with these: all that is kept on the same devices."""
+    devices = {each.kept_on for each in things if each.id in ids and each.kept_on}
+    return frozenset(ids) | {each.id for each in things if each.kept_on in devices}
+
+
+def units(things: Sequence[Thing]) -> list[tuple[str, list[Thing]]]:
+    """What may be lost at once, with the device's name where it has one: the devices, then each thing of its own."""
+    devices: dict[str, list[Thing]] = {}
+    for each in things:
+        devices.setdefault(each.kept_on, []).append(each)
+    alone = [("", [each]) for each in devices.pop("", [])]
+    return [*devices.items(), *alone]
+
+
+def single_losses(things: Collection[Thing], rules: Rules) -> dict[str, Verdict]:
+    """By id: what still works when this one is lost, with all that is lost with it."""
+    return {each.id: verdict(things, together(things, [each.id]), rules) for each in things}
+
+
+_MENDS = (MAILBOX, BACKUP_CODES, NUMBER, PASSKEY)
+"""What could be added, the cheapest first. Each costs nothing but a minute; a number needs a friend, a key a shop."""
+
+
+def advice(things: Sequence[Thing], lost: Collection[str], rules: Rules) -> str | None:
+    """The kind of the one cheapest thing to add so that this loss locks nobody out; None: there is nothing to mend."""
+    now = verdict(things, lost, rules)
+    if now.outcome in (IN, RESET):
+        return None
+    for kind in _MENDS:
+        if kind == MAILBOX and (not rules.mail or any(each.kind == MAILBOX for each in things)):
+            continue
+        added = Thing("new", kind, alone=kind == PASSKEY)
+        if verdict([*things, added], lost, rules).outcome in (IN, RESET):
+            return kind
+    return None

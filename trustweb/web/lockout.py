@@ -1,0 +1,60 @@
+"""What if I lose…?: what would still work without some of one's things, and which of them are lost together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb.factors import enrolled, together
+from trustweb.recovery import lockout
+from trustweb.recovery.lockout import Rules
+from trustweb.web import forms
+from trustweb.web.guards import stage
+from trustweb.web.show import show
+from trustweb.web.visitors import acting, core, present, reading
+
+bp = Blueprint("lockout", __name__, url_prefix="/security/lose")
+
+
+def rules() -> Rules:
+    return Rules(two_factor=present().account.two_factor_since is not None)
+
+
+def _page(form: forms.Form, **values: Any) -> ResponseReturnValue:
+    mine = enrolled.of(reading(), present().account.id)
+    things = lockout.things_of(mine, core().routes.methods)
+    asked = frozenset(request.args.getlist("lost"))
+    lost = lockout.together(things, asked) & {each.id for each in things}
+    return show(
+        "lockout/page.html",
+        "lockout/_verdict.html",
+        enrolled=mine,
+        units=lockout.units(things),
+        losses=lockout.single_losses(things, rules()),
+        lost=lost,
+        verdict=lockout.verdict(things, lost, rules()),
+        advice=lockout.advice(things, lost, rules()),
+        wait_hours=core().config.recovery_wait // 3600,
+        form=form,
+        said=request.args.get("said"),
+        **values,
+    )
+
+
+@bp.get("")
+@stage("full")
+def page() -> ResponseReturnValue:
+    return _page(forms.Confirm())
+
+
+@bp.post("/together")
+@stage("full")
+def keep_together() -> ResponseReturnValue:
+    form = forms.Confirm()
+    if not form.validate():
+        return _page(form, status=422)
+    with acting() as (work, session):
+        together.keep(work, session, dict(request.form))
+    return redirect(url_for("lockout.page", said="together"), 303)
