@@ -14,9 +14,19 @@ from sqlalchemy import delete, insert, literal, select
 from trustweb import accounts, config, create_app, keys, schema
 from trustweb.authentication.passwords import Hasher
 from trustweb.core import Core
-from trustweb.factors import enrolled
 from trustweb.journal import heads
-from trustweb.models import Account, Base, Factor, JournalCut, JournalEntry, KeyCheck, Moment, Site, TrustedNumber
+from trustweb.models import (
+    TRUSTED_NUMBER,
+    Account,
+    Base,
+    Factor,
+    JournalCut,
+    JournalEntry,
+    KeyCheck,
+    Moment,
+    Site,
+    TrustedNumber,
+)
 from trustweb.phone_numbers import parse
 
 from .http_client import Visitor
@@ -162,7 +172,7 @@ class Kit:
 
     def _number(self, work, account: Account, number: str, added: datetime) -> None:
         phone = parse(number, "")
-        factor = self.factor(work, account, enrolled.NUMBER, added=added)
+        factor = self.factor(work, account, TRUSTED_NUMBER, added=added)
         work.db.add(
             TrustedNumber(
                 factor_id=factor.id, account_id=account.id, number=phone.number, region=phone.region,

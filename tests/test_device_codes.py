@@ -48,6 +48,15 @@ def test_a_code_of_the_device_signs_in_elsewhere(kit: Kit, owner: Visitor) -> No
     assert sum(each.code is not None for each in kit.messages(MOBILE)) == 1  # of the sign-in before
 
 
+def test_whoever_came_in_with_its_code_goes_with_it(kit: Kit, owner: Visitor) -> None:
+    other = typing(kit).submit("Continue", verification_code=code_of(owner))
+
+    owner.get("/security/devices").submit("Remove Chrome, Linux").submit("Remove")
+
+    assert other.get("/security").path == "/sign-in"
+    assert owner.get("/security").path == "/security"
+
+
 def test_the_cookie_alone_is_enough_and_looking_changes_nothing(kit: Kit, owner: Visitor) -> None:
     owner.get("/security").submit("Sign out")
     before = kit.database_text()

@@ -17,7 +17,7 @@ import click
 import pytest
 
 from trustweb import cli, config
-from trustweb.factors import enrolled
+from trustweb.models import factor
 
 from . import docs
 from .docs import blocks
@@ -111,7 +111,7 @@ KINDS = {
 
 def test_every_kind_of_factor_stands_in_the_table_of_what_they_are_worth() -> None:
     text = (ROOT / "docs" / "which-factor-is-worth-what.md").read_text("utf-8")
-    kinds = {value for name, value in vars(enrolled).items() if name.isupper() and isinstance(value, str)}
+    kinds = {value for name, value in vars(factor).items() if name.isupper() and isinstance(value, str)}
     rows = re.findall(r"^\| (Pass.*?) \|", text, re.M)
 
     assert kinds == set(KINDS)

@@ -16,7 +16,7 @@ from trustweb.authentication import sessions
 from trustweb.codes import challenges, sending
 from trustweb.database import Refused, Work
 from trustweb.factors import LastFactor, RemovalTooEarly, authenticator_apps, check_removal, enrolled, trusted_numbers
-from trustweb.models import Account, FactorView, NumberView, SessionView, SignInSession
+from trustweb.models import AUTHENTICATOR_APP, Account, FactorView, NumberView, SessionView, SignInSession
 
 from .kit import ALICE, BOB, MOBILE, OTHER_MOBILE, Kit
 
@@ -160,7 +160,7 @@ class BreakIn(RuleBasedStateMachine):
     def the_thief_adds_a_factor(self, app: bool) -> None:
         self.added += 1
         if app:
-            self.kit.factor(self.work, self.account, enrolled.APP, added=self.work.now)
+            self.kit.factor(self.work, self.account, AUTHENTICATOR_APP, added=self.work.now)
         else:
             self.kit._number(self.work, self.account, f"+44740012345{self.added}", self.work.now)
         self.work.db.flush()
@@ -178,7 +178,7 @@ class BreakIn(RuleBasedStateMachine):
         target = before[which % len(before)]
         try:
             with self.work.savepoint():
-                kind = authenticator_apps if target.kind == enrolled.APP else trusted_numbers
+                kind = authenticator_apps if target.kind == AUTHENTICATOR_APP else trusted_numbers
                 kind.remove(self.work, as_it_is(self.work, self.sessions[who]), target.public_id)
         except (Refused, factors.FreshProofNeeded):
             return

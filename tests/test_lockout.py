@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trustweb.factors.enrolled import APP, DEVICE, NUMBER, PASSKEY
+from trustweb.models import AUTHENTICATOR_APP as APP
+from trustweb.models import PASSKEY
+from trustweb.models import TRUSTED_DEVICE as DEVICE
+from trustweb.models import TRUSTED_NUMBER as NUMBER
 from trustweb.recovery import lockout
 from trustweb.recovery.lockout import (
     BACKUP_CODES,

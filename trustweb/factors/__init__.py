@@ -9,8 +9,9 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import bindparam, delete, or_, select, update
 
 from trustweb import journal
+from trustweb.codes import challenges
 from trustweb.database import Refused, Work
-from trustweb.models import NOW, Account, Factor, SessionView, SignInSession, TrustedDevice
+from trustweb.models import NOW, TRUSTED_DEVICE, Account, Factor, SessionView, SignInSession, TrustedDevice
 
 _PROVERS = select(Factor.id, Factor.added_at, Factor.trusted_from, Factor.disabled_at, Factor.removed_at).where(
     Factor.id.in_(bindparam("ids", expanding=True))
@@ -27,7 +28,7 @@ _TURN_ON = (
 )
 _END_TRUST = (
     update(Factor)
-    .where(Factor.account_id == bindparam("account"), Factor.kind == "trusted_device", Factor.removed_at.is_(None))
+    .where(Factor.account_id == bindparam("account"), Factor.kind == TRUSTED_DEVICE, Factor.removed_at.is_(None))
     .values(removed_at=NOW)
 )
 _END_OTHERS = (
@@ -204,10 +205,12 @@ def require_older_proof(work: Work, session: SessionView, removed_at: datetime) 
         raise RestoringTooYoung
 
 
-def end_sessions_of(work: Work, session: SessionView, factor_id: int) -> None:
-    """A factor is removed: whoever came in with it goes, but for the session that removes it."""
+def end(work: Work, session: SessionView, factor_id: int) -> None:
+    """What follows a removal: nobody waits for its answer, and whoever came in with it goes, but for who removes it."""
+    challenges.end_of_factor(work, factor_id)
     ending = {"account": session.account_id, "factor": factor_id, "but": session.id, "now": work.now}
     work.execute(_END_PROVED, ending)
+    doubt_devices(work, session)
 
 
 def require_older_hand(work: Work, session: SessionView, among: Sequence[FactorLike]) -> None:

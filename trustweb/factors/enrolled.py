@@ -9,7 +9,10 @@ from sqlalchemy import bindparam, or_, select
 
 from trustweb.database import Work
 from trustweb.models import (
+    AUTHENTICATOR_APP,
     NOW,
+    PASSKEY,
+    TRUSTED_NUMBER,
     AppView,
     DeviceView,
     Factor,
@@ -22,11 +25,6 @@ from trustweb.models import (
     TrustedNumber,
     columns,
 )
-
-APP = "authenticator_app"
-NUMBER = "trusted_number"
-PASSKEY = "passkey"
-DEVICE = "trusted_device"
 
 _SHARED = columns(FactorView, Factor)
 _NUMBER = columns(NumberView, Factor, TrustedNumber)[len(_SHARED) :]
@@ -78,9 +76,9 @@ def of(work: Work, account_id: int) -> Enrolled:
     devices: list[DeviceView] = []
     for row in work.execute(_ALL, {"account": account_id, "now": work.now}):
         shared = row[: len(_SHARED)]
-        if row.kind == NUMBER:
+        if row.kind == TRUSTED_NUMBER:
             numbers.append(NumberView(*shared, *row[len(_SHARED) : _NUMBER_ENDS]))
-        elif row.kind == APP:
+        elif row.kind == AUTHENTICATOR_APP:
             apps.append(AppView(*shared))
         elif row.kind == PASSKEY:
             passkeys.append(PasskeyView(*shared, *row[_NUMBER_ENDS:_PASSKEY_ENDS]))

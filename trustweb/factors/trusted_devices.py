@@ -10,20 +10,25 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
-from trustweb import factors, journal, notices
+from trustweb import factors, notices
 from trustweb.accounts import token_hash
 from trustweb.codes import challenges
-from trustweb.database import Refused, Work
-from trustweb.factors import enrolled
-from trustweb.models import NOW, DeviceView, Factor, SessionView, SignInSession, TrustedDevice, columns
-
-MAX_LABEL = 64
+from trustweb.database import Work
+from trustweb.factors import enrolled, kinds
+from trustweb.models import NOW, TRUSTED_DEVICE, DeviceView, Factor, SessionView, SignInSession, TrustedDevice, columns
 
 
-class TooManyDevices(Refused):
-    def __init__(self, most: int) -> None:
-        super().__init__(most)
-        self.most = most
+class TooManyDevices(kinds.TooMany):
+    pass
+
+
+_KIND = kinds.Kind(
+    noun="device",
+    mine=lambda enrolled: enrolled.devices,
+    most=lambda config: config.max_devices,
+    too_many=TooManyDevices,
+)
+check_removal = _KIND.check_removal
 
 
 # Built once: putting a statement together takes longer than executing it.
@@ -46,11 +51,12 @@ _RENEW = _THIS.values(
     token_hash=bindparam("new"),
     previous_hash=bindparam("before"),
 )
-_ADD_FACTOR, _ADD = insert(Factor), insert(TrustedDevice)
-_FACTOR = update(Factor).where(Factor.id == bindparam("device"))
-_PROVED = _FACTOR.where(Factor.disabled_at.is_not(None)).values(disabled_at=None, fails_in_row=0)
-_RENAME = _FACTOR.values(label=bindparam("new_label"))
-_REMOVE = _FACTOR.where(Factor.removed_at.is_(None)).values(removed_at=NOW)
+_ADD = insert(TrustedDevice)
+_PROVED = (
+    update(Factor)
+    .where(Factor.id == bindparam("device"), Factor.disabled_at.is_not(None))
+    .values(disabled_at=None, fails_in_row=0)
+)
 _END_SESSIONS = (
     update(SignInSession)
     .where(
@@ -105,15 +111,12 @@ def trust(work: Work, session: SessionView, label: str) -> str:
     factors.require_fresh_proof(session, work.now)
     if not factors.is_two_factor_on(work, session.account_id):
         raise factors.NotFound
-    devices = enrolled.of(work, session.account_id).devices
-    for each in devices:
+    for each in enrolled.of(work, session.account_id).devices:
         if each.browser_hash == session.browser_hash:
             return renew(work, each, newest=True)
-    if len(devices) >= work.config.max_devices:
-        raise TooManyDevices(work.config.max_devices)
-    added = {"added_at": work.now, "trusted_from": work.now + timedelta(seconds=work.config.trust_age)}
-    named = {"account_id": session.account_id, "kind": enrolled.DEVICE, "label": label[:MAX_LABEL]}
-    factor_id = work.insert(_ADD_FACTOR, named | added | {"last_proved_at": work.now})
+    _KIND.check_room(work, session.account_id)
+    label = kinds.shorten(label)
+    factor_id = work.insert(kinds.ADD, factors.row(work, session, TRUSTED_DEVICE, label))
     handle = secrets.token_urlsafe(9)
     token = _token(work, handle, 0)
     row = {
@@ -128,7 +131,7 @@ def trust(work: Work, session: SessionView, label: str) -> str:
         "address": work.origin.address,
     }
     work.execute(_ADD, row)
-    notices.tell(work, session.account_id, "device_trusted", {"label": label[:MAX_LABEL]})
+    notices.tell(work, session.account_id, "device_trusted", {"label": label})
     return f"{handle}.{token}"
 
 
@@ -163,21 +166,8 @@ def _token(work: Work, handle: str, turns: int) -> str:
 
 def rename(work: Work, session: SessionView, public_id: str, label: str) -> None:
     """Raises FreshProofNeeded or NotFound. An empty name leaves the one that it had."""
-    factors.require_fresh_proof(session, work.now)
-    device = factors.find(enrolled.of(work, session.account_id).devices, public_id)
-    label = label.strip()[:MAX_LABEL]
-    if label in {"", device.label}:
-        return
-    work.execute(_RENAME, {"device": device.id, "new_label": label})
-    journal.write(work, session.account_id, "device_renamed", label=label, before=device.label)
-
-
-def check_removal(work: Work, session: SessionView, public_id: str) -> DeviceView:
-    """Whether the device may go now. Raises NotFound, Frozen or RemovalTooEarly."""
-    mine = enrolled.of(work, session.account_id)
-    device = factors.find(mine.devices, public_id)
-    factors.require_removable(work, session, device, mine.everything, one_stays=False)
-    return device
+    device = _KIND.find(work, session.account_id, public_id)
+    _KIND.rename(work, session, public_id, label.strip() or device.label)
 
 
 def remove(work: Work, session: SessionView, public_id: str) -> DeviceView:
@@ -185,20 +175,14 @@ def remove(work: Work, session: SessionView, public_id: str) -> DeviceView:
 
     Raises FreshProofNeeded, NotFound, Frozen or RemovalTooEarly.
     """
-    factors.require_fresh_proof(session, work.now)
-    device = check_removal(work, session, public_id)
-    if not work.changed(_REMOVE, {"device": device.id, "now": work.now}):
-        raise factors.NotFound
-    challenges.end_of_factor(work, device.id)
-    factors.doubt_devices(work, session)
+    device = _KIND.remove(work, session, public_id)
     ending = {"account": session.account_id, "browser": device.browser_hash, "but": session.id, "now": work.now}
     work.execute(_END_SESSIONS, ending)
-    notices.tell(work, session.account_id, "device_removed", {"label": device.label})
     return device
 
 
 def remove_all(work: Work, account_id: int) -> None:
     """A new password ends all trust in browsers."""
     for each in enrolled.of(work, account_id).devices:
-        work.execute(_REMOVE, {"device": each.id, "now": work.now})
+        work.execute(kinds.REMOVE, {"factor": each.id, "now": work.now})
         challenges.end_of_factor(work, each.id)

@@ -3,45 +3,21 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, update
 
-from trustweb import factors, journal, notices
+from trustweb import factors, journal
 from trustweb.codes import challenges, limits, sending
 from trustweb.codes.challenges import ADD_NUMBER, Destination
 from trustweb.database import Refused, Work
-from trustweb.factors import countries, enrolled
-from trustweb.models import NOW, Factor, NumberView, SessionView, TrustedNumber, columns
+from trustweb.factors import countries, enrolled, kinds
+from trustweb.models import TRUSTED_NUMBER, NumberView, SessionView, TrustedNumber
 from trustweb.phone_numbers import RISKY_LINES, NumberRefused, PhoneNumber, mask
 
-MAX_LABEL = 64
 _DIGITS = 4
 """So many digits in a label are no phone number."""
-
-
-_REMOVE = update(Factor).where(Factor.id == bindparam("factor"), Factor.removed_at.is_(None)).values(removed_at=NOW)
-_REMOVE_NUMBER = update(TrustedNumber).where(TrustedNumber.factor_id == bindparam("factor")).values(removed_at=NOW)
-_RESTORE = (
-    update(Factor).where(Factor.id == bindparam("factor"), Factor.removed_at.is_not(None)).values(removed_at=None)
-)
-_RESTORE_NUMBER = update(TrustedNumber).where(TrustedNumber.factor_id == bindparam("factor")).values(removed_at=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Resting(NumberView):
-    """A number that was removed lately."""
-
-    removed_at: datetime
-
-
-_RESTING = (
-    select(*columns(Resting, Factor, TrustedNumber))
-    .join(TrustedNumber, TrustedNumber.factor_id == Factor.id)
-    .where(Factor.account_id == bindparam("account"), Factor.removed_at > bindparam("since"))
-    .order_by(Factor.id)
+_METHOD = (
+    update(TrustedNumber).where(TrustedNumber.factor_id == bindparam("factor")).values(method=bindparam("new_method"))
 )
 
 
@@ -49,10 +25,8 @@ class NumberListed(Refused):
     """This account has the number already."""
 
 
-class TooManyNumbers(Refused):
-    def __init__(self, most: int) -> None:
-        super().__init__(most)
-        self.most = most
+class TooManyNumbers(kinds.TooMany):
+    pass
 
 
 class NumberUnusual(Refused):
@@ -65,6 +39,26 @@ class NumberRisky(Refused):
 
 class MethodUnfit(Refused):
     """A fixed line takes no texts."""
+
+
+def _told(number: str, label: str, method: str) -> dict[str, str]:
+    """For the journal. People name a number after itself; the journal outlives the number and holds no whole one."""
+    shown = "" if sum(c.isdigit() for c in label) > _DIGITS else label
+    return {"number": mask(number), "label": shown, "method": method}
+
+
+_KIND = kinds.SignInKind(
+    name=TRUSTED_NUMBER,
+    noun="number",
+    view=NumberView,
+    table=TrustedNumber,
+    mine=lambda enrolled: enrolled.numbers,
+    most=lambda config: config.max_numbers,
+    too_many=TooManyNumbers,
+    twice=NumberListed,
+    told=lambda each: _told(each.number, each.label, each.method),
+)
+check_removal, remove, resting, restore = _KIND.check_removal, _KIND.remove, _KIND.resting, _KIND.restore
 
 
 def destination(number: NumberView) -> Destination:
@@ -89,7 +83,7 @@ def send_code(
     """
     factors.require_fresh_proof(session, work.now)
     _check(work, session.account_id, phone, method, accepted)
-    destination = Destination(phone.number, phone.region, phone.line, label.strip()[:MAX_LABEL])
+    destination = Destination(phone.number, phone.region, phone.line, kinds.shorten(label))
     # They may have gone back to correct the number and found it right: then the code is on its way already.
     with suppress(challenges.TooSoon):
         _send(work, session, destination, method, address, seen_token)
@@ -122,11 +116,9 @@ def _check(work: Work, account_id: int, phone: PhoneNumber, method: str, accepte
         raise NumberRefused("country", phone.region)
     if phone.line in RISKY_LINES and work.config.voip == "block":
         raise NumberRefused(phone.line)
-    numbers = enrolled.of(work, account_id).numbers
-    if any(each.number == phone.number for each in numbers):
+    if any(each.number == phone.number for each in enrolled.of(work, account_id).numbers):
         raise NumberListed
-    if len(numbers) >= work.config.max_numbers:
-        raise TooManyNumbers(work.config.max_numbers)
+    _KIND.check_room(work, account_id)
     if method not in phone.methods:
         raise MethodUnfit
     if phone.unusual and "unusual" not in accepted:
@@ -142,97 +134,28 @@ def verify(work: Work, session: SessionView, typed: str) -> bool:
     Raises NumberListed, TooManyNumbers or what challenges.check raises.
     """
     challenge = challenges.check(work, session, ADD_NUMBER, typed)
-    if len(enrolled.of(work, session.account_id).numbers) >= work.config.max_numbers:
-        raise TooManyNumbers(work.config.max_numbers)
-    factor = Factor(**factors.row(work, session, enrolled.NUMBER, challenge.label))
-    work.db.add(factor)
-    try:
-        work.db.flush()
-        work.db.add(
-            TrustedNumber(
-                factor_id=factor.id,
-                account_id=session.account_id,
-                number=challenge.number,
-                region=challenge.region,
-                line=challenge.line,
-                method=challenge.method,
-            )
-        )
-        work.db.flush()
-    except IntegrityError:  # another tab was faster with the same number
-        raise NumberListed from None
-    factors.doubt_devices(work, session)
-    added = factors.find(enrolled.of(work, session.account_id).numbers, factor.public_id)
-    notices.tell(work, session.account_id, "number_added", _details(added), but=factor.id)
-    return factors.turn_two_factor_on(work, session)
+    return _KIND.add(
+        work,
+        session,
+        challenge.label,
+        _told(challenge.number, challenge.label, challenge.method),
+        account_id=session.account_id,
+        number=challenge.number,
+        region=challenge.region,
+        line=challenge.line,
+        method=challenge.method,
+    )
 
 
 def change(work: Work, session: SessionView, public_id: str, *, label: str, method: str) -> None:
     """Rename a number, or choose how it gets codes. Raises FreshProofNeeded, NotFound or MethodUnfit."""
     factors.require_fresh_proof(session, work.now)
-    number = factors.find(enrolled.of(work, session.account_id).numbers, public_id)
+    number = _KIND.find(work, session.account_id, public_id)
     if method not in number.methods:
         raise MethodUnfit
-    label = label.strip()[:MAX_LABEL]
+    label = kinds.shorten(label)
     if (label, method) == (number.label, number.method):
         return
-    work.execute(update(Factor).where(Factor.id == number.id).values(label=label))
-    work.execute(update(TrustedNumber).where(TrustedNumber.factor_id == number.id).values(method=method))
-    changed = replace(number, label=label, method=method)
-    journal.write(work, session.account_id, "number_changed", **_details(changed))
-
-
-def check_removal(work: Work, session: SessionView, public_id: str) -> NumberView:
-    """Whether the number may go now. Raises NotFound, LastFactor, Frozen or RemovalTooEarly."""
-    mine = enrolled.of(work, session.account_id)
-    number = factors.find(mine.numbers, public_id)
-    factors.require_removable(work, session, number, mine.sign_in_factors, one_stays=True)
-    return number
-
-
-def remove(work: Work, session: SessionView, public_id: str) -> NumberView:
-    """Remove a number at once; it rests for a while. Raises FreshProofNeeded or what check_removal raises."""
-    factors.require_fresh_proof(session, work.now)
-    number = check_removal(work, session, public_id)
-    if not work.changed(_REMOVE, {"factor": number.id, "now": work.now}):
-        raise factors.NotFound
-    work.execute(_REMOVE_NUMBER, {"factor": number.id, "now": work.now})
-    challenges.end_of_factor(work, number.id)
-    factors.end_sessions_of(work, session, number.id)
-    factors.doubt_devices(work, session)
-    notices.tell(work, session.account_id, "number_removed", _details(number), also=number.id)
-    return number
-
-
-def resting(work: Work, account_id: int) -> list[Resting]:
-    """The numbers that were removed lately, and may be put back."""
-    since = work.now - timedelta(seconds=work.config.removed_rest)
-    rows = work.execute(_RESTING, {"account": account_id, "since": since})
-    return [Resting(*row) for row in rows]
-
-
-def restore(work: Work, session: SessionView, public_id: str) -> None:
-    """Put a removed number back as it was.
-
-    Raises FreshProofNeeded, NotFound, RestoringTooYoung, NumberListed or TooManyNumbers.
-    """
-    factors.require_fresh_proof(session, work.now)
-    number = factors.find(resting(work, session.account_id), public_id)
-    factors.require_older_proof(work, session, number.removed_at)
-    if len(enrolled.of(work, session.account_id).numbers) >= work.config.max_numbers:
-        raise TooManyNumbers(work.config.max_numbers)
-    try:
-        with work.savepoint():
-            work.execute(_RESTORE_NUMBER, {"factor": number.id})
-    except IntegrityError:  # added anew meanwhile
-        raise NumberListed from None
-    if not work.changed(_RESTORE, {"factor": number.id}):
-        raise factors.NotFound
-    factors.doubt_devices(work, session)
-    notices.tell(work, session.account_id, "number_restored", _details(number))
-
-
-def _details(number: NumberView) -> dict[str, str]:
-    """For the journal. People name a number after itself; the journal outlives the number and holds no whole one."""
-    label = "" if sum(c.isdigit() for c in number.label) > _DIGITS else number.label
-    return {"number": mask(number.number), "label": label, "method": number.method}
+    work.execute(kinds.RENAME, {"factor": number.id, "new_label": label})
+    work.execute(_METHOD, {"factor": number.id, "new_method": method})
+    journal.write(work, session.account_id, "number_changed", **_told(number.number, label, method))

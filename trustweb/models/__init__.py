@@ -6,7 +6,16 @@ from trustweb.models.base import NOW, Base, Moment, columns, new_public_id
 from trustweb.models.challenge import Challenge, ChallengeView
 from trustweb.models.delivery import Delivery, DeliveryView, SeenReceipt
 from trustweb.models.device import DeviceView, TrustedDevice
-from trustweb.models.factor import Factor, FactorView, NumberView, TrustedNumber
+from trustweb.models.factor import (
+    AUTHENTICATOR_APP,
+    PASSKEY,
+    TRUSTED_DEVICE,
+    TRUSTED_NUMBER,
+    Factor,
+    FactorView,
+    NumberView,
+    TrustedNumber,
+)
 from trustweb.models.journal import DeletedAccount, JournalCut, JournalEntry
 from trustweb.models.limit import Limit
 from trustweb.models.passkey import Passkey, PasskeyKey, PasskeyView, UsedChallenge
@@ -16,7 +25,11 @@ from trustweb.models.site import KeyCheck, Site
 
 __all__ = [
     "APP_SECRET",
+    "AUTHENTICATOR_APP",
     "NOW",
+    "PASSKEY",
+    "TRUSTED_DEVICE",
+    "TRUSTED_NUMBER",
     "Account",
     "AccountView",
     "AppView",

@@ -8,6 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from trustweb.models.base import Base, new_public_id
 
+AUTHENTICATOR_APP = "authenticator_app"
+PASSKEY = "passkey"
+TRUSTED_DEVICE = "trusted_device"
+TRUSTED_NUMBER = "trusted_number"
 _NOT_REMOVED = text("removed_at IS NULL")
 
 

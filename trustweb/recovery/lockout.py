@@ -8,14 +8,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from trustweb.factors.enrolled import APP, DEVICE, NUMBER, PASSKEY, Enrolled
-from trustweb.models import DeviceView, NumberView, PasskeyView
+from trustweb.factors.enrolled import Enrolled
+from trustweb.models import (
+    AUTHENTICATOR_APP,
+    PASSKEY,
+    TRUSTED_DEVICE,
+    TRUSTED_NUMBER,
+    DeviceView,
+    NumberView,
+    PasskeyView,
+)
 
 PASSWORD = "password"  # noqa: S105 - what a person knows is a thing to lose, too
 MAILBOX = "mail_address"
 RECOVERY_KEY = "recovery_key"
 BACKUP_CODES = "backup_codes"
-_SECOND = frozenset({NUMBER, APP, PASSKEY, DEVICE, BACKUP_CODES, RECOVERY_KEY})
+_SECOND = frozenset({TRUSTED_NUMBER, AUTHENTICATOR_APP, PASSKEY, TRUSTED_DEVICE, BACKUP_CODES, RECOVERY_KEY})
 """What signs in together with the password."""
 
 IN, RESET, WAIT, OPERATOR = "in", "reset", "wait", "operator"
@@ -95,7 +103,7 @@ def verdict(things: Collection[Thing], lost: Collection[str], rules: Rules) -> V
 
 def _with_new_password(left: Iterable[Thing], second: Iterable[Thing], mailbox: Thing | None, rules: Rules) -> Verdict:
     """A new password ends the trust in browsers; and the recovery key that set it is used up."""
-    stays = [each for each in second if each.kind != DEVICE]
+    stays = [each for each in second if each.kind != TRUSTED_DEVICE]
     if mailbox and (stays or not rules.two_factor):
         return Verdict(RESET, tuple(stays), mailbox)
     key = next((each for each in left if each.kind == RECOVERY_KEY), None)
@@ -125,7 +133,7 @@ def single_losses(things: Collection[Thing], rules: Rules) -> dict[str, Verdict]
     return {each.id: verdict(things, together(things, [each.id]), rules) for each in things}
 
 
-_MENDS = (MAILBOX, BACKUP_CODES, NUMBER, PASSKEY)
+_MENDS = (MAILBOX, BACKUP_CODES, TRUSTED_NUMBER, PASSKEY)
 """What could be added, the cheapest first. Each costs nothing but a minute; a number needs a friend, a key a shop."""
 
 
