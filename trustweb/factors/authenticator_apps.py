@@ -25,8 +25,8 @@ _KIND = kinds.SignInKind(
     most=lambda config: config.max_apps,
     too_many=TooManyApps,
 )
-rename, check_removal, remove = _KIND.rename, _KIND.check_removal, _KIND.remove
-resting, restore = _KIND.resting, _KIND.restore
+find, rename, check_removal = _KIND.find, _KIND.rename, _KIND.check_removal
+remove, resting, restore = _KIND.remove, _KIND.resting, _KIND.restore
 
 
 def destination(app: AppView) -> Destination:

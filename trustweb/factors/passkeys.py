@@ -38,7 +38,8 @@ _KIND = kinds.SignInKind(
     too_many=TooManyPasskeys,
     twice=PasskeyListed,
 )
-rename, check_removal, remove, resting = _KIND.rename, _KIND.check_removal, _KIND.remove, _KIND.resting
+find, rename, check_removal = _KIND.find, _KIND.rename, _KIND.check_removal
+remove, resting = _KIND.remove, _KIND.resting
 
 
 def check_host(work: Work) -> None:

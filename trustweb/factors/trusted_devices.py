@@ -28,7 +28,7 @@ _KIND = kinds.Kind(
     most=lambda config: config.max_devices,
     too_many=TooManyDevices,
 )
-check_removal = _KIND.check_removal
+find, check_removal = _KIND.find, _KIND.check_removal
 
 
 # Built once: putting a statement together takes longer than executing it.

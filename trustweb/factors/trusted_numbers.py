@@ -58,7 +58,8 @@ _KIND = kinds.SignInKind(
     twice=NumberListed,
     told=lambda each: _told(each.number, each.label, each.method),
 )
-check_removal, remove, resting, restore = _KIND.check_removal, _KIND.remove, _KIND.resting, _KIND.restore
+find, check_removal, remove = _KIND.find, _KIND.check_removal, _KIND.remove
+resting, restore = _KIND.resting, _KIND.restore
 
 
 def destination(number: NumberView) -> Destination:

@@ -2,52 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from trustweb import factors, one_time_code
+from trustweb import one_time_code
 from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_APP
 from trustweb.database import Refused
-from trustweb.factors import authenticator_apps, enrolled
-from trustweb.web import forms
+from trustweb.factors import authenticator_apps
+from trustweb.web import forms, kinds
 from trustweb.web.guards import leave, stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
 from trustweb.web.visitors import acting, core, present, reading
 
 bp = Blueprint("authenticator_apps", __name__, url_prefix="/security/apps")
 
 
-def _card(panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any) -> Response:
-    """The card in edit mode, with one panel open, or none."""
-    return show(
-        "security/page.html",
-        "authenticator_apps/_card.html",
-        status=status,
-        enrolled=enrolled.of(reading(), present().account.id),
-        editing_apps=True,
-        app_panel=panel,
-        app_refused=refused,
-        said=request.args.get("said"),
-        focus=request.args.get("focus"),
-        resting_apps=[] if panel else authenticator_apps.resting(reading(), present().account.id),
-        **({"form": forms.Confirm()} | values),
-    )
+_card = kinds.SignInCard(bp, authenticator_apps, "app", forms.Rename, authenticator_apps.rename)
 
 
 def _add_panel(form: forms.AppCode, *, refused: Refused | None = None, status: int = 200) -> Response:
     who = present()
     challenge = challenges.live(reading(), who.session, ADD_APP)
     if challenge is None:  # used or cancelled in another tab
-        return _card(refused=refused, status=status)
+        return _card.show(refused=refused, status=status)
     secret = authenticator_apps.secret_of_new(reading(), challenge)
     uri = secret and one_time_code.uri(secret, account=who.account.name, issuer=core().config.site_name)
     values = {"challenge": challenge, "secret": secret, "uri": uri, "picture": uri and _qr(uri)}
-    return _card("add", status=status, refused=refused, form=form, **values)
+    return _card.show("add", status=status, refused=refused, form=form, **values)
 
 
 def _qr(uri: str) -> Markup:
@@ -58,12 +41,6 @@ def _qr(uri: str) -> Markup:
         omitsize=True, svgclass=None, lineclass=None, light="#fff"
     )
     return Markup(drawn)  # noqa: S704 - squares and numbers only
-
-
-@bp.get("")
-@stage("full")
-def edit() -> ResponseReturnValue:
-    return _card()
 
 
 @bp.get("/add")
@@ -78,14 +55,14 @@ def begun() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     form = forms.Confirm()
     if not form.validate():
-        return _card(form=form, status=422)
+        return _card.show(form=form, status=422)
     try:
         with acting() as (work, session):
             authenticator_apps.begin(work, session)
     except challenges.NoTriesLeft:
         pass  # the page that is there already says so
     except Refused as refused:
-        return _card(refused=refused, status=status_of(refused))
+        return _card.show(refused=refused, status=status_of(refused))
     return redirect(url_for("authenticator_apps.code"), 303)
 
 
@@ -114,7 +91,7 @@ def verify() -> ResponseReturnValue:
         return _add_panel(form, refused=refused, status=status_of(refused))
     if turned_on:  # the whole page says something else now
         return leave(url_for("authenticator_apps.edit", said="app-on"))
-    return redirect(url_for("authenticator_apps.edit", said="app-added", focus="add-app"), 303)
+    return _card.done("added", "add-app")
 
 
 @bp.post("/cancel")
@@ -122,64 +99,7 @@ def verify() -> ResponseReturnValue:
 def cancel() -> ResponseReturnValue:
     form = forms.Confirm()
     if not form.validate():
-        return _card(form=form, status=422)
+        return _card.show(form=form, status=422)
     with acting() as (work, session):
         challenges.cancel(work, session, ADD_APP)
     return redirect(url_for("authenticator_apps.edit", focus="add-app"), 303)
-
-
-@bp.get("/<public_id>/remove")
-@stage("full")
-def ask_removal(public_id: str) -> ResponseReturnValue:
-    try:
-        app = authenticator_apps.check_removal(reading(), present().session, public_id)
-    except Refused as refused:
-        return _card(refused=refused)
-    return _card("remove", app=app)
-
-
-@bp.post("/<public_id>/remove")
-@stage("full", keeps=True)
-def remove(public_id: str) -> ResponseReturnValue:
-    form = forms.Confirm()
-    try:
-        if not form.validate():
-            app = authenticator_apps.check_removal(reading(), present().session, public_id)
-            return _card("remove", app=app, form=form, status=422)
-        with acting() as (work, session):
-            authenticator_apps.remove(work, session, public_id)
-    except Refused as refused:
-        return _card(refused=refused, status=status_of(refused))
-    return redirect(url_for("authenticator_apps.edit", said="app-removed", focus="add-app"), 303)
-
-
-@bp.get("/<public_id>/change")
-@stage("full")
-def ask_change(public_id: str) -> ResponseReturnValue:
-    apps = enrolled.of(reading(), present().account.id).apps
-    return _card("change", app=factors.find(apps, public_id), form=forms.Rename())
-
-
-@bp.post("/<public_id>/change")
-@stage("full", keeps=True)
-def change(public_id: str) -> ResponseReturnValue:
-    form = forms.Rename()
-    if not form.validate():
-        app = factors.find(enrolled.of(reading(), present().account.id).apps, public_id)
-        return _card("change", app=app, form=form, status=422)
-    with acting() as (work, session):
-        authenticator_apps.rename(work, session, public_id, form.label.data or "")
-    return redirect(url_for("authenticator_apps.edit", said="app-changed", focus=f"change-{public_id}"), 303)
-
-
-@bp.post("/<public_id>/restore")
-@stage("full", keeps=True)
-def restore(public_id: str) -> ResponseReturnValue:
-    if not forms.Confirm().validate():
-        return redirect(url_for("authenticator_apps.edit"), 303)
-    try:
-        with acting() as (work, session):
-            authenticator_apps.restore(work, session, public_id)
-    except Refused as refused:
-        return _card(refused=refused, status=status_of(refused))
-    return redirect(url_for("authenticator_apps.edit", said="app-restored", focus="done-apps"), 303)

@@ -62,6 +62,11 @@ class Form(FlaskForm):  # type: ignore[misc]
     def stale(self) -> bool:
         return bool(self.errors.get("csrf_token"))
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """What was typed, without our token."""
+        return {name: field.data or "" for name, field in self._fields.items() if name != "csrf_token"}
+
 
 class Confirm(Form):
     """A button that only says yes."""

@@ -7,60 +7,38 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from trustweb import factors, phone_numbers
+from trustweb import phone_numbers
 from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_NUMBER
 from trustweb.database import Refused
-from trustweb.factors import countries, enrolled, require_fresh_proof, trusted_numbers
+from trustweb.factors import countries, require_fresh_proof, trusted_numbers
 from trustweb.factors.trusted_numbers import NumberRisky, NumberUnusual
-from trustweb.web import code_page, forms, language
+from trustweb.web import code_page, forms, kinds, language
 from trustweb.web.guards import leave, stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
 from trustweb.web.visitors import acting, address, core, present, reading
 
 bp = Blueprint("trusted_numbers", __name__, url_prefix="/security/numbers")
 _WARNINGS = {NumberUnusual: "unusual", NumberRisky: "risky"}
 
 
-def _card(panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any) -> Response:
-    """The card in edit mode, with one panel open, or none."""
-    who = present()
-    challenge, delivery = challenges.progress(reading(), who.session, ADD_NUMBER)
-    values = {
-        "enrolled": enrolled.of(reading(), who.account.id),
-        "challenge": challenge,
-        "delivery": delivery,
-        "seen": challenges.seen(challenge),
-        "form": forms.Confirm(),
-    } | values
-    if panel is None:
-        values["resting"] = trusted_numbers.resting(reading(), who.account.id)
-    if panel == "code" and challenge is None:  # used, cancelled or replaced in another tab
-        panel = None
-    return show(
-        "security/page.html",
-        "trusted_numbers/_card.html",
-        status=status,
-        editing=True,
-        panel=panel,
-        refused=refused,
-        routes=core().routes,
-        said=request.args.get("said"),
-        focus=request.args.get("focus"),
-        **values,
-    )
+class Card(kinds.SignInCard):
+    """With where the code for a new number is."""
+
+    def show(self, panel: str | None = None, **values: Any) -> Response:
+        challenge, delivery = challenges.progress(reading(), present().session, ADD_NUMBER)
+        if panel == "code" and challenge is None:  # used, cancelled or replaced in another tab
+            panel = None
+        values |= {"challenge": challenge, "delivery": delivery, "seen": challenges.seen(challenge)}
+        return super().show(panel, routes=core().routes, **values)
 
 
-@bp.get("")
-@stage("full")
-def edit() -> ResponseReturnValue:
-    return _card()
+_card = Card(bp, trusted_numbers, "number", forms.ChangeNumber, trusted_numbers.change)
 
 
 def _add_panel(form: forms.Number, *, refused: Refused | None = None, status: int = 200) -> Response:
     region = form.region.data or phone_numbers.likely_region(language.asked_for())
-    return _card(
+    return _card.show(
         "add",
         form=form,
         refused=refused,
@@ -117,7 +95,7 @@ def send_code() -> ResponseReturnValue:
 def code() -> ResponseReturnValue:
     if challenges.live(reading(), present().session, ADD_NUMBER) is None:
         return redirect(url_for("trusted_numbers.edit"), 303)
-    return _card("code", form=forms.Code())
+    return _card.show("code", form=forms.Code())
 
 
 @bp.post("/code")
@@ -125,7 +103,7 @@ def code() -> ResponseReturnValue:
 def verify() -> ResponseReturnValue:
     form = forms.Code()
     if not form.validate():
-        return _card("code", form=form, status=422)
+        return _card.show("code", form=form, status=422)
     try:
         with acting() as (work, session):
             turned_on = trusted_numbers.verify(work, session, form.code.data or "")
@@ -133,10 +111,10 @@ def verify() -> ResponseReturnValue:
         # The other click, or the other tab, was first.
         return redirect(url_for("trusted_numbers.edit"), 303)
     except Refused as refused:
-        return _card("code", form=form, refused=refused, status=status_of(refused))
+        return _card.show("code", form=form, refused=refused, status=status_of(refused))
     if turned_on:  # the whole page says something else now
-        return leave(url_for("trusted_numbers.edit", said="on"))
-    return redirect(url_for("trusted_numbers.edit", said="added", focus="add"), 303)
+        return leave(url_for("trusted_numbers.edit", said="number-on"))
+    return _card.done("added", "add-number")
 
 
 @bp.get("/code/send")
@@ -151,7 +129,7 @@ def sent() -> ResponseReturnValue:
 def send_again() -> ResponseReturnValue:
     form = forms.SendCode()
     if not form.validate():
-        return _card("code", form=form, status=422)
+        return _card.show("code", form=form, status=422)
     try:
         with acting() as (work, session):
             trusted_numbers.send_again(
@@ -160,7 +138,7 @@ def send_again() -> ResponseReturnValue:
     except challenges.NoCode:
         return redirect(url_for("trusted_numbers.edit"), 303)
     except Refused as refused:
-        return _card("code", form=forms.Code(), refused=refused, status=status_of(refused))
+        return _card.show("code", form=forms.Code(), refused=refused, status=status_of(refused))
     return redirect(url_for("trusted_numbers.code"), 303)
 
 
@@ -175,70 +153,7 @@ def status() -> ResponseReturnValue:
 def cancel() -> ResponseReturnValue:
     form = forms.Confirm()
     if not form.validate():
-        return _card("code", form=form, status=422)
+        return _card.show("code", form=form, status=422)
     with acting() as (work, session):
         challenges.cancel(work, session, ADD_NUMBER)
-    return redirect(url_for("trusted_numbers.edit", focus="add"), 303)
-
-
-@bp.get("/<public_id>/remove")
-@stage("full")
-def ask_removal(public_id: str) -> ResponseReturnValue:
-    try:
-        number = trusted_numbers.check_removal(reading(), present().session, public_id)
-    except Refused as refused:
-        return _card(refused=refused)
-    return _card("remove", number=number)
-
-
-@bp.post("/<public_id>/remove")
-@stage("full", keeps=True)
-def remove(public_id: str) -> ResponseReturnValue:
-    form = forms.Confirm()
-    try:
-        if not form.validate():
-            number = trusted_numbers.check_removal(reading(), present().session, public_id)
-            return _card("remove", number=number, form=form, status=422)
-        with acting() as (work, session):
-            trusted_numbers.remove(work, session, public_id)
-    except Refused as refused:
-        return _card(refused=refused, status=status_of(refused))
-    return redirect(url_for("trusted_numbers.edit", said="removed", focus="add"), 303)
-
-
-def _change_panel(public_id: str, form: forms.ChangeNumber, **values: Any) -> Response:
-    number = factors.find(enrolled.of(reading(), present().account.id).numbers, public_id)
-    return _card("change", number=number, form=form, **values)
-
-
-@bp.get("/<public_id>/change")
-@stage("full")
-def ask_change(public_id: str) -> ResponseReturnValue:
-    return _change_panel(public_id, forms.ChangeNumber())
-
-
-@bp.post("/<public_id>/change")
-@stage("full", keeps=True)
-def change(public_id: str) -> ResponseReturnValue:
-    form = forms.ChangeNumber()
-    if not form.validate():
-        return _change_panel(public_id, form, status=422)
-    try:
-        with acting() as (work, session):
-            trusted_numbers.change(work, session, public_id, label=form.label.data or "", method=form.method.data or "")
-    except trusted_numbers.MethodUnfit as refused:
-        return _change_panel(public_id, form, refused=refused, status=422)
-    return redirect(url_for("trusted_numbers.edit", said="changed", focus=f"change-{public_id}"), 303)
-
-
-@bp.post("/<public_id>/restore")
-@stage("full", keeps=True)
-def restore(public_id: str) -> ResponseReturnValue:
-    if not forms.Confirm().validate():
-        return redirect(url_for("trusted_numbers.edit"), 303)
-    try:
-        with acting() as (work, session):
-            trusted_numbers.restore(work, session, public_id)
-    except Refused as refused:
-        return _card(refused=refused, status=status_of(refused))
-    return redirect(url_for("trusted_numbers.edit", said="restored", focus="done"), 303)
+    return redirect(url_for("trusted_numbers.edit", focus="add-number"), 303)

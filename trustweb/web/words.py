@@ -26,7 +26,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(_=language.translate, gettext=language.translate, ngettext=language.translate_plural)
     # Loaded once: importing them in each template costs as much as a query.
     app.jinja_env.globals["form_token"] = forms.field
-    for name in ("pieces", "refusals"):
+    for name in ("pieces", "kinds", "refusals"):
         app.jinja_env.globals[name] = app.jinja_env.get_template(f"_{name}.html").module
     app.jinja_env.globals["icons"] = _Icons(app.jinja_env.globals["pieces"])
     app.context_processor(_always)
