@@ -76,55 +76,67 @@ FORMS = {
 }  # fmt: skip
 
 
+STEPS = {
+    "leaving": ("/account/delete", "Delete My Account"),
+    "trusted": ("/security?trust=ask", "Trust"),
+    "asked": ("/security?trust=ask", "Trust"),
+    "removed": ("/security/numbers", "Remove +44 •• •••• ••00", "Remove"),
+    "removed app": ("/security/apps", "Remove Authenticator app", "Remove"),
+    "proving": ("/verify", "Text me at +44 •••• ••••56"),
+}
+
+
 def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
     """Somebody on the page with the form, the code that a phone got last, and what a passkey answers there."""
     account = kit.account(numbers={"off": (), "two": (MOBILE, FIXED), "removed": (MOBILE, FIXED)}.get(stage, (MOBILE,)))
-    visitor, got = kit.visitor(), MOBILE
-    if stage == "invited":
-        with kit.core.database.writing() as work:
-            path = f"/invitation/{accounts.invite(work)}"
-    elif stage == "recovering":
-        with kit.core.database.writing(account.id) as work:
-            path = f"/recovery/{operator_link.make(work, account.id)}"
-    elif stage == "half":
-        visitor.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
-    elif stage != "anybody":
-        visitor = kit.signed_in()
-        kit.clock.forward(minutes=1)
-        visitor.get("/security")
-    if stage == "leaving":
-        visitor.get("/account/delete").submit("Delete My Account")
+    visitor, got, key = comer(kit, stage), MOBILE, Authenticator()
+    path = link(kit, account, stage) or path
+    if stage in {"apps", "removed app"}:
+        give(kit, account)
+    page, *buttons = STEPS.get(stage, ("",))
+    if page:
+        visitor.get(page)
+    for button in buttons:
+        visitor.submit(button)
     if stage == "crowded":
         kit.signed_in()
-    if stage in {"trusted", "asked"}:
-        visitor.get("/security?trust=ask").submit("Trust")
     if stage == "asked":
         kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
-    if stage == "removed":
-        visitor.get("/security/numbers").submit("Remove +44 •• •••• ••00").submit("Remove")
-    if stage == "told":
-        with kit.core.database.writing() as work:
-            notices.tell(work, work.db.query(Account.id).scalar(), "password_changed")
-        path = urlsplit(kit.messages(MOBILE)[-1].text.split()[-1]).path
     if stage == "adding":
         visitor.get("/security/numbers/add").submit("Continue", **NUMBER)
         got = FIXED
-    if stage in {"apps", "removed app"}:
-        give(kit, account)
-    if stage == "removed app":
-        visitor.get("/security/apps").submit("Remove Authenticator app").submit("Remove")
     if stage == "app":
         app = scan(visitor.get("/security/apps").submit(BEGIN))
         return on_the_page(kit, visitor, stage, path), {"code": app.at(kit.clock.now)}
-    if stage == "proving":
-        visitor.get("/verify").submit("Text me at +44 •••• ••••56")
-    key = Authenticator()
     if stage.startswith("keyed"):
         visitor = keyed(kit, visitor, key, stage)
     on_the_page(kit, visitor, stage, path)
     codes = [each.code for each in kit.messages(got) if each.code]
     answers = {"answer": authenticator.answer(visitor, key)} if authenticator.asks(visitor) else {}
     return visitor, answers | ({"code": codes[-1]} if codes else {})
+
+
+def comer(kit: Kit, stage: str) -> Visitor:
+    """Somebody at the stage of signing in that is wanted."""
+    if stage in {"invited", "recovering", "anybody"}:
+        return kit.visitor()
+    if stage == "half":
+        return kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
+    visitor = kit.signed_in()
+    kit.clock.forward(minutes=1)
+    return visitor.get("/security")
+
+
+def link(kit: Kit, account: Account, stage: str) -> str:
+    """The address that the person was sent, if any."""
+    with kit.core.database.writing(account.id) as work:
+        if stage == "invited":
+            return f"/invitation/{accounts.invite(work)}"
+        if stage == "recovering":
+            return f"/recovery/{operator_link.make(work, account.id)}"
+        if stage == "told":
+            notices.tell(work, account.id, "password_changed")
+    return urlsplit(kit.messages(MOBILE)[-1].text.split()[-1]).path if stage == "told" else ""
 
 
 def keyed(kit: Kit, visitor: Visitor, key: Authenticator, stage: str) -> Visitor:
