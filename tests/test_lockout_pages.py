@@ -93,3 +93,19 @@ def test_nobody_names_the_devices_of_another_account(kit: Kit, owner: Visitor) -
 
 def test_it_is_on_the_security_page(owner: Visitor) -> None:
     assert owner.get("/security").submit("What if I lose…?").path == "/security/lose"
+
+
+def test_each_row_of_the_security_page_says_it_and_so_does_its_cross(kit: Kit) -> None:
+    kit.account(numbers=(MOBILE, FIXED))
+    owner = kit.signed_in()
+    assert owner.get("/security").text.count("you can do without it") == 2
+
+    owner.get("/security/numbers").submit("Remove +44 •• •••• ••00")
+
+    assert "You can still sign in without it." in owner.text
+
+
+def test_the_only_number_says_that_it_is_the_only_one(kit: Kit) -> None:
+    kit.account(numbers=(MOBILE,))
+
+    assert "without it you are locked out" in kit.signed_in().get("/security").text

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb.factors import enrolled, together
+from trustweb.factors.enrolled import Enrolled
 from trustweb.recovery import lockout
 from trustweb.recovery.lockout import Rules
 from trustweb.web import forms
@@ -16,6 +17,15 @@ from trustweb.web.show import show
 from trustweb.web.visitors import acting, core, present, reading
 
 bp = Blueprint("lockout", __name__, url_prefix="/security/lose")
+
+
+def losses(mine: Enrolled) -> dict[str, str]:
+    """For the lists of factors: what it means to lose each of them, by its public id."""
+    here = g._get_current_object()
+    if "losses" not in here:
+        things = lockout.things_of(mine, core().routes.methods)
+        here.losses = {name: each.outcome for name, each in lockout.single_losses(things, rules()).items()}
+    return cast("dict[str, str]", here.losses)
 
 
 def rules() -> Rules:
@@ -32,7 +42,6 @@ def _page(form: forms.Form, **values: Any) -> ResponseReturnValue:
         "lockout/_verdict.html",
         enrolled=mine,
         units=lockout.units(things),
-        losses=lockout.single_losses(things, rules()),
         lost=lost,
         verdict=lockout.verdict(things, lost, rules()),
         advice=lockout.advice(things, lost, rules()),

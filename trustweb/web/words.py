@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from trustweb import phone_numbers
 from trustweb.database import Refused
-from trustweb.web import assets, forms, language
+from trustweb.web import assets, forms, language, lockout
 from trustweb.web.visitors import core, device_cookies, visitor
 
 
@@ -22,7 +22,7 @@ def register(app: Flask) -> None:
         mask=phone_numbers.mask, international=phone_numbers.international, kind=kind, moment=moment, day=day
     )
     app.jinja_env.globals.update(asset=assets.url, seconds_until=seconds_until, wait=wait)
-    app.jinja_env.globals["_words"] = _Words()
+    app.jinja_env.globals.update(_words=_Words(), losses=lockout.losses)
     app.jinja_env.globals.update(_=language.translate, gettext=language.translate, ngettext=language.translate_plural)
     # Loaded once: importing them in each template costs as much as a query.
     app.jinja_env.globals["form_token"] = forms.field
