@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
 Method = Literal["text", "call", "push", "email"]
-Kind = Literal["code", "notice", "prompt"]
+Kind = Literal["code", "notice", "prompt", "link"]
 ReceiptState = Literal["sent", "delivered", "failed"]
 
 hookspec = pluggy.HookspecMarker("trustweb")
@@ -63,13 +63,14 @@ class Setting:
 class Message:
     """One message on its way to one destination.
 
-    kind:            ``code``, ``notice`` or ``prompt``.
-    destination:     for text and call a number in E.164 form, with ``+``.
+    kind:            ``code``, ``notice``, ``prompt``, or ``link``: one that proves a mailbox, never a code.
+    destination:     for text and call a number in E.164 form, with ``+``; for email an address.
     text:            the words, in the account's language. For a call: one line a pause, the digits spelled out.
     code:            the six digits, only when the kind is ``code``.
     language:        a BCP 47 tag: ``en``, ``de``.
     deadline:        aware, UTC. Later than this the message is of no use to anybody.
     idempotency_key: the same for every attempt at the same message; at most 40 characters of ``[A-Za-z0-9-]``.
+    subject:         one line, for email only.
     """
 
     kind: Kind
@@ -79,6 +80,7 @@ class Message:
     language: str
     deadline: datetime
     idempotency_key: str
+    subject: str = ""
 
     def __repr__(self) -> str:
         """Leave the number, the words and the code out: a message ends up in logs and tracebacks."""

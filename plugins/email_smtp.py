@@ -1,0 +1,203 @@
+"""Mails over SMTP: notices, and links that prove an address. Never codes."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from ipaddress import ip_address
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from trustweb.transports import DeliveryError, Message, Setting, Transport, hookimpl
+
+PORTS = {"tls": 465, "starttls": 587, "none": 25}
+# The transport gives up before it is given up on, so no thread is left behind with a slow server.
+SHARE_OF_TIMEOUT = 0.8
+NO_SUCH_MAILBOX = {550, 551, 553}
+POLICY = b"5.7."
+"""An enhanced status of a server that does not want us: the mailbox may well be there."""
+
+
+class Client(smtplib.SMTP):
+    """smtplib's client, but its line can be cut at any moment: its time-out is one for each read, so a server that
+    drips a byte a second would hold a thread for hours."""
+
+    def __init__(self, host: str, name: str, *, seconds: float, tls: ssl.SSLContext | None) -> None:
+        super().__init__(local_hostname=name, timeout=seconds)  # a name of its own: finding one asks the DNS
+        self._host = host
+        self._tls = tls
+        self._line: socket.socket | None = None
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        # Connecting has no socket to cut yet, and is tried once for each address of the host.
+        connected = socket.create_connection((host, port), timeout / 3)
+        connected.settimeout(timeout)
+        self._line = connected.dup()  # stays ours while TLS takes the other one over
+        return self._tls.wrap_socket(connected, server_hostname=host) if self._tls else connected
+
+    def cut(self) -> None:
+        if self._line is not None:
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        super().close()
+        if self._line is not None:
+            self._line.close()
+
+
+class EmailSmtp(Transport):
+    name = "email_smtp"
+    label = "E-mail"
+    labels: ClassVar = {"de": "E-Mail"}
+    method = "email"
+    carries = frozenset({"notice", "link"})
+    settings = (
+        Setting("SMTP_HOST", "The mail server; mails are sent once it is set."),
+        Setting("SMTP_SECURITY", "tls, starttls, or none; none for this machine alone.", default="tls"),
+        Setting("SMTP_PORT", "The server's port, if not 465 (tls), 587 (starttls) or 25 (none).", default=""),
+        Setting("SMTP_USER", "The name to log in with, if the server wants one.", default=""),
+        Setting("SMTP_PASSWORD", "The password to log in with.", default="", secret=True),
+        Setting("MAIL_FROM", "Whom mails come from: Example <no-reply@example.com>."),
+    )
+    enabled_by = "SMTP_HOST"
+    timeout = 20.0
+
+    def check(self) -> None:
+        values = self.context.settings
+        if self._security not in PORTS:
+            raise ValueError("SMTP_SECURITY is tls, starttls or none.")
+        if self._security == "none" and not _is_loopback(values["SMTP_HOST"]):
+            raise ValueError("SMTP_SECURITY=none is for a mail server on this machine alone.")
+        port = values["SMTP_PORT"] or "25"
+        if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
+            raise ValueError("SMTP_PORT is a port's number.")
+        if bool(values["SMTP_USER"]) != bool(values["SMTP_PASSWORD"]):
+            raise ValueError("SMTP_USER and SMTP_PASSWORD go together.")
+        try:
+            _sender(values["MAIL_FROM"])
+        except ValueError:
+            raise ValueError("MAIL_FROM is an address: Example <no-reply@example.com>.") from None
+
+    @property
+    def _security(self) -> str:
+        return self.context.settings["SMTP_SECURITY"].lower()
+
+    def send(self, message: Message) -> str:
+        try:
+            mail = self._mail(message)
+        except ValueError:
+            raise DeliveryError("invalid", permanent=True) from None
+        seconds = self.timeout * SHARE_OF_TIMEOUT
+        tls = None if self._security == "none" else ssl.create_default_context()
+        name = urlsplit(self.context.public_url).hostname or "localhost"
+        wrap = tls if self._security == "tls" else None
+        client = Client(self.context.settings["SMTP_HOST"], name, seconds=seconds, tls=wrap)
+        _within(seconds, client, lambda: self._hand_over(client, tls, mail))
+        return str(mail["Message-ID"]).strip("<>")[:128]
+
+    def _hand_over(self, client: Client, tls: ssl.SSLContext | None, mail: EmailMessage) -> None:
+        values = self.context.settings
+        client.connect(values["SMTP_HOST"], int(values["SMTP_PORT"] or PORTS[self._security]))
+        if self._security == "starttls":
+            client.starttls(context=tls)
+        if values["SMTP_USER"]:
+            client.login(values["SMTP_USER"], values["SMTP_PASSWORD"])
+        client.send_message(mail)
+        with suppress(OSError, smtplib.SMTPException):  # the server has it; how it says goodbye does not matter
+            client.quit()
+
+    def _mail(self, message: Message) -> EmailMessage:
+        """Raises ValueError for what cannot be a header: it would be two."""
+        mail = EmailMessage(SMTP)
+        sender = _sender(self.context.settings["MAIL_FROM"])
+        mail["From"] = sender
+        mail["To"] = _address("", message.destination)
+        mail["Subject"] = message.subject
+        mail["Date"] = datetime.now(UTC)
+        # The same when a message is sent twice: a mailbox then shows one.
+        mail["Message-ID"] = f"<{message.idempotency_key}@{sender.domain}>"
+        mail["Auto-Submitted"] = "auto-generated"  # nobody's holiday answers it
+        mail["Content-Language"] = message.language
+        mail.set_content(message.text)
+        return mail
+
+
+def _within(seconds: float, client: Client, talk: Callable[[], object]) -> None:
+    """Bound a whole conversation. Raises DeliveryError, without the server's words: they may quote the mail."""
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        client.cut()
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        talk()
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        fault = DeliveryError("timeout") if late.is_set() else _fault(error)
+        raise fault from None
+    finally:
+        timer.cancel()
+        client.close()
+
+
+def _fault(error: Exception) -> DeliveryError:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, words = next(iter(error.recipients.values()))
+        return _answered(code, gone=code in NO_SUCH_MAILBOX and not words.startswith(POLICY))
+    if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= 500:
+        return DeliveryError("credentials", permanent=True)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _answered(error.smtp_code)
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return DeliveryError("not-supported", permanent=True)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return DeliveryError("certificate")
+    if isinstance(error, ValueError):
+        return DeliveryError("invalid", permanent=True)
+    return DeliveryError("timeout" if isinstance(error, TimeoutError) else "connection")
+
+
+def _answered(code: int, *, gone: bool = False) -> DeliveryError:
+    """RFC 5321: 4xx may be tried again, 5xx may not; what is neither is no answer."""
+    if not 400 <= code < 600:
+        return DeliveryError("unreadable-answer")
+    return DeliveryError(f"smtp-{code}", permanent=code >= 500, gone=gone)
+
+
+def _sender(text: str) -> Address:
+    if not text.isprintable():
+        raise ValueError("not a line")
+    return _address(*parseaddr(text))
+
+
+def _address(name: str, address: str) -> Address:
+    """Put together from its parts, never parsed: nothing in it can become a second recipient. Raises ValueError."""
+    user, at, domain = address.rpartition("@")
+    if not (user and at and domain) or any(c.isspace() or c in "<>,;" for c in address):
+        raise ValueError("not an address")
+    return Address(name, user, domain.encode("idna").decode("ascii"))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@hookimpl
+def trustweb_transports() -> list[type[Transport]]:
+    return [EmailSmtp]
