@@ -1,4 +1,4 @@
-"""The demo's phones: a page where texts arrive and calls ring, can be answered and heard.
+"""The demo's phones and mailboxes: a page where texts and mails arrive, and calls ring, can be answered and heard.
 
 It plays everybody's phone, so it loads only with TRUSTWEB_DEMO=1 and a public URL on localhost, and answers
 nobody who came through a proxy.
@@ -38,7 +38,7 @@ _KEPT = 100
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A text or a call at one of the phones."""
+    """A text or a call at one of the phones, or a mail."""
 
     id: str
     method: str
@@ -47,6 +47,7 @@ class Arrived:
     language: str
     at: datetime
     signature: str
+    subject: str = ""
 
 
 class _Handset(Transport):
@@ -74,6 +75,7 @@ class _Handset(Transport):
             "id": carrier_id,
             "method": self.method,
             "number": message.destination,
+            "subject": message.subject,
             "text": message.text,
             "language": message.language,
             "at": now.isoformat(),
@@ -108,8 +110,14 @@ class HandsetCalls(_Handset):
     method = "call"
 
 
+class HandsetMails(_Handset):
+    name = "handset_mails"
+    method = "email"
+    carries = frozenset({"notice", "link"})
+
+
 def _folder(context: Context) -> Path:
-    """Both transports put their messages into one folder: a phone takes texts and calls."""
+    """All its transports put their messages into one folder: a phone takes texts and calls."""
     folder = context.folder.parent / "handset"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
@@ -166,4 +174,4 @@ def _phones(context: Context) -> dict[str, list[Arrived]]:
 
 @hookimpl
 def trustweb_transports() -> list[type[Transport]]:
-    return [HandsetTexts, HandsetCalls]
+    return [HandsetTexts, HandsetCalls, HandsetMails]

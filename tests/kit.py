@@ -95,6 +95,7 @@ class Kit:
         self.core: Core = self.app.extensions["trustweb"]
         self.texts = self.core.routes["recording_texts"]
         self.calls = self.core.routes["recording_calls"]
+        self.mails = self.core.routes["recording_mails"]
         self.renew()
 
     def renew(self) -> None:
@@ -116,7 +117,7 @@ class Kit:
             # The template was made today, the tests' clock says otherwise.
             work.db.execute(Site.__table__.update().values(seen_at=self.clock.now, countries="", last_account=0))
         self.core.database._mark = self.core.database._stored = None
-        for carrier in (self.texts, self.calls):
+        for carrier in (self.texts, self.calls, self.mails):
             carrier.messages.clear()
             carrier.failures.clear()
 
@@ -134,7 +135,7 @@ class Kit:
 
     def messages(self, number: str) -> list:
         self.deliver()
-        sent = [*self.texts.messages, *self.calls.messages]
+        sent = [*self.texts.messages, *self.calls.messages, *self.mails.messages]
         return [each for each in sent if each.destination == number]
 
     def code(self, number: str = MOBILE) -> str:

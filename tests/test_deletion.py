@@ -18,6 +18,7 @@ from trustweb.recovery import operator_link
 
 from . import apps, authenticator
 from .kit import ALICE, BOB, EVE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
+from .mail_kit import ask_change, proved
 from .test_personal_data import of_accounts
 
 pytest_plugins = ["tests.fixtures"]
@@ -59,7 +60,7 @@ def rows(kit: Kit, account_id: int) -> Counter[str]:
 
 
 def settled_in(kit: Kit, name: str, number: str) -> int:
-    """Somebody with a number, a passkey, a device, an app, a code on its way and a half-open session."""
+    """Somebody with a number, a passkey, a device, an app, an address, a code on its way and a half-open session."""
     with kit.core.database.writing() as work:
         token = accounts.invite(work, name=name)
     visitor = kit.visitor().get(f"/invitation/{token}").submit("Continue", password=PASSWORD).submit("Continue")
@@ -75,6 +76,8 @@ def settled_in(kit: Kit, name: str, number: str) -> int:
         checking.prune(work, found.id, work.now - timedelta(seconds=30))
         operator_link.make(work, found.id)
     apps.give(kit, found)
+    proved(kit, found)
+    ask_change(visitor, f"new-{name}")
     return found.id
 
 

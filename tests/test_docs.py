@@ -106,6 +106,7 @@ KINDS = {
     },
     "passkey": {"Password and a security key without a PIN", "Passkey with finger, face or PIN, and no password"},
     "authenticator_app": {"Password and an authenticator app"},
+    "mail_address": set(),
 }
 
 

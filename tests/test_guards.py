@@ -24,6 +24,8 @@ ANYBODY = {
     "sign_in.answered", "sign_in.with_passkey_alone",
     "invitations.page", "invitations.accept", "receipts.receive", "not_me.page", "not_me.stop", "not_me.stopped",
     "recovery.page", "recovery.begin_anew",
+    "addresses.link", "addresses.follow", "addresses.followed", "registration.page", "registration.ask",
+    "registration.asked",
 }  # fmt: skip
 HALF_WAY = {
     "sign_in.code", "sign_in.with_code", "sign_in.with_passkey", "sign_in.send", "sign_in.sent", "sign_in.status",

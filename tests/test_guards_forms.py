@@ -9,16 +9,19 @@ from urllib.parse import urlsplit
 import pytest
 
 from trustweb import accounts, notices
+from trustweb.codes import links
 from trustweb.models import Account, Factor
 from trustweb.recovery import operator_link
 
-from . import authenticator
+from . import authenticator, mail_kit
 from .apps import BEGIN, give, scan
 from .authenticator import Authenticator
 from .http_client import Visitor
 from .kit import ALICE, FIXED, MOBILE, PASSWORD, Kit
 
 NUMBER = {"country": "GB", "phone_number": "020 7031 3000", "verify_with": "call"}
+OPTIONAL = {"TRUSTWEB_TWO_FACTOR": "optional"}
+SETTINGS = {"optional": OPTIONAL, "turning off": OPTIONAL, "open anybody": {"TRUSTWEB_REGISTRATION": "open"}}
 KINDS = {"devices": "trusted_device", "apps": "authenticator_app", "passkeys": "passkey"}
 FORMS = {
     "sign_in.with_password": ("anybody", "/sign-in", "Sign In", {"account": ALICE, "password": PASSWORD}),
@@ -65,6 +68,10 @@ FORMS = {
     "prompts.allow": ("asked", "/prompts", "Allow", {}),
     "prompts.ask_for_code": ("trusted", "/prompts/code", "Show a code", {}),
     "prompts.deny": ("asked", "/prompts", "Don’t Allow", {}),
+    "addresses.ask_proof": ("full", "/account", "Send me a link", {}),
+    "addresses.ask_change": ("full", "/account/address", "Send a link", {"address": "new@example.com"}),
+    "addresses.follow": ("linked", "", "Confirm", {}),
+    "registration.ask": ("open anybody", "/create-account", "Continue", {"address": "new@example.com"}),
     "account.save": ("full", "/account", "Save", {"name": "Alice"}),
     "account.download": ("full", "/account/data", "Download", {}),
     "account.plan_deletion": ("full", "/account/delete", "Delete My Account", {}),
@@ -118,7 +125,7 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
 
 def comer(kit: Kit, stage: str) -> Visitor:
     """Somebody at the stage of signing in that is wanted."""
-    if stage in {"invited", "recovering", "anybody"}:
+    if stage in {"invited", "recovering", "anybody", "open anybody"}:
         return kit.visitor()
     if stage == "half":
         return kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
@@ -136,6 +143,10 @@ def link(kit: Kit, account: Account, stage: str) -> str:
             return f"/recovery/{operator_link.make(work, account.id)}"
         if stage == "told":
             notices.tell(work, account.id, "password_changed")
+        if stage == "linked":
+            links.send(work, links.PROVE, ALICE, account_id=account.id, language="en")
+    if stage == "linked":
+        return mail_kit.link(kit, ALICE)
     return urlsplit(kit.messages(MOBILE)[-1].text.split()[-1]).path if stage == "told" else ""
 
 
@@ -190,8 +201,7 @@ def test_a_form_from_elsewhere_changes_nothing(
     endpoint: str, request: pytest.FixtureRequest, make_kit: Callable[..., Kit]
 ) -> None:
     stage, path, button, fields = FORMS[endpoint]
-    optional = stage in {"optional", "turning off"}
-    kit = make_kit(TRUSTWEB_TWO_FACTOR="optional") if optional else request.getfixturevalue("kit")
+    kit = make_kit(**SETTINGS[stage]) if stage in SETTINGS else request.getfixturevalue("kit")
     visitor, known = scene(kit, stage, path)
     filled = {name: known.get(value, value) for name, value in fields.items()}
     before = unchanged(kit)

@@ -32,6 +32,8 @@ LEFT_OUT = {
     "delivery.carrier_id": SECRET, "delivery.counter": SECRET, "delivery.deadline": SAME, "delivery.due_at": ROW,
     "delivery.id": ROW, "delivery.lease": ROW, "delivery.lease_until": ROW, "delivery.tried": ROW,
     "factor.account_id": ROW, "factor.id": ROW, "factor.kind": SAME, "factor.public_id": ROW,
+    "delivery.link_id": ROW, "mail_address.factor_id": ROW, "mail_link.account_id": ROW, "mail_link.id": ROW,
+    "mail_link.address": "a mistyped one is somebody else’s",
     "invitation.account_id": ROW, "invitation.id": ROW, "invitation.token_hash": SECRET,
     "journal_cut.account_id": ROW, "journal_cut.at": ROW, "journal_cut.id": ROW, "journal_cut.last_mac": SECRET,
     "journal_cut.mac": SECRET, "journal_cut.seq": ROW,

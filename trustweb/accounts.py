@@ -6,15 +6,15 @@ import hashlib
 import secrets
 import unicodedata
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import Boolean, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Boolean, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from trustweb import journal
 from trustweb.database import Refused, Work
-from trustweb.models import Account, Credentials, Invitation, Moment, Site, columns
+from trustweb.models import NOW, Account, Credentials, Invitation, Moment, Site, columns
 
 OPERATOR = "operator"
 PERSON = "person"
@@ -41,6 +41,8 @@ _DISABLE = (
     .where(Account.id == bindparam("account"), Account.disabled_at.is_(None) == bindparam("open", type_=Boolean))
     .values(disabled_at=bindparam("at", type_=Moment), deletes_at=None, two_factor_off_at=None)
 )
+_INVITE_BY_MAIL = insert(Invitation).values(role=PERSON, set_up=False, by_mail=True)
+_FORGET_UNUSED = delete(Invitation).where(Invitation.by_mail, Invitation.used_at.is_(None), Invitation.expires_at < NOW)
 _NEXT_ID = update(Site).values(last_account=Site.last_account + 1).returning(Site.last_account)
 
 
@@ -134,6 +136,17 @@ def invite(work: Work, *, name: str | None = None, role: str = PERSON, language:
         )
     )
     return token
+
+
+def invite_by_mail(work: Work, token: str, name: str, expires_at: datetime) -> None:
+    """A link that only who reads the name's mailbox knows; whoever uses it has proved the address."""
+    values = {"token_hash": token_hash(token), "name": name, "created_at": work.now, "expires_at": expires_at}
+    work.execute(_INVITE_BY_MAIL, values)
+
+
+def forget_unused(work: Work) -> None:
+    """Anybody may have such links made."""
+    work.execute(_FORGET_UNUSED, {"now": work.now})
 
 
 def _somebody(work: Work) -> bool:

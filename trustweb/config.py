@@ -62,6 +62,11 @@ class Config:
         "required",
         choices=("required", "optional"),
     )
+    registration: str = _setting(
+        "invitation, or open: whoever reads the mailbox of an address may make an account for it.",
+        "invitation",
+        choices=("invitation", "open"),
+    )
     countries: str = _setting(
         "Countries that numbers may be added from: GB,DE; or all. Empty: the one chosen at set-up, in the demo all.", ""
     )
@@ -129,6 +134,14 @@ class Config:
         floor=1,
         ceiling=100,
     )
+    mail_link_life: int = _setting("Seconds that a link to a mailbox is good.", 86400, floor=600, ceiling=604800)
+    mail_links: Rates = _setting(
+        "Links by e-mail that an account asks for, and to one mailbox.",
+        ((3, 3600), (10, 86400)),
+        floor=1,
+        ceiling=100,
+    )
+    address_links: Rates = _setting("Links by e-mail that a network address asks for.", ((20, 3600),), floor=1)
     freeze_life: int = _setting(
         "Seconds that nothing is removed after somebody said that a change was not theirs.", 86400, floor=3600
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from trustweb import deletion, factors, notices, phone_numbers
+from trustweb import accounts, deletion, factors, notices, phone_numbers
 from trustweb.authentication import sessions, two_factor
 from trustweb.authentication.passwords import Hasher
-from trustweb.codes import limits
+from trustweb.codes import limits, links
 from trustweb.config import Config, ConfigError
 from trustweb.database import Clock, Database, utc_now
 from trustweb.delivery import receipts
@@ -29,7 +29,7 @@ class Core:
         self.routes = Routes(registry.transports, config.transports)
         housekeeping = (
             limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed, notices.forget_old,
-            ceremonies.forget_used,
+            ceremonies.forget_used, links.forget_old, accounts.forget_unused,
         )  # fmt: skip
         self.sender = Sender(
             self.database, self.routes, housekeeping, deferred=[two_factor.turn_off_due, deletion.delete_due]
@@ -42,6 +42,8 @@ class Core:
                 "No transport can carry a code: set VONAGE_API_KEY and what goes with it, add a plugin, "
                 "or set TRUSTWEB_DEMO=1 to play the phones on a page."
             )
+        if config.registration == "open" and not self.routes.mail:
+            raise ConfigError("TRUSTWEB_REGISTRATION=open sends links by e-mail: set SMTP_HOST and what goes with it.")
 
 
 def _check_names(config: Config, registry: Registry) -> None:

@@ -11,30 +11,40 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from trustweb import journal
 from trustweb.config import Rates
 from trustweb.database import Work
 from trustweb.delivery import outbox
-from trustweb.models import NOW, Account, Delivery, Factor, TrustedNumber
+from trustweb.models import NOW, Account, Delivery, Factor, MailAddress, Moment, TrustedNumber
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 _LIFE = timedelta(days=1)
+_AFTERWARDS = timedelta(hours=72)
+"""An address that is the account's no more hears of changes for so long: it may have been a thief who changed it."""
 _KEPT = timedelta(days=7)
 _MORNING, _EVENING = 8, 21
 """Calls ring between these hours of the person's day."""
 _CHANNELS = (
-    select(Factor.id, TrustedNumber.number, TrustedNumber.line, Account.language, Account.time_zone)
-    .join(TrustedNumber, TrustedNumber.factor_id == Factor.id)
+    select(
+        Factor.id, TrustedNumber.number, MailAddress.address, TrustedNumber.line, Account.language, Account.time_zone
+    )
+    .outerjoin(TrustedNumber, TrustedNumber.factor_id == Factor.id)
+    .outerjoin(MailAddress, MailAddress.factor_id == Factor.id)
     .join(Account, Account.id == Factor.account_id)
     .where(
         Factor.account_id == bindparam("account"),
-        or_(Factor.removed_at.is_(None), Factor.id == bindparam("also")),
+        or_(TrustedNumber.number.is_not(None), MailAddress.address.is_not(None)),
+        or_(
+            Factor.removed_at.is_(None),
+            Factor.id == bindparam("also"),
+            and_(MailAddress.address.is_not(None), Factor.removed_at > bindparam("rested", type_=Moment)),
+        ),
         Factor.id != bindparam("but"),
     )
     .order_by(Factor.id)
-)
+)  # fmt: skip
 _OF_CHANNEL = (Delivery.factor_id == bindparam("channel"), Delivery.kind == outbox.NOTICE)
 # A worker that takes it waits for this row, and finds the new entry too.
 _JOIN = (
@@ -56,20 +66,19 @@ _FORGET = delete(Delivery).where(Delivery.kind == outbox.NOTICE, Delivery.create
 def tell(
     work: Work, account_id: int, event: str, details: Mapping[str, str] = NOTHING, *, but: int = 0, also: int = 0
 ) -> None:
-    """Write a change into the journal and tell it to the account's numbers.
+    """Write a change into the journal and tell it to the account's numbers and to its proved address.
 
     but:  the factor that is not told: it was added just now, or is the one that acts.
     also: the factor that is told though it is removed: its owner should know.
     """
     assert event in journal.TOLD
     seq = journal.write(work, account_id, event, **details)
-    for factor_id, number, line, language, zone in work.execute(
-        _CHANNELS, {"account": account_id, "but": but, "also": also}
-    ).all():
+    whose = {"account": account_id, "but": but, "also": also, "rested": work.now - _AFTERWARDS}
+    for factor_id, number, address, line, language, zone in work.execute(_CHANNELS, whose).all():
         if work.changed(_JOIN, {"channel": factor_id, "now": work.now}):
             continue
         # Texts wherever they can go, however the person likes codes: a call waits for the day, and has no link.
-        method = "call" if line == "fixed" else "text"
+        method = "email" if address else "call" if line == "fixed" else "text"
         due = _due(work, factor_id)
         if method == "call":
             due = _by_day(due, _zone(zone))
@@ -79,7 +88,7 @@ def tell(
             "factor_id": factor_id,
             "from_seq": seq,
             "method": method,
-            "destination": number,
+            "destination": address or number,
             "language": language,
             "due_at": due,
             "created_at": work.now,

@@ -21,6 +21,8 @@ from trustweb.models import (
     Invitation,
     JournalEntry,
     KnownBrowser,
+    MailAddress,
+    MailLink,
     Passkey,
     Recovery,
     SessionView,
@@ -60,8 +62,8 @@ _MESSAGES = (
 )
 _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
     "invitations": select(
-        Invitation.name, Invitation.role, Invitation.language, Invitation.set_up, Invitation.created_at,
-        Invitation.expires_at, Invitation.used_at,
+        Invitation.name, Invitation.role, Invitation.language, Invitation.set_up, Invitation.by_mail,
+        Invitation.created_at, Invitation.expires_at, Invitation.used_at,
     )
     .where(Invitation.account_id == _WHOSE)
     .order_by(Invitation.id),
@@ -85,6 +87,15 @@ _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
     .join(Factor, Factor.id == Passkey.factor_id)
     .where(Factor.account_id == _WHOSE)
     .order_by(Factor.id),
+    "mail_addresses": select(MailAddress.address, *_FACTOR)
+    .join(Factor, Factor.id == MailAddress.factor_id)
+    .where(Factor.account_id == _WHOSE)
+    .order_by(Factor.id),
+    "mail_links": select(
+        MailLink.act, MailLink.language, MailLink.created_at, MailLink.expires_at, MailLink.ended_at
+    )
+    .where(MailLink.account_id == _WHOSE)
+    .order_by(MailLink.id),
     "sessions": select(
         SignInSession.browser_name.label("browser"), SignInSession.address, SignInSession.stage,
         SignInSession.stage_since, SignInSession.started_at, SignInSession.last_seen_at, SignInSession.ended_at,
@@ -140,6 +151,6 @@ def _plain(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[dict[str, Any]]:
 def _text(name: str, value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if name == "destination":  # masked, as a number that was mistyped is somebody else's
+    if name == "destination" and value.startswith("+"):  # masked, as a number that was mistyped is somebody else's
         return mask(value)
     return json.loads(value) if name == "details" else value

@@ -177,7 +177,9 @@ def national(number: str) -> str:
 
 
 def log_mask(number: str) -> str:
-    """What a log may say of a number: its dialling code."""
+    """What a log may say of a number: its dialling code. Of a mailbox it says nothing."""
+    if "@" in number:
+        return "mailbox"
     return f"+{phonenumbers.parse(number).country_code}…"
 
 

@@ -33,6 +33,13 @@ class Calls(_Recording):
     method = "call"
 
 
+class Mails(_Recording):
+    name = "recording_mails"
+    label = "Recorded Mails"
+    method = "email"
+    carries = frozenset({"notice", "link"})
+
+
 @hookimpl
 def trustweb_transports():
-    return [Texts, Calls]
+    return [Texts, Calls, Mails]

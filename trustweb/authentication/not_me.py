@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, or_, select, update
 
 from trustweb import journal, notices
 from trustweb.authentication import sessions
+from trustweb.codes import links
 from trustweb.database import Database, Origin, Refused, Work
 from trustweb.delivery import messages, outbox
 from trustweb.models import NOW, Account, Delivery
@@ -54,17 +55,19 @@ def stop(database: Database, word: str, origin: Origin) -> None:
     with database.reading() as work:
         account_id = check(work, word)
     with database.writing(account_id, origin) as work:
-        delivery_id, _, factor_id, number = _find(work, word)
+        delivery_id, _, factor_id, place = _find(work, word)
         if not work.changed(_ANSWER, _values(work, delivery_id)):
             raise LinkSpent
         work.execute(_ANSWER_EARLIER, {"channel": factor_id, "now": work.now})
         sessions.end_all(work, account_id)
+        links.end_all(work, account_id)
         until = work.now + timedelta(seconds=work.config.freeze_life)
         work.execute(_FREEZE, {"account": account_id, "now": work.now, "until": until})
         work.execute(_KEEP_TWO_FACTOR, {"account": account_id})
         if work.changed(_KEEP_ACCOUNT, {"account": account_id}):
             journal.write(work, account_id, "account_kept")
-        notices.tell(work, account_id, "frozen", {"number": mask(number)}, but=factor_id)
+        told = {"label": place} if "@" in place else {"number": mask(place)}
+        notices.tell(work, account_id, "frozen", told, but=factor_id)
 
 
 def _find(work: Work, word: str) -> tuple[int, int, int, str]:

@@ -12,7 +12,7 @@ from trustweb import accounts, factors, journal, notices, phone_numbers
 from trustweb.accounts import token_hash
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import Hasher
-from trustweb.codes import challenges, limits, sending
+from trustweb.codes import challenges, limits, links, sending
 from trustweb.codes.challenges import APP, DEVICE, DEVICES, SIGN_IN
 from trustweb.codes.failures import UNANSWERED
 from trustweb.config import Rates
@@ -231,10 +231,11 @@ def set_password(work: Work, account_id: int, new_hash: str) -> None:
 
 
 def store_password(work: Work, account_id: int, new_hash: str, *, but: int = 0) -> None:
-    """A new password, and the end of what the old one opened: sessions, other than one, and trust in browsers."""
+    """A new password, and the end of what the old one opened: sessions but one, trust in browsers, and links."""
     work.execute(_NEW_PASSWORD, {"account": account_id, "hashed": new_hash, "now": work.now})
     sessions.end_all(work, account_id, but=but)
     trusted_devices.remove_all(work, account_id)
+    links.end_all(work, account_id)
 
 
 def note_read(work: Work, account_id: int) -> None:

@@ -1,4 +1,4 @@
-"""The words of texts and calls, in the account's language, without a request."""
+"""The words of texts, calls and mails, in the account's language, without a request."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from trustweb.config import Config
 from trustweb.delivery.outbox import Leased, Notice
 from trustweb.journal import Entry
 from trustweb.keys import KeyRing
+from trustweb.models import LinkView
 from trustweb.transports import Message
 
 PACKAGE = Path(__file__).parent.parent
@@ -23,6 +24,9 @@ TRANSLATIONS = PACKAGE / "translations"
 _MOST_TOLD = 3
 _HARMLESS = frozenset({"device_trusted", "sign_in_failed_codes", "account_kept"})
 """Events that take nothing away; whoever wants may cause many of them."""
+_PLACES = {"prove": "address", "change": "address", "register": "invitation"}
+"""Where a link to a mailbox leads. The mails of the other acts have none."""
+_LINK_DIGITS = 32
 _STOP_DIGITS = 20
 """Hexadecimal: 80 bits, which nobody guesses in the days that a link is good."""
 
@@ -59,9 +63,13 @@ def compose(config: Config, keys: KeyRing, leased: Leased) -> Message:
     if isinstance(about, Notice):
         account_id, seq = delivery.account_id or 0, delivery.from_seq or 0
         link = f"{config.origin}/not-me/{stop_word(keys, delivery.id, account_id, seq)}" if about.may_stop else ""
-        text = notice_text(config, delivery.method, about, delivery.language, link)
+        subject, text = notice_text(config, delivery.method, about, delivery.language, link)
         key = f"notice-{account_id}-{seq}-{delivery.id}"
-        return message(kind="notice", text=text, code=None, idempotency_key=key[:40])
+        return message(kind="notice", text=text, code=None, idempotency_key=key[:40], subject=subject)
+    if isinstance(about, LinkView):
+        subject, text = link_text(config, keys, about)
+        key = f"link-{delivery.id}-{about.expires_at:%Y%m%d%H%M%S}"
+        return message(kind="link", text=text, code=None, idempotency_key=key, subject=subject)
     code = one_time_code.derive(about, keys)
     text = code_text(config, method=delivery.method, purpose=about.purpose, code=code, language=delivery.language)
     key = f"{about.public_id}-{delivery.id}".replace("_", "-")
@@ -75,6 +83,27 @@ def stop_word(keys: KeyRing, delivery_id: int, account_id: int, from_seq: int) -
     return f"{delivery_id}-{mac[:_STOP_DIGITS]}"
 
 
+def link_word(keys: KeyRing, link: LinkView) -> str:
+    """What a link to a mailbox says; never stored. Its row's number may be given away again, its moment is not."""
+    bound = f"{link.id} {link.act} {link.account_id} {link.expires_at.isoformat()} {link.address}"
+    mac = keys.token("mail link", bound)
+    return f"{link.id}-{mac[:_LINK_DIGITS]}"
+
+
+def link_text(config: Config, keys: KeyRing, link: LinkView) -> tuple[str, str]:
+    """Subject and text of a mail that proves a mailbox, or that tells who has an account why they get no link."""
+    place = _PLACES.get(link.act)
+    url = f"{config.origin}/{place}/{link_word(keys, link)}" if place else ""
+    template = _environment(link.language).get_template(f"mail_{link.act}.txt")
+    return _mail(template.render(site=config.site_name, host=_host(config), link=url, address=link.address))
+
+
+def _mail(rendered: str) -> tuple[str, str]:
+    """The first line of a mail's template is its subject."""
+    subject, _, text = rendered.strip().partition("\n")
+    return " ".join(subject.split()), text.strip() + "\n"
+
+
 def code_text(config: Config, *, method: str, purpose: str, code: str, language: str) -> str:
     """The text of a message, or the words of a call: a line a pause, the digits apart."""
     template = _environment(language).get_template(f"code_{method}.txt")
@@ -82,14 +111,16 @@ def code_text(config: Config, *, method: str, purpose: str, code: str, language:
     return template.render(purpose=purpose, code=code, digits=", ".join(code), **values).strip()
 
 
-def notice_text(config: Config, method: str, notice: Notice, language: str, link: str) -> str:
-    """What was changed, and what to do if that was somebody else."""
+def notice_text(config: Config, method: str, notice: Notice, language: str, link: str) -> tuple[str, str]:
+    """A mail's subject, and the text: what was changed, and what to do if that was somebody else."""
     entries = sorted(notice.entries, key=lambda each: each.event in _HARMLESS)  # or those would hide the others
     told = [_Told.of(each, language, notice.time_zone) for each in entries]
     template = _environment(language).get_template(f"notice_{method}.txt")
     values = {"site": config.site_name, "host": _host(config), "link": link}
     text = template.render(told=told[:_MOST_TOLD], more=len(told[_MOST_TOLD:]), **values)
-    return text.strip() if method == "call" else " ".join(text.split())
+    if method == "email":
+        return _mail(text)
+    return "", text.strip() if method == "call" else " ".join(text.split())
 
 
 def _host(config: Config) -> str:

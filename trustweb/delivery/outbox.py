@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,9 +12,20 @@ from sqlalchemy import Integer, String, bindparam, func, insert, or_, select, up
 from trustweb import journal
 from trustweb.database import Work
 from trustweb.journal import Entry
-from trustweb.models import NOW, Account, Challenge, ChallengeView, Delivery, DeliveryView, Factor, columns
+from trustweb.models import (
+    NOW,
+    Account,
+    Challenge,
+    ChallengeView,
+    Delivery,
+    DeliveryView,
+    Factor,
+    LinkView,
+    MailLink,
+    columns,
+)
 
-CODE, NOTICE = "code", "notice"
+CODE, NOTICE, LINK = "code", "notice", "link"
 QUEUED, SENT, DELIVERED, FAILED, DROPPED = "queued", "sent", "delivered", "failed", "dropped"
 
 # Built once: putting a statement together takes longer than executing it.
@@ -32,6 +43,8 @@ _TAKE = (
     .returning(*_COLUMNS)
 )
 _CHALLENGE = select(*columns(ChallengeView, Challenge)).where(Challenge.id == bindparam("challenge"))
+_PUT_LINK = insert(Delivery)
+_LINK = select(*columns(LinkView, MailLink)).where(MailLink.id == bindparam("link"))
 _CHANNEL = (
     select(Account.time_zone, Factor.trusted_from)
     .join(Factor, Factor.account_id == Account.id)
@@ -81,6 +94,22 @@ def put(work: Work, challenge: ChallengeView) -> None:
     work.woken.append(work.insert(_PUT, values))
 
 
+def put_link(work: Work, link: LinkView) -> None:
+    """Queue the mail with a link, in the transaction that made the link."""
+    values = {
+        "kind": LINK,
+        "link_id": link.id,
+        "method": "email",
+        "destination": link.address,
+        "language": link.language,
+        "due_at": work.now,
+        "created_at": work.now,
+        "changed_at": work.now,
+        "deadline": link.expires_at,
+    }
+    work.woken.append(work.insert(_PUT_LINK, values))
+
+
 def due(work: Work, most: int = 50) -> Sequence[int]:
     """Deliveries that nobody is working on: new ones, ones to try again, and ones whose worker died."""
     return work.execute(_WAITING, {"now": work.now, "most": most}).scalars().all()
@@ -99,7 +128,7 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class Leased:
     delivery: DeliveryView
-    about: ChallengeView | Notice
+    about: ChallengeView | Notice | LinkView
     lease: str
 
 
@@ -111,7 +140,7 @@ def take(work: Work, delivery_id: int) -> Leased | None:
     if (row := work.execute(_TAKE, taking).one_or_none()) is None:
         return None
     delivery = DeliveryView(*row)
-    about = _code(work, delivery) if delivery.kind == CODE else _notice(work, delivery)
+    about = _ABOUT[delivery.kind](work, delivery)
     if about is None or delivery.deadline <= work.now:
         # Late is worse than never: an old code confuses, and a used one frightens.
         settle(work, delivery_id, lease, DROPPED)
@@ -132,6 +161,16 @@ def _notice(work: Work, delivery: DeliveryView) -> Notice | None:
         return None
     time_zone, trusted_from = work.execute(_CHANNEL, {"factor": delivery.factor_id}).one()
     return Notice(entries, time_zone, trusted_from <= entries[0].at)
+
+
+def _link(work: Work, delivery: DeliveryView) -> LinkView | None:
+    link = LinkView(*work.execute(_LINK, {"link": delivery.link_id}).one())
+    return None if link.ended_at else link
+
+
+_ABOUT: Mapping[str, Callable[[Work, DeliveryView], ChallengeView | Notice | LinkView | None]] = {
+    CODE: _code, NOTICE: _notice, LINK: _link
+}  # fmt: skip
 
 
 def settle(

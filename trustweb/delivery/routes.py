@@ -29,6 +29,11 @@ class Routes:
         ]
 
     @property
+    def mail(self) -> bool:
+        """Whether a link can get to a mailbox here."""
+        return bool(self.carriers("email", "link"))
+
+    @property
     def methods(self) -> tuple[str, ...]:
         """The ways in which a code can get to a phone here."""
         return tuple(method for method in ("text", "call") if self.carriers(method))

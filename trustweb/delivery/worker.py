@@ -26,8 +26,9 @@ from trustweb.transports import DeliveryError, Kind, Transport
 
 log = logging.getLogger(__name__)
 
-_BACK_OFF = {outbox.CODE: (2.0, 5.0, 10.0, 20.0, 40.0), outbox.NOTICE: (10.0, 60.0, 600.0, 3600.0)}
-"""Seconds. People wait for a code; a notice has a day."""
+_PATIENTLY = (10.0, 60.0, 600.0, 3600.0)
+_BACK_OFF = {outbox.CODE: (2.0, 5.0, 10.0, 20.0, 40.0), outbox.NOTICE: _PATIENTLY, outbox.LINK: _PATIENTLY}
+"""Seconds. People wait for a code; a notice and a link have a day."""
 _TRIES_BEFORE_NEXT = 2
 """A carrier that fails twice is passed over when there is another one; people are waiting."""
 _PATIENCE = 1.0

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, or_, select
 from trustweb.database import Work
 from trustweb.models import (
     AUTHENTICATOR_APP,
+    MAIL_ADDRESS,
     NOW,
     PASSKEY,
     TRUSTED_NUMBER,
@@ -54,6 +55,8 @@ class Enrolled:
     apps: Sequence[AppView]
     passkeys: Sequence[PasskeyView]
     devices: Sequence[DeviceView]
+    address: FactorView | None = None
+    """The account's own, once it is proved."""
 
     @property
     def everything(self) -> list[FactorView]:
@@ -74,6 +77,7 @@ def of(work: Work, account_id: int) -> Enrolled:
     apps: list[AppView] = []
     passkeys: list[PasskeyView] = []
     devices: list[DeviceView] = []
+    address: FactorView | None = None
     for row in work.execute(_ALL, {"account": account_id, "now": work.now}):
         shared = row[: len(_SHARED)]
         if row.kind == TRUSTED_NUMBER:
@@ -82,6 +86,8 @@ def of(work: Work, account_id: int) -> Enrolled:
             apps.append(AppView(*shared))
         elif row.kind == PASSKEY:
             passkeys.append(PasskeyView(*shared, *row[_NUMBER_ENDS:_PASSKEY_ENDS]))
+        elif row.kind == MAIL_ADDRESS:
+            address = FactorView(*shared)
         else:
             devices.append(DeviceView(*shared, *row[_PASSKEY_ENDS:]))
-    return Enrolled(numbers, apps, passkeys, devices)
+    return Enrolled(numbers, apps, passkeys, devices, address)

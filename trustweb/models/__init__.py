@@ -8,6 +8,7 @@ from trustweb.models.delivery import Delivery, DeliveryView, SeenReceipt
 from trustweb.models.device import DeviceView, TrustedDevice
 from trustweb.models.factor import (
     AUTHENTICATOR_APP,
+    MAIL_ADDRESS,
     PASSKEY,
     TRUSTED_DEVICE,
     TRUSTED_NUMBER,
@@ -18,6 +19,7 @@ from trustweb.models.factor import (
 )
 from trustweb.models.journal import DeletedAccount, JournalCut, JournalEntry
 from trustweb.models.limit import Limit
+from trustweb.models.mail import LinkView, MailAddress, MailLink
 from trustweb.models.passkey import Passkey, PasskeyKey, PasskeyView, UsedChallenge
 from trustweb.models.recovery import Recovery, RecoveryView
 from trustweb.models.session import KnownBrowser, SessionView, SignInSession
@@ -26,6 +28,7 @@ from trustweb.models.site import KeyCheck, Site
 __all__ = [
     "APP_SECRET",
     "AUTHENTICATOR_APP",
+    "MAIL_ADDRESS",
     "NOW",
     "PASSKEY",
     "TRUSTED_DEVICE",
@@ -50,6 +53,9 @@ __all__ = [
     "KeyCheck",
     "KnownBrowser",
     "Limit",
+    "LinkView",
+    "MailAddress",
+    "MailLink",
     "Moment",
     "NumberView",
     "Passkey",

@@ -20,11 +20,12 @@ class Delivery(Base):
         Index("ix_delivery_carrier", "transport", "carrier_id"),
         Index("ix_delivery_challenge_id", "challenge_id"),
         Index("ix_delivery_factor_id", "factor_id"),
+        Index("ix_delivery_link_id", "link_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(8), server_default="code")
-    """code, of a challenge; or notice, of what an account's journal says since ``from_seq``."""
+    """code, of a challenge; notice, of what an account's journal says since ``from_seq``; or link, to a mailbox."""
     challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id", ondelete="CASCADE"))
     counter: Mapped[int] = mapped_column(default=0)
     """Which of the challenge's codes; when the challenge has moved on, this message is dropped."""
@@ -32,6 +33,7 @@ class Delivery(Base):
     factor_id: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"))
     """The channel that a notice goes to."""
     from_seq: Mapped[int | None]
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("mail_link.id", ondelete="CASCADE"))
     answered_at: Mapped[datetime | None]
     """When somebody said that it was not them."""
     method: Mapped[str] = mapped_column(String(8))
@@ -64,6 +66,7 @@ class DeliveryView:
     account_id: int | None
     factor_id: int | None
     from_seq: int | None
+    link_id: int | None
     method: str
     destination: str
     language: str

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from trustweb.models.base import Base, new_public_id
 
 AUTHENTICATOR_APP = "authenticator_app"
+MAIL_ADDRESS = "mail_address"
 PASSKEY = "passkey"
 TRUSTED_DEVICE = "trusted_device"
 TRUSTED_NUMBER = "trusted_number"

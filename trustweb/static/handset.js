@@ -8,7 +8,7 @@ function report(row) {
   const { message, signature, method } = row.dataset;
   if (reported.has(message)) return;
   reported.add(message);
-  const name = method === "text" ? "handset" : "handset_calls";
+  const name = { text: "handset", call: "handset_calls", email: "handset_mails" }[method];
   fetch(`/receipts/${name}`, { method: "POST", body: new URLSearchParams({ id: message, signature }) })
     .then((answer) => { if (answer.status === 404) reported.delete(message); });
 }

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from trustweb import accounts, deletion, personal_data
 from trustweb.database import Refused
-from trustweb.factors import require_fresh_proof
+from trustweb.factors import addresses, require_fresh_proof
 from trustweb.web import forms, language
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
@@ -27,7 +27,8 @@ def _form() -> forms.Settings:
 
 
 def _page(form: forms.Form, *, status: int = 200) -> Response:
-    return show("account/page.html", form=form, said=request.args.get("said"), status=status)
+    standing = addresses.standing(reading(), present().account.id) if core().routes.mail else None
+    return show("account/page.html", form=form, standing=standing, said=request.args.get("said"), status=status)
 
 
 @bp.get("")

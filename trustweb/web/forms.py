@@ -135,6 +135,10 @@ class Settings(Form):
     time_zone = SelectField()
 
 
+class Address(Form):
+    address = StringField(validators=[Length(max=254)])
+
+
 class ProvePassword(Form):
     password = PasswordField(validators=[Length(max=4096)])
 

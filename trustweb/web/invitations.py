@@ -10,7 +10,7 @@ from trustweb.accounts import InvitationSpent, token_hash
 from trustweb.authentication import passwords, sessions
 from trustweb.config_values import time_zones
 from trustweb.database import Refused
-from trustweb.factors import countries
+from trustweb.factors import addresses, countries
 from trustweb.models import Invitation
 from trustweb.web import forms, language
 from trustweb.web.guards import stage
@@ -93,6 +93,8 @@ def _make_account(token: str, invitation: Invitation, form: forms.Invitation) ->
             language=form.language.data,
             time_zone=form.time_zone.data if form.time_zone.data in time_zones() else here.config.time_zone,
         )
+        if invitation.by_mail:
+            addresses.prove(work, account.id, account.name)
         if invitation.set_up and form.country.data:
             countries.allow(work, form.country.data)
         sessions.remember_browser(work, account.id, browser())

@@ -10,6 +10,7 @@ from htmx_flask import Htmx
 from trustweb.core import Core
 from trustweb.web import (
     account,
+    addresses,
     assets,
     authenticator_apps,
     errors,
@@ -24,6 +25,7 @@ from trustweb.web import (
     prompts,
     receipts,
     recovery,
+    registration,
     security,
     sign_in,
     step_up,
@@ -54,6 +56,8 @@ ROOMS = (
     passwords,
     recovery,
     account,
+    addresses,
+    registration,
     receipts,
 )
 

@@ -53,7 +53,8 @@ def page() -> ResponseReturnValue:
 def _page(form: forms.Form, **values: Any) -> Response:
     here = core()
     passkey = ceremonies.to_prove(here.config, here.keys, here.database.now(), Asker(ALONE, forms.family()))
-    return show("sign_in/page.html", form=form, passkey=passkey, **values)
+    is_open = here.config.registration == "open"
+    return show("sign_in/page.html", form=form, passkey=passkey, is_open=is_open, **values)
 
 
 @bp.post("/sign-in")

@@ -1,0 +1,23 @@
+"""Making one's own account, where the site is open: the link goes to the mailbox, and its page is an invitation's.
+
+Whoever asks learns nothing: an address that has an account gets a mail too, and the same work is done for it.
+"""
+
+from __future__ import annotations
+
+from trustweb import accounts
+from trustweb.codes import links
+from trustweb.codes.links import EXISTS, REGISTER
+from trustweb.database import Work
+from trustweb.delivery import messages
+
+
+def ask(work: Work, typed: str, *, address: str, language: str) -> None:
+    """Send a mail to the address. ``address``: the network's. Raises NameRefused or limits.TooOften."""
+    name = accounts.clean_name(typed)
+    config, mailbox = work.config, work.keys.digest("mailbox", accounts.name_key(name))
+    counts = (("address_links", address, config.address_links), ("register_links", mailbox, config.mail_links))
+    act = REGISTER if accounts.credentials(work, name) is None else EXISTS
+    link = links.send(work, act, name, *counts, language=language)
+    if link is not None:
+        accounts.invite_by_mail(work, messages.link_word(work.keys, link), name, link.expires_at)

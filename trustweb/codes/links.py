@@ -1,0 +1,113 @@
+"""Links to mailboxes: made and queued, found again by what they say, and good once."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from trustweb.codes import limits
+from trustweb.codes.limits import Count
+from trustweb.database import Refused, Work
+from trustweb.delivery import messages, outbox
+from trustweb.models import NOW, LinkView, MailLink, Moment, columns
+
+PROVE, CHANGE, TAKEN, REGISTER, EXISTS = "prove", "change", "taken", "register", "exists"
+_AGAIN = timedelta(seconds=30)
+"""A double click is one mail."""
+_OPEN = (MailLink.ended_at.is_(None), MailLink.expires_at > NOW)
+_ONE = select(*columns(LinkView, MailLink))
+_FIND = _ONE.where(MailLink.id == bindparam("link"), *_OPEN)
+_ACCOUNT = func.coalesce(MailLink.account_id, 0) == bindparam("account")
+_RECENT = (
+    select(MailLink.id)
+    .where(
+        MailLink.address == bindparam("to"),
+        MailLink.act == bindparam("does"),
+        _ACCOUNT,
+        MailLink.created_at > bindparam("since", type_=Moment),
+        *_OPEN,
+    )
+    .limit(1)
+)
+_PENDING = (
+    _ONE.where(MailLink.account_id == bindparam("account"), MailLink.act.in_((CHANGE, TAKEN)), *_OPEN)
+    .order_by(MailLink.id.desc())
+    .limit(1)
+)
+_PUT = insert(MailLink)
+_END = update(MailLink).where(MailLink.id == bindparam("link"), *_OPEN).values(ended_at=NOW)
+_END_ALL = (
+    update(MailLink)
+    .where(MailLink.account_id == bindparam("account"), MailLink.ended_at.is_(None))
+    .values(ended_at=NOW)
+)
+_FORGET = delete(MailLink).where(MailLink.expires_at < NOW)
+
+
+class LinkSpent(Refused):
+    """Used, too old, replaced, or never made: one answer for all."""
+
+
+def send(
+    work: Work, act: str, address: str, *counts: Count, account_id: int | None = None, language: str
+) -> LinkView | None:
+    """Make a link and queue its mail; None when the same one was made a moment ago.
+
+    Raises limits.TooOften.
+    """
+    since = work.now - _AGAIN
+    same = {"to": address, "does": act, "account": account_id or 0, "since": since, "now": work.now}
+    if work.execute(_RECENT, same).first() is not None:
+        return None
+    everybody = ((work.config.daily_sends, 86400),)
+    limits.hit_all(work, *counts, ("site_links", "", everybody))
+    values: dict[str, Any] = {
+        "act": act,
+        "account_id": account_id,
+        "address": address,
+        "language": language,
+        "expires_at": work.now + timedelta(seconds=work.config.mail_link_life),
+        "ended_at": None,
+    }
+    link = LinkView(id=work.insert(_PUT, values | {"created_at": work.now}), **values)
+    outbox.put_link(work, link)
+    return link
+
+
+def find(work: Work, word: str, acts: Collection[str]) -> LinkView:
+    """The link that says this, as long as it is good. Raises LinkSpent."""
+    number = word.partition("-")[0]
+    link_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 16 else 0
+    row = work.execute(_FIND, {"link": link_id, "now": work.now}).one_or_none()
+    if row is None:
+        raise LinkSpent
+    link = LinkView(*row)
+    right = messages.link_word(work.keys, link)
+    if link.act not in acts or not hmac.compare_digest(right.encode(), word.encode("utf-8", "surrogatepass")):
+        raise LinkSpent
+    return link
+
+
+def spend(work: Work, link: LinkView) -> None:
+    """Raises LinkSpent when somebody else was first."""
+    if not work.changed(_END, {"link": link.id, "now": work.now}):
+        raise LinkSpent
+
+
+def pending_change(work: Work, account_id: int) -> LinkView | None:
+    """The change of address that waits for a click in the new mailbox."""
+    row = work.execute(_PENDING, {"account": account_id, "now": work.now}).one_or_none()
+    return LinkView(*row) if row else None
+
+
+def end_all(work: Work, account_id: int) -> None:
+    """None of the account's links is good any more."""
+    work.execute(_END_ALL, {"account": account_id, "now": work.now})
+
+
+def forget_old(work: Work) -> None:
+    work.execute(_FORGET, {"now": work.now})

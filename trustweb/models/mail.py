@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from trustweb.models.base import Base
+
+
+class MailAddress(Base):
+    """The address of a mailbox that was proved: a factor that no code goes to, but notices do."""
+
+    __tablename__ = "mail_address"
+
+    factor_id: Mapped[int] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(254))
+
+
+class MailLink(Base):
+    """A link on its way to a mailbox. What it says is derived from this row and the keys, and not stored."""
+
+    __tablename__ = "mail_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    act: Mapped[str] = mapped_column(String(8))
+    """prove, change or register; taken and exists: a mail without a link, for who has an account already."""
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str] = mapped_column(String(254))
+    language: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    """When it was used, or a newer one took its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """A link's row as plain values."""
+
+    id: int
+    act: str
+    account_id: int | None
+    address: str
+    language: str
+    expires_at: datetime
+    ended_at: datetime | None

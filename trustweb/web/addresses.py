@@ -1,0 +1,113 @@
+"""The account's e-mail address: proving it, changing it, and where the links in mails lead."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb.codes.links import CHANGE, LinkSpent
+from trustweb.database import Refused
+from trustweb.factors import addresses
+from trustweb.web import forms
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import acting, core, end_reading, origin, present, reading
+
+bp = Blueprint("addresses", __name__)
+
+
+def require_mail() -> None:
+    """Without a transport for mails there are no such pages."""
+    if not core().routes.mail:
+        abort(404)
+
+
+@bp.post("/account/address/confirm")
+@stage("full")
+def ask_proof() -> ResponseReturnValue:
+    require_mail()
+    if not forms.Confirm().validate():
+        return redirect(url_for("account.page", said="again"), 303)
+    try:
+        with acting() as (work, session):
+            addresses.ask_proof(work, session)
+    except Refused as refused:
+        return _change(forms.Address(), refused=refused, status=status_of(refused))
+    return redirect(url_for("account.page", said="link"), 303)
+
+
+def _change(form: forms.Address, *, refused: Refused | None = None, status: int = 200) -> ResponseReturnValue:
+    return show("addresses/change.html", form=form, refused=refused, status=status)
+
+
+@bp.get("/account/address/confirm")
+@stage("full")
+def asked() -> ResponseReturnValue:
+    return redirect(url_for("account.page"), 303)  # somebody reloaded the answer to a refused one
+
+
+@bp.get("/account/address")
+@stage("full")
+def change() -> ResponseReturnValue:
+    require_mail()
+    try:
+        addresses.check_change(reading(), present().session)
+    except Refused as refused:
+        return _change(forms.Address(), refused=refused)
+    return _change(forms.Address())
+
+
+@bp.post("/account/address")
+@stage("full", keeps=True)
+def ask_change() -> ResponseReturnValue:
+    require_mail()
+    form = forms.Address()
+    if not form.validate():
+        return _change(form, status=422)
+    try:
+        with acting() as (work, session):
+            addresses.ask_change(work, session, form.address.data or "")
+    except Refused as refused:
+        return _change(form, refused=refused, status=status_of(refused))
+    return redirect(url_for("account.page", said="link"), 303)
+
+
+@bp.get("/address/<word>")
+@stage("anonymous")
+def link(word: str) -> ResponseReturnValue:
+    return _link(word, forms.Confirm())
+
+
+@bp.post("/address/<word>")
+@stage("anonymous")
+def follow(word: str) -> ResponseReturnValue:
+    form = forms.Confirm()
+    if not form.validate():
+        return _link(word, form, status=422)
+    end_reading()
+    try:
+        addresses.follow(core().database, word, origin())
+    except LinkSpent:
+        return show("addresses/spent.html", status=404)
+    except Refused as refused:
+        return _link(word, form, refused=refused, status=status_of(refused))
+    return redirect(url_for("addresses.followed"), 303)
+
+
+@bp.get("/address")
+@stage("anonymous")
+def followed() -> ResponseReturnValue:
+    return show("addresses/followed.html")
+
+
+def _link(word: str, form: forms.Confirm, *, refused: Refused | None = None, status: int = 200) -> ResponseReturnValue:
+    try:
+        found = addresses.find(reading(), word)
+    except LinkSpent:
+        return show("addresses/spent.html", status=404)
+    changes = found.act == CHANGE
+    return show(
+        "addresses/link.html", form=form, here=request.path, address=found.address, changes=changes, refused=refused,
+        status=status,
+    )  # fmt: skip

@@ -1,0 +1,50 @@
+"""Making one's own account, where the site is open."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb.authentication import registration
+from trustweb.database import Refused
+from trustweb.web import forms, language
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import address, core, writing
+
+bp = Blueprint("registration", __name__, url_prefix="/create-account")
+
+
+def _require_open() -> None:
+    if core().config.registration != "open":
+        abort(404)
+
+
+@bp.get("")
+@stage("anonymous")
+def page() -> ResponseReturnValue:
+    _require_open()
+    return show("registration/page.html", form=forms.Address())
+
+
+@bp.post("")
+@stage("anonymous")
+def ask() -> ResponseReturnValue:
+    _require_open()
+    form = forms.Address()
+    if not form.validate():
+        return show("registration/page.html", form=form, status=422)
+    try:
+        with writing() as work:
+            registration.ask(work, form.address.data or "", address=address(), language=language.selected())
+    except Refused as refused:
+        return show("registration/page.html", form=form, refused=refused, status=status_of(refused))
+    return redirect(url_for("registration.asked"), 303)
+
+
+@bp.get("/mailbox")
+@stage("anonymous")
+def asked() -> ResponseReturnValue:
+    _require_open()
+    return show("registration/asked.html")
