@@ -23,13 +23,14 @@ ANYBODY = {
     "assets.asset", "health.healthz", "sign_in.home", "sign_in.page", "sign_in.with_password",
     "sign_in.answered", "sign_in.with_passkey_alone",
     "invitations.page", "invitations.accept", "receipts.receive", "not_me.page", "not_me.stop", "not_me.stopped",
-    "recovery.page", "recovery.begin_anew",
+    "recovery.page", "recovery.begin_anew", "account_recovery.link", "account_recovery.finish",
     "addresses.link", "addresses.follow", "addresses.followed", "registration.page", "registration.ask",
     "registration.asked",
 }  # fmt: skip
 HALF_WAY = {
     "sign_in.code", "sign_in.with_code", "sign_in.with_passkey", "sign_in.send", "sign_in.sent", "sign_in.status",
-    "sign_in.cancel",
+    "sign_in.cancel", "account_recovery.page", "account_recovery.start", "account_recovery.send_link",
+    "account_recovery.sent",
 }  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 

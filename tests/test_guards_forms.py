@@ -10,7 +10,7 @@ import pytest
 
 from trustweb import accounts, notices
 from trustweb.codes import links
-from trustweb.models import Account, Factor
+from trustweb.models import Account, Factor, Recovery
 from trustweb.recovery import operator_link
 
 from . import authenticator, mail_kit
@@ -43,6 +43,13 @@ FORMS = {
     "two_factor.turn_on": ("off again", "/security/two-factor", "Turn It On", {}),
     "two_factor.plan_off": ("optional", "/security/two-factor/off", "Turn Off", {"password": PASSWORD}),
     "two_factor.keep_on": ("turning off", "/security", "Keep It On", {}),
+    "account_recovery.start": ("lost", "/sign-in/recovery", "Start the wait", {}),
+    "account_recovery.send_link": ("waited", "/sign-in/recovery", "Send me the link", {}),
+    "account_recovery.finish": (
+        "recoverable", "", "Continue", {"current_password": PASSWORD, "new_password": "staple battery horse"}
+    ),
+    "account_recovery.stop": ("waiting", "/security", "Stop it", {}),
+    "prompts.stop_recovery": ("trusted, recovering", "/prompts", "Stop it", {}),
     "recovery.begin_anew": ("recovering", "", "Continue", {"new_password": "staple battery horse"}),
     "lockout.keep_together": ("two", "/security/lose", "Save", {"+44 •••• ••••56": "My phone"}),
     "not_me.stop": ("told", "", "This wasn’t me: stop it", {}),
@@ -90,13 +97,18 @@ STEPS = {
     "removed": ("/security/numbers", "Remove +44 •• •••• ••00", "Remove"),
     "removed app": ("/security/apps", "Remove Authenticator app", "Remove"),
     "proving": ("/verify", "Text me at +44 •••• ••••56"),
+    "trusted, recovering": ("/security?trust=ask", "Trust"),
 }
+WAITED = {"lost": None, "waited": 72, "recoverable": 72, "waiting": 0, "trusted, recovering": 0}
+"""How many hours of account recovery are over, at the stages that have to do with it."""
 
 
 def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
     """Somebody on the page with the form, the code that a phone got last, and what a passkey answers there."""
     account = kit.account(numbers={"off": (), "two": (MOBILE, FIXED), "removed": (MOBILE, FIXED)}.get(stage, (MOBILE,)))
     visitor, got, key = comer(kit, stage), MOBILE, Authenticator()
+    if stage in WAITED:
+        wait(kit, account, WAITED[stage])
     path = link(kit, account, stage) or path
     if stage in {"apps", "removed app"}:
         give(kit, account)
@@ -125,9 +137,9 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
 
 def comer(kit: Kit, stage: str) -> Visitor:
     """Somebody at the stage of signing in that is wanted."""
-    if stage in {"invited", "recovering", "anybody", "open anybody"}:
+    if stage in {"invited", "recovering", "recoverable", "anybody", "open anybody"}:
         return kit.visitor()
-    if stage == "half":
+    if stage in {"half", "lost", "waited"}:
         return kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
     visitor = kit.signed_in()
     kit.clock.forward(minutes=1)
@@ -145,9 +157,23 @@ def link(kit: Kit, account: Account, stage: str) -> str:
             notices.tell(work, account.id, "password_changed")
         if stage == "linked":
             links.send(work, links.PROVE, ALICE, account_id=account.id, language="en")
-    if stage == "linked":
+        if stage == "recoverable":
+            links.send(work, links.RECOVER, ALICE, account_id=account.id, language="en")
+    if stage in {"linked", "recoverable"}:
         return mail_kit.link(kit, ALICE)
     return urlsplit(kit.messages(MOBILE)[-1].text.split()[-1]).path if stage == "told" else ""
+
+
+def wait(kit: Kit, account: Account, hours: int | None) -> None:
+    """The account's mailbox is confirmed, and so much of a recovery is over; None: there is none."""
+    mail_kit.proved(kit, account)
+    kit.clock.forward(minutes=11)
+    if hours is not None:
+        with kit.core.database.writing(account.id) as work:
+            row = Recovery(account_id=account.id, kind="waiting", started_at=work.now, seen_at=work.now)
+            row.waited = hours * 3600
+            work.db.add(row)
+            work.db.get_one(Account, account.id).recovers_at = work.now
 
 
 def keyed(kit: Kit, visitor: Visitor, key: Authenticator, stage: str) -> Visitor:

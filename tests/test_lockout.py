@@ -7,14 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustweb.models import AUTHENTICATOR_APP as APP
-from trustweb.models import PASSKEY
+from trustweb.models import MAIL_ADDRESS, PASSKEY
 from trustweb.models import TRUSTED_DEVICE as DEVICE
 from trustweb.models import TRUSTED_NUMBER as NUMBER
 from trustweb.recovery import lockout
 from trustweb.recovery.lockout import (
     BACKUP_CODES,
     IN,
-    MAILBOX,
     OPERATOR,
     PASSWORD,
     RECOVERY_KEY,
@@ -33,7 +32,7 @@ FINGER = Thing("finger", PASSKEY, alone=True)
 LAPTOP = Thing("laptop", DEVICE)
 PAPER = Thing("paper", BACKUP_CODES)
 KEY = Thing("key", RECOVERY_KEY)
-MAIL = Thing("mail", MAILBOX)
+MAIL = Thing("mail", MAIL_ADDRESS)
 EVERYTHING = (WORDS, PHONE, MOTHERS, TOTP, KEY_RING, FINGER, LAPTOP, PAPER, KEY, MAIL)
 
 
@@ -93,7 +92,7 @@ def test_what_is_on_one_device_is_lost_together() -> None:
     ("things", "lost", "mail", "kind"),
     [
         ((WORDS, PHONE), ("phone",), True, BACKUP_CODES),
-        ((WORDS, PHONE), ("words",), True, MAILBOX),
+        ((WORDS, PHONE), ("words",), True, MAIL_ADDRESS),
         ((WORDS, PHONE), ("words",), False, PASSKEY),
         ((WORDS, PHONE, MAIL), ("words", "mail"), True, PASSKEY),
         ((WORDS, PHONE, MOTHERS), ("phone",), True, None),

@@ -95,6 +95,7 @@ class Config:
         259200,
         floor=86400,
     )
+    recovery_starts: Rates = _setting("Account recoveries that may be started, an account.", ((3, 2592000),), floor=1)
     recovery_link_life: int = _setting(
         "Seconds that the link of `trustweb account recover` is good.", 86400, floor=600, ceiling=86400
     )

@@ -15,6 +15,7 @@ from trustweb.delivery.routes import Routes
 from trustweb.delivery.worker import Sender
 from trustweb.factors import ceremonies
 from trustweb.keys import KeyRing
+from trustweb.recovery import waiting
 from trustweb.registry import Registry
 
 
@@ -32,7 +33,10 @@ class Core:
             ceremonies.forget_used, links.forget_old, accounts.forget_unused,
         )  # fmt: skip
         self.sender = Sender(
-            self.database, self.routes, housekeeping, deferred=[two_factor.turn_off_due, deletion.delete_due]
+            self.database,
+            self.routes,
+            housekeeping,
+            deferred=[two_factor.turn_off_due, deletion.delete_due, waiting.look_at_all],
         )
         self.queue = Queue(config, keys.subkeys("queue")[0], self.sender)
         self.database.wake = self.queue.wake

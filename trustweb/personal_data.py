@@ -37,6 +37,7 @@ _ACCOUNT = select(
     Account.name, Account.display_name, Account.role, Account.language, Account.time_zone, Account.created_at,
     Account.password_changed_at, Account.two_factor_since, Account.strangers_blocked_at, Account.disabled_at,
     Account.two_factor_off_at, Account.deletes_at, Account.recovers_at,
+    Account.password_by_mail,
 ).where(Account.id == _WHOSE)  # fmt: skip
 _FACTOR = (
     Factor.label, Factor.added_at, Factor.trusted_from, Factor.last_proved_at, Factor.fails_in_row, Factor.disabled_at,
@@ -107,7 +108,7 @@ _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
     .where(KnownBrowser.account_id == _WHOSE)
     .order_by(KnownBrowser.id),
     "recoveries": select(
-        Recovery.kind, Recovery.started_at, Recovery.waited, Recovery.seen_at, Recovery.links, Recovery.link_until,
+        Recovery.kind, Recovery.started_at, Recovery.waited, Recovery.seen_at, Recovery.link_until,
         Recovery.half_told_at, Recovery.ended_at, Recovery.outcome, Recovery.browser_name.label("browser"),
         Recovery.address,
     )

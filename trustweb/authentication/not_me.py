@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, or_, select, update
 
 from trustweb import journal, notices
-from trustweb.authentication import sessions
+from trustweb.authentication import open_recovery, sessions
 from trustweb.codes import links
 from trustweb.database import Database, Origin, Refused, Work
 from trustweb.delivery import messages, outbox
@@ -66,6 +66,7 @@ def stop(database: Database, word: str, origin: Origin) -> None:
         work.execute(_KEEP_TWO_FACTOR, {"account": account_id})
         if work.changed(_KEEP_ACCOUNT, {"account": account_id}):
             journal.write(work, account_id, "account_kept")
+        open_recovery.stop(work, account_id, factor_id)
         told = {"label": place} if "@" in place else {"number": mask(place)}
         notices.tell(work, account_id, "frozen", told, but=factor_id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trustweb import accounts, journal
-from trustweb.authentication import sessions
+from trustweb.authentication import open_recovery, sessions
 from trustweb.authentication.sign_in import Browser, SignedIn, browser_hash, finish
 from trustweb.codes import challenges, limits
 from trustweb.codes.challenges import SIGN_IN
@@ -18,6 +18,7 @@ def with_passkey(work: Work, session: SessionView, answer: str, *, browser: Brow
     passkey = passkey_proofs.prove(work, session, SIGN_IN, answer)
     challenges.cancel(work, session, SIGN_IN)
     journal.write(work, session.account_id, "signed_in", method="passkey", label=passkey.label)
+    open_recovery.stop(work, session.account_id, passkey.id)
     token = sessions.promote(work, session, passkey.id)
     return finish(work, session.account_id, token, browser)
 
@@ -47,6 +48,7 @@ def _open_alone(work: Work, answer: str, browser: Browser) -> SignedIn:
     if account is None or account.disabled_at:
         raise PasskeyWrong
     journal.write(work, passkey.account_id, "signed_in", method="passkey_alone", label=passkey.label)
+    open_recovery.stop(work, passkey.account_id, passkey.id)
     which = browser_hash(browser, trusted_devices.this_browser(work, passkey.account_id, browser.devices))
     session, token = sessions.start(
         work, passkey.account_id, stage=sessions.FULL, known_browser=True, browser_hash=which, proved_by=passkey.id

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, update
 
 from trustweb import accounts, factors, journal, notices, phone_numbers
 from trustweb.accounts import token_hash
-from trustweb.authentication import sessions
+from trustweb.authentication import open_recovery, sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import challenges, limits, links, sending
 from trustweb.codes.challenges import APP, DEVICE, DEVICES, SIGN_IN
@@ -38,7 +38,7 @@ _MOST_UNANSWERED: Rates = ((2, 86400),)
 
 _ACCOUNT = update(Account).where(Account.id == bindparam("account"))
 _REHASH = _ACCOUNT.values(password_hash=bindparam("hashed"))
-_NEW_PASSWORD = _REHASH.values(password_changed_at=NOW)
+_NEW_PASSWORD = _REHASH.values(password_changed_at=NOW, password_by_mail=bindparam("by_mail"))
 _NOTE_READ = _ACCOUNT.values(strangers_blocked_at=None)
 
 
@@ -122,6 +122,7 @@ def _start_full(
     work: Work, account_id: int, known: bool, which: str, here: DeviceView | None = None, cookie: str | None = None
 ) -> SignedIn:
     device_id = here.id if here else None
+    open_recovery.stop(work, account_id, device_id)
     _, token = sessions.start(
         work, account_id, stage=sessions.FULL, known_browser=known, browser_hash=which, proved_by=device_id
     )
@@ -196,6 +197,7 @@ def with_code(work: Work, session: SessionView, typed: str, *, browser: Browser)
     if challenge.method not in (APP, DEVICE):
         proof = {"number": phone_numbers.mask(challenge.number)}
     journal.write(work, session.account_id, "signed_in", method=challenge.method, **proof)
+    open_recovery.stop(work, session.account_id, challenge.factor_id)
     token = sessions.promote(work, session, challenge.factor_id)
     return finish(work, session.account_id, token, browser)
 
@@ -230,9 +232,10 @@ def set_password(work: Work, account_id: int, new_hash: str) -> None:
     notices.tell(work, account_id, "password_set")
 
 
-def store_password(work: Work, account_id: int, new_hash: str, *, but: int = 0) -> None:
-    """A new password, and the end of what the old one opened: sessions but one, trust in browsers, and links."""
-    work.execute(_NEW_PASSWORD, {"account": account_id, "hashed": new_hash, "now": work.now})
+def store_password(work: Work, account_id: int, new_hash: str, *, but: int = 0, by_mail: bool = False) -> None:
+    """A new password, and the end of what others began with the old one: sessions, but for one, trust in
+    browsers, and links to mailboxes."""
+    work.execute(_NEW_PASSWORD, {"account": account_id, "hashed": new_hash, "now": work.now, "by_mail": by_mail})
     sessions.end_all(work, account_id, but=but)
     trusted_devices.remove_all(work, account_id)
     links.end_all(work, account_id)

@@ -16,6 +16,7 @@ from trustweb.delivery import messages, outbox
 from trustweb.models import NOW, LinkView, MailLink, Moment, columns
 
 PROVE, CHANGE, TAKEN, REGISTER, EXISTS = "prove", "change", "taken", "register", "exists"
+RECOVER = "recover"
 _AGAIN = timedelta(seconds=30)
 """A double click is one mail."""
 _OPEN = (MailLink.ended_at.is_(None), MailLink.expires_at > NOW)

@@ -29,7 +29,7 @@ TOLD = frozenset({
     "app_restored", "passkey_added", "passkey_removed", "passkey_restored", "passkey_cloned", "device_trusted",
     "device_removed", "password_changed", "password_set", "frozen", "two_factor_off_planned", "two_factor_off",
     "account_deletion_planned", "account_kept", "recovery_link_made", "account_recovered",
-    "address_proved", "address_changed",
+    "recovery_started", "recovery_half", "recovery_stopped", "address_proved", "address_changed",
 })  # fmt: skip
 """The events that the owner is told of at once."""
 _ACCOUNT = Account.id == bindparam("account")

@@ -31,6 +31,8 @@ class Account(Base):
     time_zone: Mapped[str] = mapped_column(String(64))
     password_hash: Mapped[str] = mapped_column(String(256))
     password_changed_at: Mapped[datetime]
+    password_by_mail: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Set with a link to the mailbox: then the two are no two different proofs."""
     two_factor_since: Mapped[datetime | None]
     two_factor_off_at: Mapped[datetime | None] = mapped_column(index=True)
     """When it is to be off; it takes a day, so that the owner hears of it before."""
@@ -62,6 +64,7 @@ class AccountView:
     language: str
     time_zone: str
     password_changed_at: datetime
+    password_by_mail: bool
     two_factor_since: datetime | None
     two_factor_off_at: datetime | None
     strangers_blocked_at: datetime | None

@@ -24,19 +24,17 @@ class Recovery(Base):
     kind: Mapped[str] = mapped_column(String(16))
     """waiting or operator."""
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
-    """Of the link that ends it; None while there is none yet."""
+    """Of the operator's link; the one that goes to a mailbox is derived."""
     started_at: Mapped[datetime]
     waited: Mapped[int] = mapped_column(default=0, server_default="0")
     """Seconds that it has waited, as the worker saw them go by."""
     seen_at: Mapped[datetime]
     """When the worker last looked."""
-    links: Mapped[int] = mapped_column(default=0, server_default="0")
-    """How many links were made; the newest counts."""
     link_until: Mapped[datetime | None]
     half_told_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(16))
-    """used, replaced or cancelled."""
+    """used, replaced, cancelled or expired."""
     cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="SET NULL"))
     """The factor that cancelled it. It cannot cancel the next one alone: a thief may have it."""
     address: Mapped[str] = mapped_column(String(45), default="", server_default="")
@@ -54,7 +52,6 @@ class RecoveryView:
     started_at: datetime
     waited: int
     seen_at: datetime
-    links: int
     link_until: datetime | None
     half_told_at: datetime | None
     ended_at: datetime | None

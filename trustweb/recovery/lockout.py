@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from trustweb.factors.enrolled import Enrolled
 from trustweb.models import (
     AUTHENTICATOR_APP,
+    MAIL_ADDRESS,
     PASSKEY,
     TRUSTED_DEVICE,
     TRUSTED_NUMBER,
@@ -20,7 +21,6 @@ from trustweb.models import (
 )
 
 PASSWORD = "password"  # noqa: S105 - what a person knows is a thing to lose, too
-MAILBOX = "mail_address"
 RECOVERY_KEY = "recovery_key"
 BACKUP_CODES = "backup_codes"
 _SECOND = frozenset({TRUSTED_NUMBER, AUTHENTICATOR_APP, PASSKEY, TRUSTED_DEVICE, BACKUP_CODES, RECOVERY_KEY})
@@ -71,6 +71,8 @@ class Verdict:
 def things_of(mine: Enrolled, methods: Collection[str]) -> list[Thing]:
     """What an account has. ``methods``: how a code may reach a phone here. What is off opens nothing."""
     found = [Thing(PASSWORD, PASSWORD)]
+    if mine.address is not None:
+        found.append(Thing(MAIL_ADDRESS, MAIL_ADDRESS))
     for each in mine.everything:
         if each.disabled_at is not None:
             continue
@@ -93,7 +95,7 @@ def verdict(things: Collection[Thing], lost: Collection[str], rules: Rules) -> V
         return Verdict(IN, tuple(second))
     if alone := [each for each in left if each.alone]:
         return Verdict(IN, tuple(alone))
-    mailbox = next((each for each in left if each.kind == MAILBOX and rules.mail), None)
+    mailbox = next((each for each in left if each.kind == MAIL_ADDRESS and rules.mail), None)
     if not password:
         return _with_new_password(left, second, mailbox, rules)
     # Whoever has set a recovery key has chosen that nobody gets in by waiting, also not when the key is lost.
@@ -133,7 +135,7 @@ def single_losses(things: Collection[Thing], rules: Rules) -> dict[str, Verdict]
     return {each.id: verdict(things, together(things, [each.id]), rules) for each in things}
 
 
-_MENDS = (MAILBOX, BACKUP_CODES, TRUSTED_NUMBER, PASSKEY)
+_MENDS = (MAIL_ADDRESS, BACKUP_CODES, TRUSTED_NUMBER, PASSKEY)
 """What could be added, the cheapest first. Each costs nothing but a minute; a number needs a friend, a key a shop."""
 
 
@@ -143,7 +145,7 @@ def advice(things: Sequence[Thing], lost: Collection[str], rules: Rules) -> str 
     if now.outcome in (IN, RESET):
         return None
     for kind in _MENDS:
-        if kind == MAILBOX and (not rules.mail or any(each.kind == MAILBOX for each in things)):
+        if kind == MAIL_ADDRESS and (not rules.mail or any(each.kind == MAIL_ADDRESS for each in things)):
             continue
         added = Thing("new", kind, alone=kind == PASSKEY)
         if verdict([*things, added], lost, rules).outcome in (IN, RESET):

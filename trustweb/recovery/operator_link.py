@@ -14,7 +14,8 @@ from trustweb import notices
 from trustweb.accounts import token_hash
 from trustweb.authentication import passwords
 from trustweb.authentication.passwords import Hasher
-from trustweb.database import Database, Origin, Refused, Work
+from trustweb.codes.links import LinkSpent
+from trustweb.database import Database, Origin, Work
 from trustweb.models import NOW, Account, Recovery
 from trustweb.recovery import renewal
 
@@ -31,10 +32,6 @@ _FIND = (
     .where(*_GOOD, Account.disabled_at.is_(None))
 )
 _USE = update(Recovery).where(*_GOOD).values(ended_at=NOW, outcome="used")
-
-
-class LinkSpent(Refused):
-    """Used, replaced, too old, or never made: one answer for all."""
 
 
 def make(work: Work, account_id: int) -> str:

@@ -8,10 +8,11 @@ from trustweb import notices
 from trustweb.accounts import token_hash
 from trustweb.authentication import sessions, sign_in
 from trustweb.database import Work
-from trustweb.models import NOW, Account, Base, Challenge, Factor, KnownBrowser
+from trustweb.models import MAIL_ADDRESS, NOW, Account, Base, Challenge, Factor, KnownBrowser
 
-_FACTORS = select(Factor.id).where(Factor.account_id == bindparam("account"))
-# Every table of factors, also one that comes later: nothing that somebody else may hold stays good.
+_FACTORS = select(Factor.id).where(Factor.account_id == bindparam("account"), Factor.kind != MAIL_ADDRESS)
+# Every table of factors, also one that comes later: nothing that somebody else may hold stays good. But the account is
+# named after its address, which no recovery changes.
 _REMOVE = [
     update(table)
     .where(table.c["factor_id" if "factor_id" in table.c else "id"].in_(_FACTORS), table.c.removed_at.is_(None))

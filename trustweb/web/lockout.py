@@ -29,7 +29,8 @@ def losses(mine: Enrolled) -> dict[str, str]:
 
 
 def rules() -> Rules:
-    return Rules(two_factor=present().account.two_factor_since is not None)
+    account = present().account
+    return Rules(account.two_factor_since is not None, core().routes.mail, not account.password_by_mail)
 
 
 def _page(form: forms.Form, **values: Any) -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from htmx_flask import Htmx
 from trustweb.core import Core
 from trustweb.web import (
     account,
+    account_recovery,
     addresses,
     assets,
     authenticator_apps,
@@ -55,6 +56,7 @@ ROOMS = (
     step_up,
     passwords,
     recovery,
+    account_recovery,
     account,
     addresses,
     registration,

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.http import parse_cookie
 
+from trustweb.authentication import open_recovery
 from trustweb.core import Core
 from trustweb.database import Work
 from trustweb.factors import device_codes, prompts
@@ -20,7 +21,7 @@ from trustweb.factors.prompts import PromptGone
 from trustweb.models import DeviceView
 from trustweb.web import forms
 from trustweb.web.guards import stage
-from trustweb.web.show import show
+from trustweb.web.show import show, wants_fragment
 from trustweb.web.visitors import devices, devices_in, end_reading, reading, writing
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def page() -> ResponseReturnValue:
         prompts=found,
         shown=".".join(each.sign for each in found),
         mine=[each.device for each in devices()],
+        recoveries=[] if wants_fragment() else open_recovery.of_devices(reading(), [each.device for each in devices()]),
         said=request.args.get("said"),
     )
 
@@ -98,6 +100,19 @@ def _answer(
             continue
     else:
         said = "gone"
+    return redirect(url_for("prompts.page", said=said), 303)
+
+
+@bp.post("/recovery")
+@stage("device")
+def stop_recovery() -> ResponseReturnValue:
+    form, found, said = forms.Device(), devices(), "stopped-before"
+    end_reading()
+    for each in found:
+        if form.validate() and each.device.public_id == form.device.data:
+            with writing(each.device.account_id) as work:
+                if open_recovery.stop(work, each.device.account_id, each.device.id):
+                    said = "stopped"
     return redirect(url_for("prompts.page", said=said), 303)
 
 

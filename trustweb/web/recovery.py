@@ -6,9 +6,9 @@ from flask import Blueprint, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import passwords
+from trustweb.codes.links import LinkSpent
 from trustweb.database import Refused
 from trustweb.recovery import operator_link
-from trustweb.recovery.operator_link import LinkSpent
 from trustweb.web import forms
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of

@@ -13,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("account", sa.Column("recovers_at", Moment(timezone=True), nullable=True))
+    op.add_column("account", sa.Column("password_by_mail", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_table(
         "recovery",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -22,7 +23,6 @@ def upgrade() -> None:
         sa.Column("started_at", Moment(timezone=True), nullable=False),
         sa.Column("waited", sa.Integer(), server_default="0", nullable=False),
         sa.Column("seen_at", Moment(timezone=True), nullable=False),
-        sa.Column("links", sa.Integer(), server_default="0", nullable=False),
         sa.Column("link_until", Moment(timezone=True), nullable=True),
         sa.Column("half_told_at", Moment(timezone=True), nullable=True),
         sa.Column("ended_at", Moment(timezone=True), nullable=True),

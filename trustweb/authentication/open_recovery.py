@@ -1,0 +1,53 @@
+"""A recovery that waits, as signing in sees it: whoever can sign in needs none, and ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, exists, select, update
+
+from trustweb import notices
+from trustweb.database import Work
+from trustweb.models import NOW, Account, DeviceView, Moment, Recovery
+
+WAITING = "waiting"
+_REMEMBERED = timedelta(days=30)
+_BARRED = exists().where(
+    Recovery.account_id == Account.id,
+    Recovery.cancelled_by == bindparam("factor"),
+    Recovery.ended_at > bindparam("since", type_=Moment),
+)
+_STOP = (
+    update(Account)
+    .where(Account.id == bindparam("account"), Account.recovers_at.is_not(None), ~_BARRED)
+    .values(recovers_at=None)
+)
+_CANCEL = (
+    update(Recovery)
+    .where(Recovery.account_id == bindparam("account"), Recovery.kind == WAITING, Recovery.ended_at.is_(None))
+    .values(ended_at=NOW, outcome="cancelled", cancelled_by=bindparam("factor"))
+)
+_WAITING = select(Account.id, Account.recovers_at).where(
+    Account.id.in_(bindparam("accounts", expanding=True)), Account.recovers_at.is_not(None)
+)
+
+
+def stop(work: Work, account_id: int, factor_id: int | None) -> bool:
+    """End the account's recovery with a factor; False when there is none, or when this factor ended the one before.
+
+    A thief with a stolen phone could else keep its owner out for ever.
+    """
+    whose = {"account": account_id, "factor": factor_id, "since": work.now - _REMEMBERED}
+    if not work.changed(_STOP, whose):
+        return False
+    work.execute(_CANCEL, whose | {"now": work.now})
+    notices.tell(work, account_id, "recovery_stopped")
+    return True
+
+
+def of_devices(work: Work, devices: Sequence[DeviceView]) -> list[tuple[DeviceView, datetime]]:
+    """The recoveries that wait of the accounts whose trusted devices these are, and when each is over."""
+    found = work.execute(_WAITING, {"accounts": [each.account_id for each in devices]}).all()
+    until = {each.id: each.recovers_at for each in found}
+    return [(each, until[each.account_id]) for each in devices if each.account_id in until]

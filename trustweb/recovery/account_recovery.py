@@ -1,0 +1,173 @@
+"""Account recovery: for who has lost every factor, but not the password and the mailbox. It takes days, and is told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from trustweb import accounts, notices
+from trustweb.authentication import open_recovery, passwords
+from trustweb.authentication.passwords import Hasher
+from trustweb.authentication.sign_in import WrongNameOrPassword
+from trustweb.codes import limits, links
+from trustweb.codes.links import RECOVER, LinkSpent
+from trustweb.database import Database, Origin, Refused, Work
+from trustweb.factors import enrolled
+from trustweb.models import MAIL_ADDRESS, Account, LinkView, RecoveryView, SessionView
+from trustweb.recovery import lockout, renewal, waiting
+from trustweb.recovery.lockout import PASSWORD, RECOVERY_KEY, WAIT, Rules
+
+_ACCOUNT = select(Account.name, Account.language, Account.two_factor_since, Account.password_by_mail).where(
+    Account.id == bindparam("account")
+)
+
+
+class RecoveryClosed(Refused):
+    """There is no recovery by waiting. ``why``: recovery_key (one is set), mail_address (none was confirmed, or the
+    site sends no mail), password (it came from the mailbox, so the two are one proof)."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class NotYet(Refused):
+    """The wait is not over; ``ready_at`` says when it is."""
+
+    def __init__(self, ready_at: datetime) -> None:
+        super().__init__(ready_at)
+        self.ready_at = ready_at
+
+
+class StoppedBefore(Refused):
+    """What proved the session ended the recovery before this one; something else has to end this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the page says to somebody who can use none of their factors."""
+
+    closed: str
+    """Why there is no recovery by waiting; empty when there is."""
+    ready_at: datetime | None
+    """When the one under way is over its wait."""
+    ready: bool
+    address: str
+
+
+def standing(work: Work, session: SessionView, *, mail: bool) -> Standing:
+    recovery = waiting.find(work, session.account_id)
+    name = work.execute(_ACCOUNT, {"account": session.account_id}).one()[0]
+    if recovery is None:
+        return Standing(_closed(work, session.account_id, mail=mail), None, False, name)
+    return Standing("", waiting.ready_at(work, recovery), waiting.is_ready(work, recovery), name)
+
+
+def start(work: Work, session: SessionView, *, mail: bool) -> None:
+    """Begin to wait; a second click finds it begun. All channels are told at once.
+
+    Raises RecoveryClosed or limits.TooOften.
+    """
+    if waiting.find(work, session.account_id) is not None:
+        return
+    if closed := _closed(work, session.account_id, mail=mail):
+        raise RecoveryClosed(closed)
+    limits.hit(work, "recovery_starts", str(session.account_id), work.config.recovery_starts)
+    waiting.begin(work, session.account_id)
+    notices.tell(work, session.account_id, "recovery_started")
+
+
+def _closed(work: Work, account_id: int, *, mail: bool) -> str:
+    """Why nobody recovers this account by waiting; empty: it is open. The rules are those of the lock-out check."""
+    _, _, two_factor_since, by_mail = work.execute(_ACCOUNT, {"account": account_id}).one()
+    things = lockout.things_of(enrolled.of(work, account_id), ())
+    rules = Rules(two_factor=two_factor_since is not None, mail=mail, own_password=not by_mail)
+    lost: Collection[str] = {each.id for each in things if each.kind not in (PASSWORD, MAIL_ADDRESS)}
+    if lockout.verdict(things, lost, rules).outcome == WAIT:
+        return ""
+    kinds = {each.kind for each in things}
+    return (
+        RECOVERY_KEY
+        if RECOVERY_KEY in kinds
+        else PASSWORD
+        if by_mail and MAIL_ADDRESS in kinds and mail
+        else MAIL_ADDRESS
+    )
+
+
+def stop(work: Work, session: SessionView) -> None:
+    """End it: its owner is signed in and needs none. Raises StoppedBefore."""
+    factor = session.step_up_by or session.proved_by
+    if not open_recovery.stop(work, session.account_id, factor) and waiting.find(work, session.account_id) is not None:
+        raise StoppedBefore
+
+
+def send_link(work: Work, session: SessionView) -> None:
+    """Send the link that ends the wait. Raises NotYet, LinkSpent (there is no recovery), or limits.TooOften."""
+    recovery = waiting.find(work, session.account_id)
+    if recovery is None:
+        raise LinkSpent
+    if not waiting.is_ready(work, recovery):
+        raise NotYet(waiting.ready_at(work, recovery))
+    name, language, *_ = work.execute(_ACCOUNT, {"account": session.account_id}).one()
+    count = ("account_links", str(session.account_id), work.config.mail_links)
+    links.send(work, RECOVER, name, count, account_id=session.account_id, language=language)
+
+
+def check(work: Work, word: str) -> str:
+    """The name of the account that a link recovers. Raises LinkSpent."""
+    return _check(work, word)[0].address
+
+
+def finish(
+    database: Database, hasher: Hasher, word: str, *, password: str, new: str, browser: str, address: str,
+    origin: Origin,
+) -> str:  # fmt: skip
+    """Two different proofs, the mailbox and the password, and the wait is over: begin anew.
+
+    Returns the token of a full session. Raises LinkSpent, WrongNameOrPassword, passwords.PasswordRefused,
+    passwords.TooBusy or limits.TooOften.
+    """
+    with database.reading() as work:
+        link, recovery = _check(work, word)
+        account_id, config = recovery.account_id, work.config
+        for name, subject, rates in _tries(work, account_id, address):
+            if again_at := limits.full(work, name, subject, rates):
+                raise limits.TooOften(name, again_at)
+        account = accounts.credentials_again(work, account_id)
+    passwords.check_new(config, new, link.address)
+    stored = account.password_hash if account else None
+    if not hasher.verify(stored, password, known_browser=False):
+        with database.writing() as work:
+            limits.hit_all(work, *_tries(work, account_id, address))
+        raise WrongNameOrPassword
+    hashed = hasher.hash(new)
+    with database.writing(account_id, origin) as work:
+        link, recovery = _check(work, word)
+        account = accounts.credentials_again(work, account_id)
+        if account is None or account.disabled_at or account.password_hash != stored:
+            raise LinkSpent
+        links.spend(work, link)
+        waiting.end(work, recovery, "used")
+        return renewal.begin_anew(work, account_id, hashed, browser)
+
+
+def _tries(work: Work, account_id: int, address: str) -> list[limits.Count]:
+    """Whoever reads the mailbox may guess the password no more often than others guess codes."""
+    config = work.config
+    wrong = ("wrong_passwords", address, config.wrong_passwords)
+    return [wrong, ("recovery_passwords", str(account_id), config.code_failures)]
+
+
+def _check(work: Work, word: str) -> tuple[LinkView, RecoveryView]:
+    link = links.find(work, word, (RECOVER,))
+    recovery = waiting.find(work, link.account_id or 0)
+    mailbox = enrolled.of(work, link.account_id or 0).address
+    # A mailbox that was confirmed after the recovery began is not the one that its owner had.
+    mine = recovery is not None and mailbox is not None and mailbox.added_at <= recovery.started_at
+    if recovery is None or not mine or not waiting.is_ready(work, recovery):
+        raise LinkSpent
+    return link, recovery

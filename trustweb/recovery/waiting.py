@@ -1,0 +1,92 @@
+"""The wait for an account: what worker processes saw go by, in small steps, so that no clock that jumps makes it
+shorter."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, insert, select, update
+
+from trustweb import journal, notices
+from trustweb.authentication.open_recovery import WAITING
+from trustweb.codes.links import LinkSpent
+from trustweb.database import Database, Work
+from trustweb.models import NOW, Account, Recovery, RecoveryView, columns
+
+_STEP = timedelta(hours=1)
+"""A longer time without a look counts as so much: nobody can tell a stopped site from a clock that jumped."""
+_UNUSED = timedelta(days=14)
+_RECOVERY = select(*columns(RecoveryView, Recovery))
+_OPEN = (Recovery.kind == WAITING, Recovery.ended_at.is_(None))
+_FIND = _RECOVERY.where(Recovery.account_id == bindparam("account"), *_OPEN)
+_ALL = select(Recovery.account_id).where(*_OPEN).order_by(Recovery.id)
+_START = insert(Recovery)
+_THIS = update(Recovery).where(Recovery.id == bindparam("recovery"), *_OPEN)
+# Of several workers that look at once, one counts the time.
+_COUNT = _THIS.where(Recovery.seen_at == bindparam("before")).values(seen_at=NOW, waited=bindparam("seconds"))
+_TOLD_HALF = _THIS.values(half_told_at=NOW)
+_END = _THIS.values(ended_at=NOW, outcome=bindparam("how"))
+_PLAN = update(Account).where(Account.id == bindparam("account")).values(recovers_at=bindparam("moment"))
+
+
+def begin(work: Work, account_id: int) -> None:
+    row = {
+        "account_id": account_id,
+        "kind": WAITING,
+        "started_at": work.now,
+        "seen_at": work.now,
+        "address": work.origin.address,
+        "browser_name": work.origin.browser,
+    }
+    work.insert(_START, row)
+    work.execute(_PLAN, {"account": account_id, "moment": work.now + timedelta(seconds=work.config.recovery_wait)})
+
+
+def find(work: Work, account_id: int) -> RecoveryView | None:
+    row = work.execute(_FIND, {"account": account_id}).one_or_none()
+    return RecoveryView(*row) if row else None
+
+
+def is_ready(work: Work, recovery: RecoveryView) -> bool:
+    return recovery.waited >= work.config.recovery_wait
+
+
+def ready_at(work: Work, recovery: RecoveryView) -> datetime:
+    return recovery.seen_at + timedelta(seconds=max(work.config.recovery_wait - recovery.waited, 0))
+
+
+def look_at_all(database: Database) -> None:
+    """Count the time that went by, and tell of each recovery at half-time; one account a transaction."""
+    with database.reading() as work:
+        waiting = work.execute(_ALL).scalars().all()
+    for account_id in waiting:
+        with database.writing(account_id) as work:
+            _look(work, account_id)
+
+
+def _look(work: Work, account_id: int) -> None:
+    recovery = find(work, account_id)
+    if recovery is None:
+        return
+    passed = min(work.now - recovery.seen_at, _STEP)
+    if passed < timedelta(minutes=1):
+        return
+    waited, wait = recovery.waited + int(passed.total_seconds()), work.config.recovery_wait
+    this = {"recovery": recovery.id, "now": work.now}
+    if not work.changed(_COUNT, this | {"before": recovery.seen_at, "seconds": waited}):
+        return
+    if waited >= wait + _UNUSED.total_seconds():
+        end(work, recovery, "expired")
+        journal.write(work, account_id, "recovery_expired")
+        return
+    left = timedelta(seconds=max(wait - waited, 0))
+    work.execute(_PLAN, {"account": account_id, "moment": work.now + left})
+    if waited >= wait / 2 and recovery.half_told_at is None:
+        work.execute(_TOLD_HALF, this)
+        notices.tell(work, account_id, "recovery_half")
+
+
+def end(work: Work, recovery: RecoveryView, how: str) -> None:
+    if not work.changed(_END, {"recovery": recovery.id, "now": work.now, "how": how}):
+        raise LinkSpent
+    work.execute(_PLAN, {"account": recovery.account_id, "moment": None})

@@ -1,0 +1,125 @@
+"""*Can't use any of these?*: waiting for the account, the link that ends the wait, and stopping it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb.authentication import passwords
+from trustweb.codes.links import LinkSpent
+from trustweb.database import Refused
+from trustweb.recovery import account_recovery
+from trustweb.web import forms
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import (
+    acting,
+    address,
+    browser,
+    core,
+    keep_browser,
+    origin,
+    present,
+    reading,
+    sign_in_browser,
+    sign_out_browser,
+)
+
+bp = Blueprint("account_recovery", __name__)
+
+
+def _page(*, refused: Refused | None = None, said: str = "", status: int = 200) -> ResponseReturnValue:
+    standing = account_recovery.standing(reading(), present().session, mail=core().routes.mail)
+    hours = core().config.recovery_wait // 3600
+    return show("account_recovery/page.html", state=standing, hours=hours, refused=refused, said=said, status=status)
+
+
+@bp.get("/sign-in/recovery")
+@stage("password")
+def page() -> ResponseReturnValue:
+    return _page()
+
+
+@bp.post("/sign-in/recovery")
+@stage("password")
+def start() -> ResponseReturnValue:
+    if not forms.Confirm().validate():
+        return _page(said="again", status=422)
+    try:
+        with acting() as (work, session):
+            account_recovery.start(work, session, mail=core().routes.mail)
+    except Refused as refused:
+        return _page(refused=refused, status=status_of(refused))
+    return redirect(url_for("account_recovery.page"), 303)
+
+
+@bp.post("/sign-in/recovery/link")
+@stage("password")
+def send_link() -> ResponseReturnValue:
+    if not forms.Confirm().validate():
+        return _page(said="again", status=422)
+    try:
+        with acting() as (work, session):
+            account_recovery.send_link(work, session)
+    except Refused as refused:
+        return _page(refused=refused, status=status_of(refused))
+    return redirect(url_for("account_recovery.sent"), 303)
+
+
+@bp.get("/sign-in/recovery/link")
+@stage("password")
+def sent() -> ResponseReturnValue:
+    return _page(said="sent")
+
+
+def _link(
+    word: str, form: forms.ChangePassword, *, refused: Refused | None = None, status: int = 200
+) -> ResponseReturnValue:
+    try:
+        name = account_recovery.check(reading(), word)
+    except LinkSpent:
+        return show("account_recovery/spent.html", status=404)
+    least = passwords.least_length(core().config)
+    return show(
+        "account_recovery/link.html", word=word, name=name, form=form, least=least, refused=refused, status=status
+    )
+
+
+@bp.get("/recover/<word>")
+@stage("anonymous")
+def link(word: str) -> ResponseReturnValue:
+    return _link(word, forms.ChangePassword())
+
+
+@bp.post("/recover/<word>")
+@stage("anonymous")
+def finish(word: str) -> ResponseReturnValue:
+    form, here = forms.ChangePassword(), core()
+    if not form.validate():
+        return _link(word, form, status=422)
+    password, new = form.current_password.data or "", form.new_password.data or ""
+    try:
+        session = account_recovery.finish(
+            here.database, here.hasher, word, password=password, new=new, browser=browser(), address=address(),
+            origin=origin(),
+        )  # fmt: skip
+    except Refused as refused:
+        return _link(word, form, refused=refused, status=status_of(refused))
+    sign_out_browser()
+    sign_in_browser(session)
+    return keep_browser(make_response(redirect(url_for("two_factor.page"), 303)))
+
+
+@bp.post("/security/recovery/stop")
+@stage("full")
+def stop() -> ResponseReturnValue:
+    said = "again"
+    if forms.Confirm().validate():
+        try:
+            with acting() as (work, session):
+                account_recovery.stop(work, session)
+            said = "stopped"
+        except Refused:
+            said = "stopped-before"
+    return redirect(url_for("security.page", said=said), 303)
