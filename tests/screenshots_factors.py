@@ -25,6 +25,7 @@ def photograph_factors(browser: Browser, site: Site, carrier: Carrier) -> None:
     owner.adds_the_first_number()
     photograph_devices(browser, site, owner)
     photograph_apps_and_passkeys(owner.person)
+    photograph_app_passwords(owner.person)
     photograph_the_account(owner.person)
     photograph_a_theft(site, owner)
 
@@ -68,6 +69,19 @@ def photograph_apps_and_passkeys(model: Model) -> None:
     model.page.locator("[data-passkey] button").click()
     model.page.wait_for_url("**/security/passkeys?**")
     model.shot("passkeys")
+
+
+def photograph_app_passwords(model: Model) -> None:
+    for name in ("Thunderbird on my laptop", "Tablet"):
+        model.opens("/security/app-passwords/new")
+        model.field("Name").fill(name)
+        if name == "Tablet":
+            model.shot("app-password-new")
+        model.presses("Create")
+        model.page.locator(".key").wait_for()
+    model.shot("app-password-made")
+    model.opens("/security/app-passwords")
+    model.shot("app-passwords")
 
 
 def photograph_the_account(model: Model) -> None:

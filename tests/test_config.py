@@ -98,7 +98,8 @@ def test_no_rate_has_a_window_of_no_length(tmp_path: Path, each: Field[Any], spa
         ("TRUSTWEB_DATABASE_URL", "nonsense"), ("TRUSTWEB_DATABASE_URL", "oracle://db"),
         ("TRUSTWEB_QUEUE_URL", "redsi://localhost"),
         ("TRUSTWEB_LANGUAGE", "klingon"), ("TRUSTWEB_TIME_ZONE", "Mars/Olympus"), ("TRUSTWEB_COUNTRIES", "Germany"),
-        ("TRUSTWEB_COUNTRIES", "all,GB"),
+        ("TRUSTWEB_COUNTRIES", "all,GB"), ("TRUSTWEB_SERVICES", "mail,My Mail"),
+        ("TRUSTWEB_TRUSTED_PEERS", "10.0.0.1/8"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_named_in_one_sentence(tmp_path: Path, name: str, value: str) -> None:

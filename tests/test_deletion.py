@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +17,7 @@ from trustweb.journal import checking
 from trustweb.models import Account, Invitation, SessionView
 from trustweb.recovery import operator_link
 
-from . import apps, authenticator
+from . import apps, authenticator, programs
 from .kit import ALICE, BOB, EVE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from .mail_kit import ask_change, proved
 from .test_personal_data import of_accounts
@@ -76,6 +77,7 @@ def settled_in(kit: Kit, name: str, number: str) -> int:
         checking.prune(work, found.id, work.now - timedelta(seconds=30))
         operator_link.make(work, found.id)
     apps.give(kit, found)
+    programs.give(kit, found, handle=secrets.token_hex(4))
     proved(kit, found)
     ask_change(visitor, f"new-{name}")
     return found.id

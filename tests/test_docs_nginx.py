@@ -89,6 +89,14 @@ def test_the_nginx_of_the_docs_believes_no_header_of_the_browser(nginx_of_the_do
     assert answer.status == 200
 
 
+def test_the_nginx_of_the_docs_lets_nobody_outside_try_app_specific_passwords(
+    nginx_of_the_docs: DocumentedNginx,
+) -> None:
+    answers = [nginx_of_the_docs.ask("GET", path).status for path in ("/auth/basic/mail", "//auth/./basic/mail")]
+
+    assert answers == [404, 404]
+
+
 def test_the_nginx_of_the_docs_logs_no_invitation(nginx_of_the_docs: DocumentedNginx) -> None:
     nginx_of_the_docs.ask("GET", "/invitation/a-secret")
     nginx_of_the_docs.ask("GET", "/sign-in")

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 from werkzeug.routing import Rule
 
-from trustweb.models import Factor
+from trustweb.models import AppPassword, Factor
 from trustweb.web import guards
 
+from . import programs
 from .apps import give
 from .authenticator import add
 from .http_client import Visitor
@@ -38,7 +39,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 @pytest.fixture(scope="module")
 def one_kit(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     kit = Kit(template, tmp_path_factory.mktemp("guards") / "instance")
-    give(kit, kit.account(numbers=(MOBILE, OTHER_MOBILE)))
+    alice = kit.account(numbers=(MOBILE, OTHER_MOBILE))
+    give(kit, alice)
+    programs.give(kit, alice)
     add(kit.signed_in().submit("Trust"))
     kit.clock.forward(minutes=20)
     yield kit
@@ -49,6 +52,7 @@ def routes(kit: Kit) -> list[tuple[str, str, str]]:
     """Every endpoint with its address and each method that it knows."""
     with kit.core.database.reading() as work:
         ids = {factor.kind + "s": factor.public_id for factor in work.db.query(Factor)}
+        ids["app_passwords"] = work.db.query(AppPassword.public_id).scalar()
     values = {"token": "x", "transport": "recording_texts", "version": "0", "name": "icon.svg", "word": "1-x"}
 
     def address(rule: Rule) -> str:

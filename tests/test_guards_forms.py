@@ -13,7 +13,7 @@ from trustweb.codes import links
 from trustweb.models import Account, Factor, Recovery
 from trustweb.recovery import operator_link
 
-from . import authenticator, mail_kit
+from . import authenticator, mail_kit, programs
 from .apps import BEGIN, give, scan
 from .authenticator import Authenticator
 from .http_client import Visitor
@@ -64,6 +64,9 @@ FORMS = {
     "authenticator_apps.remove": ("apps", "/security/apps/{id}/remove", "Remove", {}),
     "authenticator_apps.restore": ("removed app", "/security/apps", "Put back Authenticator app", {}),
     "authenticator_apps.change": ("apps", "/security/apps/{id}/change", "Save", {"label": "Mine"}),
+    "app_passwords.make": ("full", "/security/app-passwords/new", "Create", {"name": "Laptop", "service": "mail"}),
+    "app_passwords.revoke": ("program", "/security/app-passwords/{program}/revoke", "Revoke", {}),
+    "app_passwords.revoke_all": ("program", "/security/app-passwords/revoke-all", "Revoke All", {}),
     "passkeys.add": ("full", "/security/passkeys/add", "/security/passkeys/add", {"answer": "answer"}),
     "passkeys.remove": ("keyed", "/security/passkeys/{id}/remove", "Remove", {}),
     "passkeys.restore": ("keyed removed", "/security/passkeys", "Put back Passkey", {}),
@@ -124,6 +127,8 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
     if stage == "adding":
         visitor.get("/security/numbers/add").submit("Continue", **NUMBER)
         got = FIXED
+    if stage == "program":
+        programs.give(kit, account)
     if stage == "app":
         app = scan(visitor.get("/security/apps").submit(BEGIN))
         return on_the_page(kit, visitor, stage, path), {"code": app.at(kit.clock.now)}
@@ -198,7 +203,7 @@ def on_the_page(kit: Kit, visitor: Visitor, stage: str, path: str) -> Visitor:
         ids = {factor.kind: factor.public_id for factor in work.db.query(Factor).order_by(Factor.id.desc())}
     kind = next((kind for noun, kind in KINDS.items() if noun in path), "trusted_number")
     kit.clock.forward(seconds=31)
-    return visitor.get(path.replace("{id}", ids.get(kind, "")))
+    return visitor.get(path.replace("{id}", ids.get(kind, "")).replace("{program}", "h" * 8))
 
 
 def unchanged(kit: Kit) -> list[str]:

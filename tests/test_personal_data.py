@@ -23,6 +23,8 @@ ROW, SECRET, SAME = "finds its way between rows", "opens something", "stands the
 LEFT_OUT = {
     "account.frozen_until": "a limit", "account.id": ROW, "account.journal_head": SECRET, "account.journal_seq": SAME,
     "account.name_key": SAME, "account.password_hash": SECRET,
+    "app_password.account_id": ROW, "app_password.handle": SECRET, "app_password.id": ROW, "app_password.mac": SECRET,
+    "app_password.public_id": ROW,
     "authenticator_app.factor_id": ROW, "authenticator_app.last_step": SECRET, "authenticator_app.secret": SECRET,
     "challenge.account_id": ROW, "challenge.counter": SECRET, "challenge.factor_id": ROW,
     "challenge.line": "follows from the number", "challenge.next_send_at": "a limit",

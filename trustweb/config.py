@@ -45,6 +45,7 @@ class Config:
     web_processes: int = _setting("Processes of `trustweb serve`.", 1, floor=1)
     web_threads: int = _setting("Threads of each of these processes.", 4, floor=1)
     trusted_proxies: int = _setting("How many proxies stand in front, counted from here.", 0, floor=0)
+    trusted_peers: str = _setting("Proxies that may ask about app-specific passwords: networks.", "127.0.0.0/8,::1")
     plugins: str = _setting("One more folder with plugins.", "")
     demo: bool = _setting("1 plays the phones on a page, the handset; localhost only.", False)
     insecure: bool = _setting("1 allows a public URL with http elsewhere than localhost.", False)
@@ -84,6 +85,8 @@ class Config:
     )
     max_passkeys: int = _setting("Passkeys and security keys an account.", 10, floor=2, ceiling=50)
     passkey_life: int = _setting("Seconds that a passkey may take to answer.", 300, floor=60, ceiling=600)
+    services: str = _setting("What app-specific passwords are for; small letters, digits, dashes.", "mail,calendar")
+    max_app_passwords: int = _setting("App-specific passwords an account.", 25, floor=1, ceiling=100)
     two_factor_off_rest: int = _setting(
         "Seconds until two-factor is off, after its owner asked for that; only where it is optional.", 86400, floor=3600
     )
@@ -150,6 +153,9 @@ class Config:
     wrong_passwords: Rates = _setting(
         "Wrong passwords a network address.", ((20, 300), (100, 3600)), floor=1, ceiling=10000
     )
+    wrong_app_passwords: Rates = _setting(
+        "Wrong app-specific passwords a network address.", ((20, 300), (100, 3600)), floor=1, ceiling=10000
+    )
     argon2_memory: int = _setting("KiB of memory of one password check.", 19456, floor=19456)
     argon2_time: int = _setting("Passes of one password check.", 2, floor=2)
     hash_queue: int = _setting("Password checks that may wait in one process.", 32, floor=2)
@@ -192,6 +198,10 @@ class Config:
     def database(self) -> str:
         url = self.database_url or f"sqlite:///{self.instance / 'trustweb.db'}"
         return url.replace("postgresql:", "postgresql+psycopg:", 1)  # the driver that is installed
+
+    @property
+    def service_names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(part.strip() for part in self.services.split(",") if part.strip()))
 
     @property
     def allowed_countries(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
 
-from trustweb.config_values import ConfigError, time_zones
+from trustweb.config_values import ConfigError, networks, time_zones
 
 if TYPE_CHECKING:
     from trustweb.config import Config
@@ -38,6 +38,13 @@ def check(config: Config) -> None:
     for region in config.allowed_countries:
         if not re.fullmatch("[A-Z]{2}", region):
             raise ConfigError(f"TRUSTWEB_COUNTRIES names {region}, which is not a country's two letters.")
+    for service in config.service_names:
+        if not re.fullmatch("[a-z0-9-]{1,32}", service):
+            raise ConfigError(f"TRUSTWEB_SERVICES names {service!r}; a service has small letters, digits and dashes.")
+    try:
+        networks(config.trusted_peers)
+    except ValueError as error:
+        raise ConfigError(f"TRUSTWEB_TRUSTED_PEERS must be networks such as 127.0.0.0/8: {error}.") from None
     if config.time_zone not in time_zones():
         raise ConfigError(f"TRUSTWEB_TIME_ZONE is {config.time_zone}, and there is no such time zone.")
     try:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import Field
 from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -72,6 +73,11 @@ def parse(each: Field[Any], name: str, text: str) -> Any:
         raise ConfigError(f"{name} cannot be read as {_SHAPES.get(shape, 'text')}: {text!r}.") from None
     _check_range(each, name, value)
     return value
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks with commas between them. Raises ValueError."""
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _rates(text: str) -> Rates:

@@ -14,6 +14,7 @@ from trustweb.database import Work
 from trustweb.factors import require_fresh_proof
 from trustweb.models import (
     Account,
+    AppPassword,
     AuthenticatorApp,
     Challenge,
     Delivery,
@@ -97,6 +98,12 @@ _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
     )
     .where(MailLink.account_id == _WHOSE)
     .order_by(MailLink.id),
+    "app_passwords": select(
+        AppPassword.name, AppPassword.service, AppPassword.created_at, AppPassword.last_used_at,
+        AppPassword.last_address, AppPassword.revoked_at,
+    )
+    .where(AppPassword.account_id == _WHOSE)
+    .order_by(AppPassword.id),
     "sessions": select(
         SignInSession.browser_name.label("browser"), SignInSession.address, SignInSession.stage,
         SignInSession.stage_since, SignInSession.started_at, SignInSession.last_seen_at, SignInSession.ended_at,

@@ -15,6 +15,7 @@ from trustweb.authentication import open_recovery, sessions
 from trustweb.codes import links
 from trustweb.database import Database, Origin, Refused, Work
 from trustweb.delivery import messages, outbox
+from trustweb.factors import app_passwords
 from trustweb.models import NOW, Account, Delivery
 from trustweb.phone_numbers import mask
 
@@ -61,6 +62,7 @@ def stop(database: Database, word: str, origin: Origin) -> None:
         work.execute(_ANSWER_EARLIER, {"channel": factor_id, "now": work.now})
         sessions.end_all(work, account_id)
         links.end_all(work, account_id)
+        app_passwords.revoke_young(work, account_id)
         until = work.now + timedelta(seconds=work.config.freeze_life)
         work.execute(_FREEZE, {"account": account_id, "now": work.now, "until": until})
         work.execute(_KEEP_TWO_FACTOR, {"account": account_id})

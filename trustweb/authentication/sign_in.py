@@ -17,7 +17,7 @@ from trustweb.codes.challenges import APP, DEVICE, DEVICES, SIGN_IN
 from trustweb.codes.failures import UNANSWERED
 from trustweb.config import Rates
 from trustweb.database import Database, Origin, Refused, Work
-from trustweb.factors import authenticator_apps, enrolled, trusted_devices, trusted_numbers
+from trustweb.factors import app_passwords, authenticator_apps, enrolled, trusted_devices, trusted_numbers
 from trustweb.factors.enrolled import Enrolled
 from trustweb.factors.trusted_devices import Presented
 from trustweb.models import (
@@ -233,12 +233,12 @@ def set_password(work: Work, account_id: int, new_hash: str) -> None:
 
 
 def store_password(work: Work, account_id: int, new_hash: str, *, but: int = 0, by_mail: bool = False) -> None:
-    """A new password, and the end of what others began with the old one: sessions, but for one, trust in
-    browsers, and links to mailboxes."""
+    """A new password, and the end of what the old one opened: sessions but one, trust, links, programs."""
     work.execute(_NEW_PASSWORD, {"account": account_id, "hashed": new_hash, "now": work.now, "by_mail": by_mail})
     sessions.end_all(work, account_id, but=but)
     trusted_devices.remove_all(work, account_id)
     links.end_all(work, account_id)
+    app_passwords.revoke_all(work, account_id)
 
 
 def note_read(work: Work, account_id: int) -> None:

@@ -11,7 +11,7 @@ from trustweb.authentication import passwords
 from trustweb.authentication.sign_in import WrongNameOrPassword
 from trustweb.config import Config
 from trustweb.database import Database, Work
-from trustweb.factors import enrolled
+from trustweb.factors import app_passwords, enrolled
 from trustweb.models import NOW, Account, SessionView
 
 _THIS = update(Account).where(Account.id == bindparam("account"))
@@ -74,4 +74,5 @@ def turn_off_due(database: Database) -> None:
     for account_id in due:
         with database.writing(account_id) as work:
             if work.changed(_TURN_OFF, {"account": account_id, "now": work.now}):
+                app_passwords.revoke_all(work, account_id)
                 notices.tell(work, account_id, "two_factor_off")

@@ -19,6 +19,7 @@ from trustweb.cli.journal import journal
 from trustweb.cli.opening import plain_errors, writing, writing_to
 from trustweb.config import Config
 from trustweb.database import Refused
+from trustweb.factors import app_passwords
 from trustweb.recovery import operator_link
 
 
@@ -181,10 +182,11 @@ def list_accounts(as_json: bool) -> None:
 @click.argument("name")
 @click.option("--undo", is_flag=True, help="Let the account sign in again.")
 def disable(name: str, undo: bool) -> None:
-    """Keep NAME from signing in and end its sessions."""
+    """Keep NAME from signing in, end its sessions and revoke its app-specific passwords."""
     with writing_to(name) as (work, account_id):
         accounts.disable(work, account_id, not undo)
         sessions.end_all(work, account_id)
+        app_passwords.revoke_all(work, account_id)
 
 
 @account.command()

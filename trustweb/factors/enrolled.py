@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from trustweb.database import Work
 from trustweb.models import (
@@ -14,6 +14,7 @@ from trustweb.models import (
     NOW,
     PASSKEY,
     TRUSTED_NUMBER,
+    AppPassword,
     AppView,
     DeviceView,
     Factor,
@@ -33,8 +34,13 @@ _PASSKEY = columns(PasskeyView, Factor, Passkey)[len(_SHARED) :]
 _DEVICE = columns(DeviceView, Factor, TrustedDevice)[len(_SHARED) :]
 _NUMBER_ENDS = len(_SHARED) + len(_NUMBER)
 _PASSKEY_ENDS = _NUMBER_ENDS + len(_PASSKEY)
+_APP_PASSWORDS = (
+    select(func.count())
+    .where(AppPassword.account_id == bindparam("account"), AppPassword.revoked_at.is_(None))
+    .scalar_subquery()
+)
 _ALL = (
-    select(*_SHARED, *_NUMBER, *_PASSKEY, *_DEVICE)
+    select(*_SHARED, *_NUMBER, *_PASSKEY, *_DEVICE, _APP_PASSWORDS.label("app_passwords"))
     .outerjoin(TrustedNumber, TrustedNumber.factor_id == Factor.id)
     .outerjoin(Passkey, Passkey.factor_id == Factor.id)
     .outerjoin(TrustedDevice, TrustedDevice.factor_id == Factor.id)
@@ -57,6 +63,8 @@ class Enrolled:
     devices: Sequence[DeviceView]
     address: FactorView | None = None
     """The account's own, once it is proved."""
+    app_passwords: int = 0
+    """How many there are. They are no factors, and stand here for the Security page."""
 
     @property
     def everything(self) -> list[FactorView]:
@@ -78,8 +86,9 @@ def of(work: Work, account_id: int) -> Enrolled:
     passkeys: list[PasskeyView] = []
     devices: list[DeviceView] = []
     address: FactorView | None = None
+    app_passwords = 0
     for row in work.execute(_ALL, {"account": account_id, "now": work.now}):
-        shared = row[: len(_SHARED)]
+        shared, app_passwords = row[: len(_SHARED)], row.app_passwords
         if row.kind == TRUSTED_NUMBER:
             numbers.append(NumberView(*shared, *row[len(_SHARED) : _NUMBER_ENDS]))
         elif row.kind == AUTHENTICATOR_APP:
@@ -89,5 +98,5 @@ def of(work: Work, account_id: int) -> Enrolled:
         elif row.kind == MAIL_ADDRESS:
             address = FactorView(*shared)
         else:
-            devices.append(DeviceView(*shared, *row[_PASSKEY_ENDS:]))
-    return Enrolled(numbers, apps, passkeys, devices, address)
+            devices.append(DeviceView(*shared, *row[_PASSKEY_ENDS:-1]))
+    return Enrolled(numbers, apps, passkeys, devices, address, app_passwords)

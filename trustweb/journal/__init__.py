@@ -30,6 +30,7 @@ TOLD = frozenset({
     "device_removed", "password_changed", "password_set", "frozen", "two_factor_off_planned", "two_factor_off",
     "account_deletion_planned", "account_kept", "recovery_link_made", "account_recovered",
     "recovery_started", "recovery_half", "recovery_stopped", "address_proved", "address_changed",
+    "app_password_made", "app_password_revoked", "app_passwords_revoked",
 })  # fmt: skip
 """The events that the owner is told of at once."""
 _ACCOUNT = Account.id == bindparam("account")

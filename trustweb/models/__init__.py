@@ -1,6 +1,7 @@
 """The tables, one file a noun."""
 
 from trustweb.models.account import Account, AccountView, Credentials, Invitation
+from trustweb.models.app_password import AppPassword, AppPasswordView
 from trustweb.models.authenticator_app import APP_SECRET, AppView, AuthenticatorApp
 from trustweb.models.base import NOW, Base, Moment, columns, new_public_id
 from trustweb.models.challenge import Challenge, ChallengeView
@@ -35,6 +36,8 @@ __all__ = [
     "TRUSTED_NUMBER",
     "Account",
     "AccountView",
+    "AppPassword",
+    "AppPasswordView",
     "AppView",
     "AuthenticatorApp",
     "Base",

@@ -114,6 +114,13 @@ class Rename(Form):
     label = StringField(validators=[Length(max=64)])
 
 
+class AppPassword(Form):
+    name = StringField(validators=[Length(max=64)])
+    service = StringField(validators=[Length(max=32)])
+    once = HiddenField(validators=[Length(max=64)])
+    """The form's own random value: one form makes one password."""
+
+
 class Passkey(Form):
     """What the browser answers about a passkey, as JSON."""
 

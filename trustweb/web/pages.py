@@ -12,8 +12,10 @@ from trustweb.web import (
     account,
     account_recovery,
     addresses,
+    app_passwords,
     assets,
     authenticator_apps,
+    basic,
     errors,
     guards,
     health,
@@ -48,6 +50,7 @@ ROOMS = (
     trusted_numbers,
     authenticator_apps,
     passkeys,
+    app_passwords,
     trusted_devices,
     prompts,
     journal,
@@ -86,6 +89,7 @@ def register(app: Flask, core: Core) -> None:
     app.jinja_environment = templates.Environment
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     prompts.answer_polls(app, core)
+    basic.answer_proxies(app, core)
     guards.add_security_headers(app, config)
     guards.trust_proxies(app, config)
     app.session_interface = visitors.Cookies()

@@ -17,6 +17,7 @@ _PIECES = {
     "trusted-devices": "trusted_devices/_card.html",
     "authenticator-apps": "authenticator_apps/_card.html",
     "passkeys": "passkeys/_card.html",
+    "app-passwords": "app_passwords/_card.html",
 }
 
 

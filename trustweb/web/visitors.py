@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import secrets
 from collections.abc import Iterator, Mapping
@@ -27,6 +26,7 @@ from trustweb.database import Origin, Work
 from trustweb.factors import prompts
 from trustweb.factors.prompts import AtHand
 from trustweb.models import SessionView
+from trustweb.web import network
 
 log = logging.getLogger(__name__)
 MAX_DEVICES = 5
@@ -203,7 +203,7 @@ def forget_devices(response: Response) -> Response:
 
 def origin() -> Origin:
     """From where the visitor acts, in words for the account's owner."""
-    return Origin(str(_address() or ""), browsers.name(request.user_agent.string))
+    return Origin(str(network.parse(request.remote_addr or "") or ""), browsers.name(request.user_agent.string))
 
 
 def _keep(response: Response, name: str, value: str, life: int) -> None:
@@ -219,20 +219,5 @@ def _browser_cookie() -> str:
 
 
 def address() -> str:
-    """The network address as limits count it: keyed, and an IPv6 neighbourhood as one."""
-    parsed = _address()
-    text = str(parsed) if parsed else request.remote_addr or ""
-    if isinstance(parsed, ipaddress.IPv6Address):
-        text = str(ipaddress.ip_network((parsed, 64), strict=False))
-    return core().keys.digest("address", text)
-
-
-def _address() -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """None for what is no address: behind a proxy it is a header's text, which anybody may have written."""
-    try:
-        # Without the zone, in which anything may stand.
-        parsed = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
-    except ValueError:
-        return None
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    return mapped or parsed
+    """The network address as limits count it."""
+    return network.counted(core().keys, request.remote_addr or "")

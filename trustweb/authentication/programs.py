@@ -1,0 +1,112 @@
+"""Programs come in with an app-specific password: to one service, never to the account.
+
+Asked at every request of every program, so a right one costs one look by an index, and no password hash: there is
+nothing to guess in a hundred random bits.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, or_, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from trustweb.accounts import name_key
+from trustweb.codes import limits
+from trustweb.config import Rates
+from trustweb.database import Database, Refused
+from trustweb.factors import app_passwords
+from trustweb.factors.app_passwords import Parts
+from trustweb.keys import KeyRing
+from trustweb.models import NOW, Account, AppPassword, Limit
+
+log = logging.getLogger(__name__)
+LIMIT = "wrong_app_passwords"
+_USED_EVERY = timedelta(minutes=5)
+_NOBODY = Parts("", "")
+# With the windows of wrong ones from this address that are open, one a row: mostly none.
+_FIND = (
+    select(
+        AppPassword.id, AppPassword.account_id, AppPassword.service, AppPassword.mac, AppPassword.last_used_at,
+        AppPassword.last_address, Account.name, Account.name_key, Limit.span, Limit.hits,
+    )
+    .join(Account, Account.id == AppPassword.account_id)
+    .outerjoin(Limit, and_(Limit.name == LIMIT, Limit.subject == bindparam("counted"), Limit.resets_at > NOW))
+    .where(
+        AppPassword.handle == bindparam("handle"),
+        AppPassword.revoked_at.is_(None),
+        Account.disabled_at.is_(None),
+        Account.two_factor_since.is_not(None),
+    )
+)  # fmt: skip
+_USE = (
+    update(AppPassword)
+    .where(
+        AppPassword.id == bindparam("which"),
+        or_(AppPassword.last_used_at.is_(None), AppPassword.last_used_at <= bindparam("before")),
+    )
+    .values(last_used_at=NOW, last_address=bindparam("from_where"))
+)
+
+
+class WrongAppPassword(Refused):
+    """Unknown, revoked, for another service, or of another account: one answer for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a program is: its address for the owner to read, and as limits count it."""
+
+    address: str
+    counted: str
+
+
+def check(database: Database, service: str, user: str, password: str, caller: Caller) -> str:
+    """The name of the account whose password for this service it is. Raises WrongAppPassword or limits.TooOften."""
+    parts, rates = app_passwords.read(password) or _NOBODY, database.config.wrong_app_passwords
+    with database.reading() as work:
+        rows = work.execute(_FIND, {"handle": parts.handle, "counted": caller.counted, "now": work.now}).all()
+        right = _fits(work.keys, rows, parts, service, user)
+        # Who guesses from here may have guessed right. Where it was used before, its owner is not kept out.
+        waits = not right or (rows[0].last_address != caller.address and _used_up(rows, rates))
+        again_at = limits.full(work, LIMIT, caller.counted, rates) if waits else None
+    if again_at:
+        raise limits.TooOften(LIMIT, again_at)
+    if not right:
+        with database.writing() as work:
+            limits.hit(work, LIMIT, caller.counted, rates)
+        raise WrongAppPassword
+    _note_use(database, rows[0], caller)
+    return str(rows[0].name)
+
+
+def _fits(keys: KeyRing, rows: Sequence[Row[*tuple[Any, ...]]], parts: Parts, service: str, user: str) -> bool:
+    if not rows:
+        parts.mac(keys, 0, service)  # as long as for one that is there
+        return False
+    found = rows[0]
+    right = parts.fits(keys, found.account_id, found.service, found.mac)
+    return right and found.service == service and found.name_key == name_key(user)
+
+
+def _used_up(rows: Sequence[Row[*tuple[Any, ...]]], rates: Rates) -> bool:
+    most = {span: count for count, span in rates}
+    return any(each.span in most and each.hits >= most[each.span] for each in rows)
+
+
+def _note_use(database: Database, found: Row[*tuple[Any, ...]], caller: Caller) -> None:
+    """At most once in five minutes, and never in the way: the program goes on when the disk is full."""
+    before = database.now() - _USED_EVERY
+    if found.last_used_at is not None and found.last_used_at > before:
+        return
+    try:
+        with database.writing() as work:
+            work.changed(_USE, {"which": found.id, "before": before, "from_where": caller.address, "now": work.now})
+    except (DBAPIError, PoolTimeout) as error:
+        kind = type(getattr(error, "orig", error)).__name__
+        log.error("last used: the database refuses", extra={"error": kind})  # noqa: TRY400

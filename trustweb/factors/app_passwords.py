@@ -1,0 +1,159 @@
+"""App-specific passwords, for programs that cannot ask for a code. They open one service, and sign nobody in here."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from trustweb import factors, notices
+from trustweb.accounts import clean_display_name
+from trustweb.database import Refused, Work
+from trustweb.keys import KeyRing
+from trustweb.models import NOW, AppPassword, AppPasswordView, SessionView, columns
+
+PREFIX = "twap"
+"""By which scanners find one that was published by mistake. Its letters are of the alphabet, so they are read alike."""
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_LOOK_ALIKES = str.maketrans("oil", "011")
+_BETWEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Pd", "Pc"}
+"""Blanks, dashes, underscores and what is invisible."""
+_HANDLE, _SECRET = 8, 20
+"""Characters of five bits each."""
+_TWIN = timedelta(seconds=10)
+_MINE = (AppPassword.account_id == bindparam("account"), AppPassword.revoked_at.is_(None))
+_ALL = select(*columns(AppPasswordView, AppPassword)).where(*_MINE).order_by(AppPassword.id)
+_BY_FORM = select(AppPassword.created_at, AppPassword.revoked_at).where(AppPassword.public_id == bindparam("form"))
+_MAKE = insert(AppPassword)
+_REVOKE_ALL = update(AppPassword).where(*_MINE).values(revoked_at=NOW)
+_REVOKE_YOUNG = _REVOKE_ALL.where(AppPassword.created_at > bindparam("since"))
+_REVOKE = _REVOKE_ALL.where(AppPassword.public_id == bindparam("which"))
+_FORGET = delete(AppPassword).where(AppPassword.revoked_at < bindparam("before"))
+
+
+class TooManyAppPasswords(Refused):
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+
+class NameMissing(Refused):
+    """Nobody knows later which program an unnamed one is for."""
+
+
+class AlreadyShown(Refused):
+    """The form has made its password, and that is shown once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An app-specific password: what finds its row, and what proves it."""
+
+    handle: str
+    secret: str
+
+    def __str__(self) -> str:
+        whole = self.handle + self.secret
+        return "-".join([PREFIX, *(whole[at : at + 4] for at in range(0, len(whole), 4))])
+
+    def mac(self, keys: KeyRing, account_id: int, service: str) -> str:
+        return keys.sign("app password", self._signed(account_id, service))
+
+    def fits(self, keys: KeyRing, account_id: int, service: str, mac: str) -> bool:
+        """Whether the row is this one's. False too when its key is not in the ring any more."""
+        try:
+            return keys.signed("app password", self._signed(account_id, service), mac)
+        except ValueError:
+            return False
+
+    def _signed(self, account_id: int, service: str) -> str:
+        # With whom and what it is for: who can write to the database cannot give it to somebody else.
+        return f"{account_id} {service} {self.handle} {self.secret}"
+
+
+def read(typed: str) -> Parts | None:
+    """What somebody typed or pasted: in capitals, with blanks or other dashes, with O for 0 and l for 1."""
+    folded = unicodedata.normalize("NFKC", typed).casefold().translate(_LOOK_ALIKES)
+    kept = "".join(each for each in folded if unicodedata.category(each) not in _BETWEEN)
+    body = kept.removeprefix(PREFIX)
+    if len(body) != _HANDLE + _SECRET or len(kept) == len(body) or not set(body) <= set(_ALPHABET):
+        return None
+    return Parts(body[:_HANDLE], body[_HANDLE:])
+
+
+def listed(work: Work, account_id: int) -> list[AppPasswordView]:
+    return [AppPasswordView(*row) for row in work.execute(_ALL, {"account": account_id})]
+
+
+def check_new(work: Work, session: SessionView) -> None:
+    """Whether this session may make one now. Raises FreshProofNeeded, TooManyAppPasswords, or NotFound while
+    two-factor is off: the password of the account does for programs then."""
+    if not factors.is_two_factor_on(work, session.account_id):
+        raise factors.NotFound
+    if len(listed(work, session.account_id)) >= work.config.max_app_passwords:
+        raise TooManyAppPasswords(work.config.max_app_passwords)
+    factors.require_fresh_proof(session, work.now)
+
+
+def make(work: Work, session: SessionView, form: str, *, name: str, service: str) -> Parts:
+    """Make the password of a form. The other click of a double click gets the same one, a reload gets none.
+
+    Raises AlreadyShown, NameMissing or what check_new raises.
+    """
+    public_id = work.keys.digest("app password form", f"{session.id} {form}")
+    parts = _draw(work.keys, f"{session.id} {form}")
+    earlier = work.execute(_BY_FORM, {"form": public_id}).one_or_none()
+    if earlier is not None and (earlier.revoked_at or work.now - earlier.created_at > _TWIN):
+        raise AlreadyShown
+    if earlier is not None:
+        return parts
+    check_new(work, session)
+    if service not in work.config.service_names:
+        raise factors.NotFound
+    if not (name := clean_display_name(name)):
+        raise NameMissing
+    row = {
+        "account_id": session.account_id,
+        "public_id": public_id,
+        "name": name,
+        "service": service,
+        "handle": parts.handle,
+        "mac": parts.mac(work.keys, session.account_id, service),
+        "created_at": work.now,
+    }
+    work.execute(_MAKE, row)
+    notices.tell(work, session.account_id, "app_password_made", {"label": name, "service": service})
+    return parts
+
+
+def _draw(keys: KeyRing, form: str) -> Parts:
+    """From the form's own random value, by a key: so that the twin of a click can be told the same, unstored."""
+    number = int(keys.token("app password secret", form), 16)
+    drawn = "".join(_ALPHABET[number >> 5 * at & 31] for at in range(_HANDLE + _SECRET))
+    return Parts(drawn[:_HANDLE], drawn[_HANDLE:])
+
+
+def revoke(work: Work, session: SessionView, public_id: str) -> None:
+    """End one at once. It takes nothing away that somebody needs to get in, so it wants no proof. Raises NotFound."""
+    found = factors.find(listed(work, session.account_id), public_id)
+    work.execute(_REVOKE, {"account": session.account_id, "which": public_id, "now": work.now})
+    notices.tell(work, session.account_id, "app_password_revoked", {"label": found.name, "service": found.service})
+
+
+def revoke_all(work: Work, account_id: int) -> None:
+    """End all of them: their owner wants it, or what they stood on has ended."""
+    if work.changed(_REVOKE_ALL, {"account": account_id, "now": work.now}):
+        notices.tell(work, account_id, "app_passwords_revoked")
+
+
+def revoke_young(work: Work, account_id: int) -> None:
+    """End what was made in the last day: a change was not the owner's, so these may not be, either."""
+    since = work.now - timedelta(seconds=work.config.trust_age)
+    if work.changed(_REVOKE_YOUNG, {"account": account_id, "since": since, "now": work.now}):
+        notices.tell(work, account_id, "app_passwords_revoked")
+
+
+def forget_revoked(work: Work) -> None:
+    work.execute(_FORGET, {"before": work.now - timedelta(seconds=work.config.removed_rest)})

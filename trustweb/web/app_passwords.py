@@ -1,0 +1,114 @@
+"""App-specific passwords: the list, making one, which is shown once, and revoking."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb import factors
+from trustweb.database import Refused
+from trustweb.factors import app_passwords, enrolled
+from trustweb.web import forms
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import acting, core, present, reading
+
+bp = Blueprint("app_passwords", __name__, url_prefix="/security/app-passwords")
+
+
+def _card(panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any) -> Response:
+    """The card in edit mode, with one panel open, or none."""
+    account_id = present().account.id
+    return show(
+        "security/page.html",
+        "app_passwords/_card.html",
+        status=status,
+        enrolled=enrolled.of(reading(), account_id),
+        app_passwords=app_passwords.listed(reading(), account_id),
+        section=bp.name,
+        panel=panel,
+        refused=refused,
+        services=core().config.service_names,
+        said=request.args.get("said"),
+        focus=request.args.get("focus"),
+        **({"form": forms.Confirm()} | values),
+    )
+
+
+@bp.get("")
+@stage("full")
+def edit() -> ResponseReturnValue:
+    return _card()
+
+
+@bp.get("/new")
+@stage("full")
+def ask_new() -> ResponseReturnValue:
+    # The proof comes first, so that the answer with the password is the answer to this form, and to no code.
+    try:
+        app_passwords.check_new(reading(), present().session)
+    except Refused as refused:
+        return _card(refused=refused, status=status_of(refused))
+    return _card("new", form=forms.AppPassword(), once=secrets.token_urlsafe(32))
+
+
+@bp.post("/new")
+@stage("full")
+def make() -> ResponseReturnValue:
+    form = forms.AppPassword()
+    once = form.once.data or ""
+    if not form.validate():
+        return _card("new", form=form, once=once, status=422)
+    try:
+        with acting() as (work, session):
+            made = app_passwords.make(work, session, once, name=form.name.data or "", service=form.service.data or "")
+    except app_passwords.AlreadyShown:
+        return redirect(url_for("app_passwords.edit", said="app-password-shown"), 303)
+    except app_passwords.NameMissing as refused:
+        return _card("new", form=form, once=once, refused=refused, status=422)
+    except Refused as refused:
+        return _card(refused=refused, status=status_of(refused))
+    answer = _card("made", made=str(made), form=form)
+    # A reload of the piece then asks for what cannot be shown again.
+    answer.headers["HX-Push-Url"] = url_for("app_passwords.edit", said="app-password-shown")
+    return answer
+
+
+@bp.get("/<public_id>/revoke")
+@stage("full")
+def ask_revoke(public_id: str) -> ResponseReturnValue:
+    mine = app_passwords.listed(reading(), present().account.id)
+    return _card("revoke", target=factors.find(mine, public_id))
+
+
+@bp.post("/<public_id>/revoke")
+@stage("full")
+def revoke(public_id: str) -> ResponseReturnValue:
+    form = forms.Confirm()
+    if not form.validate():
+        mine = app_passwords.listed(reading(), present().account.id)
+        return _card("revoke", target=factors.find(mine, public_id), form=form, status=422)
+    with acting() as (work, session):
+        app_passwords.revoke(work, session, public_id)
+    return redirect(url_for("app_passwords.edit", said="app-password-revoked", focus="new-app-password"), 303)
+
+
+@bp.get("/revoke-all")
+@stage("full")
+def ask_revoke_all() -> ResponseReturnValue:
+    return _card("revoke_all")
+
+
+@bp.post("/revoke-all")
+@stage("full")
+def revoke_all() -> ResponseReturnValue:
+    form = forms.Confirm()
+    if not form.validate():
+        return _card("revoke_all", form=form, status=422)
+    with acting() as (work, session):
+        app_passwords.revoke_all(work, session.account_id)
+    return redirect(url_for("app_passwords.edit", said="app-passwords-revoked", focus="new-app-password"), 303)

@@ -1,0 +1,105 @@
+"""``/auth/basic/<service>``: proxies ask here whether a program's app-specific password is right.
+
+Answered before Flask begins, for it is asked at every request of every program: no session, no cookie, no body read.
+The guards of pages do not apply, nor does the Host matter, which is whatever the proxy calls us. What counts is who
+asks: the peer of the connection itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from trustweb.authentication import programs
+from trustweb.authentication.programs import Caller, WrongAppPassword
+from trustweb.codes.limits import TooOften
+from trustweb.config_values import networks
+from trustweb.core import Core
+from trustweb.web import network
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = logging.getLogger(__name__)
+PATH = "/auth/basic/"
+Answer = tuple[str, list[tuple[str, str]]]
+
+
+def answer_proxies(app: Flask, core: Core) -> None:
+    inner, desk = app.wsgi_app, _Desk(core)
+
+    def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not environ["PATH_INFO"].startswith(PATH):
+            return inner(environ, start_response)
+        status, headers = desk.answer(environ, environ["PATH_INFO"][len(PATH) :])
+        start_response(status, [("Cache-Control", "no-store"), ("Content-Length", "0"), *headers])
+        return []
+
+    app.wsgi_app = outer  # type: ignore[method-assign]
+
+
+class _Desk:
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._services = frozenset(core.config.service_names)
+        self._networks = networks(core.config.trusted_peers)
+        self._is_trusted = lru_cache(maxsize=256)(self._is_trusted_now)
+
+    def answer(self, environ: WSGIEnvironment, service: str) -> Answer:
+        # As the connection has it, and not a forwarded header.
+        peer = environ.get("werkzeug.proxy_fix.orig", environ)["REMOTE_ADDR"]
+        if not self._is_trusted(peer):
+            _warn_of_a_peer()
+            return "403 FORBIDDEN", []
+        if service not in self._services:
+            return "404 NOT FOUND", []
+        # RFC 7617; the proxy hands it on to the program, which then asks its owner.
+        wanted = [("WWW-Authenticate", f'Basic realm="{service}", charset="UTF-8"')]
+        if (given := credentials(environ.get("HTTP_AUTHORIZATION", ""))) is None:
+            return "401 UNAUTHORIZED", wanted
+        try:
+            name = programs.check(self._core.database, service, *given, self._caller(environ, peer))
+        except WrongAppPassword:
+            return "401 UNAUTHORIZED", wanted
+        except TooOften:  # nginx hands on no 429
+            return "403 FORBIDDEN", []
+        except (DBAPIError, PoolTimeout) as error:
+            kind = type(getattr(error, "orig", error)).__name__
+            log.error("the database refuses", extra={"error": kind})  # noqa: TRY400
+            return "503 SERVICE UNAVAILABLE", [("Retry-After", "5")]
+        return "200 OK", [("Remote-User", name.encode().decode("latin-1"))]
+
+    def _is_trusted_now(self, peer: str) -> bool:
+        parsed = network.parse(peer)
+        return parsed is not None and any(parsed in each for each in self._networks)
+
+    def _caller(self, environ: WSGIEnvironment, peer: str) -> Caller:
+        """The program's address as the trusted peer says it: the last one, which no client can have written."""
+        said = environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+        found = network.parse(said) or network.parse(peer)
+        return Caller(str(found or ""), network.counted_as(self._core.keys, found, peer))
+
+
+@cache
+def _warn_of_a_peer() -> None:
+    """Once a process."""
+    log.warning("Somebody outside TRUSTWEB_TRUSTED_PEERS asks whether app-specific passwords are right, and is refused")
+
+
+def credentials(header: str) -> tuple[str, str] | None:
+    """The user's name and the password of HTTP Basic; None when there are none."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        user, colon, password = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+    except ValueError:
+        return None
+    return (user, password) if colon else None
