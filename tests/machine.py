@@ -12,6 +12,7 @@ PACKAGES = {
     "initdb": "postgresql",
     "redis-server": "redis-server",
     "openssl": "openssl",
+    "caddy": "caddy",
 }
 ALSO_CALLED = {"chromium": ["chromium-browser", "google-chrome"]}
 # nginx is often off a person's PATH, and Debian keeps PostgreSQL's programs in one folder a version.
