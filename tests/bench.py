@@ -28,6 +28,7 @@ from trustweb.models import Account, Challenge
 from .bench_accounts import fill
 from .bench_bare import bare_flask
 from .bench_client import Client, PerThread, expect, measure, memory
+from .bench_programs import report_programs
 from .kit import PASSWORD
 from .processes import Process
 from .site import Site
@@ -111,6 +112,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         report_flows(bench, server, options.flows, alone, argon2_ms)
         report_pages(bench, server, bare, bare_port, signed_in, options.pages)
         report_polls(bench, server, bare, bare_port, options.pages)
+        report_programs(bench, server, bare, bare_port, options.pages)
         report_codes(bench, server, options.flows)
         print(f"memory a web process after all this: {', '.join(f'{each:.0f}' for each in memory(server))} MiB")
         report_weight(bench)

@@ -1,0 +1,42 @@
+"""What a check of an app-specific password costs, as a proxy asks for one at every request of a program."""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING
+
+from trustweb.factors.app_passwords import Parts
+from trustweb.models import Account, AppPassword
+
+from .bench_client import Client, PerThread, expect, measure
+from .processes import Process
+from .programs import basic
+
+if TYPE_CHECKING:
+    from .bench import Bench
+
+
+def report_programs(bench: Bench, server: int, bare: Process, bare_port: int, count: int) -> None:
+    parts, database = Parts("h" * 8, "s" * 20), bench.database
+    with database.writing() as work:
+        name = work.db.get_one(Account, 1).name
+        mac = parts.mac(database.keys, 1, "mail")
+        work.db.add(
+            AppPassword(
+                account_id=1, public_id="bench", name="Bench", service="mail", handle=parts.handle, mac=mac,
+                created_at=work.now,
+            )
+        )  # fmt: skip
+    asks = basic(name, str(parts)) | {"X-Forwarded-For": "192.0.2.1"}
+    clients = PerThread(lambda: Client(bench.site.port, headers=asks))
+    bare_clients = PerThread(lambda: Client(bare_port))
+    ratios = []
+    for _ in range(8):
+        ours = measure(server, lambda: expect(clients().ask("GET", "/auth/basic/mail"), 200, "check"), count // 8)
+        theirs = measure(bare.id, lambda: expect(bare_clients().ask("GET", "/nothing"), 204, "nothing"), count // 8)
+        ratios.append(ours.processor_ms / theirs.processor_ms)
+    print(
+        f"app password checks:  {ours.rate:8.1f} /s   {ours.processor_ms:.2f} ms of processor   "
+        f"p50 {ours.p50_ms:.1f} ms, p99 {ours.p99_ms:.1f} ms"
+    )
+    print(f"the check costs       {statistics.median(ratios):8.2f} × bare Flask, a 204")
