@@ -9,166 +9,153 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from trustweb.config_checks import check
-from trustweb.config_values import ConfigError, Rates, parse, read_value, with_toml
+from trustweb.config_values import ConfigError, Rates, parse, read_value, setting, with_toml
 
 __all__ = ["Config", "ConfigError", "Rates", "load", "read_value", "settings", "variable"]
-
-
-def _setting(
-    help: str,
-    default: Any = MISSING,
-    *,
-    env: str | None = None,
-    choices: tuple[str, ...] = (), floor: float | None = None, ceiling: float | None = None, secret: bool = False,
-) -> Any:  # fmt: skip
-    meta = {
-        "help": help, "env": env, "choices": choices, "floor": floor, "ceiling": ceiling, "secret": secret
-    }  # fmt: skip
-    return field(default=default, metadata=meta)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Config:
     # Where things are
-    instance: Path = _setting("The folder for keys, the database and config.toml; absolute.", Path("instance"))
-    database_url: str = _setting("An SQLAlchemy URL; empty: SQLite in the instance folder.", "", secret=True)
-    queue_url: str = _setting("memory:, redis://… or postgresql://…", "memory:", secret=True)
-    public_url: str = _setting("The address that people type; empty: http://localhost and the port.", "")
-    host: str = _setting("The address that `trustweb serve` listens on.", "127.0.0.1")
-    port: int = _setting("The port that `trustweb serve` listens on.", 8000, env="PORT", floor=1, ceiling=65535)
-    web_processes: int = _setting("Processes of `trustweb serve`.", 1, floor=1)
-    web_threads: int = _setting("Threads of each of these processes.", 4, floor=1)
-    trusted_proxies: int = _setting("How many proxies stand in front, counted from here.", 0, floor=0)
-    trusted_peers: str = _setting("Proxies that may ask about app-specific passwords: networks.", "127.0.0.0/8,::1")
-    plugins: str = _setting("One more folder with plugins.", "")
-    demo: bool = _setting("1 plays the phones on a page, the handset; localhost only.", False)
-    insecure: bool = _setting("1 allows a public URL with http elsewhere than localhost.", False)
-    log_level: str = _setting("How much is logged.", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+    instance: Path = setting("The folder for keys, the database and config.toml; absolute.", Path("instance"))
+    database_url: str = setting("An SQLAlchemy URL; empty: SQLite in the instance folder.", "", secret=True)
+    queue_url: str = setting("memory:, redis://… or postgresql://…", "memory:", secret=True)
+    public_url: str = setting("The address that people type; empty: http://localhost and the port.", "")
+    host: str = setting("The address that `trustweb serve` listens on.", "127.0.0.1")
+    port: int = setting("The port that `trustweb serve` listens on.", 8000, env="PORT", floor=1, ceiling=65535)
+    web_processes: int = setting("Processes of `trustweb serve`.", 1, floor=1)
+    web_threads: int = setting("Threads of each of these processes.", 4, floor=1)
+    trusted_proxies: int = setting("How many proxies stand in front, counted from here.", 0, floor=0)
+    trusted_peers: str = setting("Proxies that may ask about app-specific passwords: networks.", "127.0.0.0/8,::1")
+    plugins: str = setting("One more folder with plugins.", "")
+    demo: bool = setting("1 plays the phones on a page, the handset; localhost only.", False)
+    insecure: bool = setting("1 allows a public URL with http elsewhere than localhost.", False)
+    log_level: str = setting("How much is logged.", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     # What people see
-    site_name: str = _setting("The name on the page and in messages.", "Trustweb")
-    language: str = _setting("The language for people whose browser asks for none that is there.", "en")
-    time_zone: str = _setting("The time zone of new accounts.", "UTC")
+    site_name: str = setting("The name on the page and in messages.", "Trustweb")
+    language: str = setting("The language for people whose browser asks for none that is there.", "en")
+    time_zone: str = setting("The time zone of new accounts.", "UTC")
     # Keys
-    keys: str = _setting("The key ring, newest first: id:base64,id:base64.", "", secret=True)
-    keys_path: str = _setting("The key ring's file; empty: keys in the instance folder.", "")
+    keys: str = setting("The key ring, newest first: id:base64,id:base64.", "", secret=True)
+    keys_path: str = setting("The key ring's file; empty: keys in the instance folder.", "")
     # Rules
-    two_factor: str = _setting(
+    two_factor: str = setting(
         "required, or optional (then a password alone has at least 15 characters).",
         "required",
         choices=("required", "optional"),
     )
-    registration: str = _setting(
+    registration: str = setting(
         "invitation, or open: whoever reads the mailbox of an address may make an account for it.",
         "invitation",
         choices=("invitation", "open"),
     )
-    countries: str = _setting(
+    countries: str = setting(
         "Countries that numbers may be added from: GB,DE; or all. Empty: the one chosen at set-up, in the demo all.", ""
     )
-    voip: str = _setting(
+    voip: str = setting(
         "Internet phone numbers: warn before sending, block or allow.",
         "warn",
         choices=("warn", "block", "allow"),
     )
-    max_numbers: int = _setting("Trusted phone numbers an account.", 10, floor=2, ceiling=50)
-    max_apps: int = _setting("Authenticator apps an account.", 5, floor=1, ceiling=20)
-    trust_age: int = _setting("Seconds until a factor may remove older ones.", 86400, floor=3600)
-    max_devices: int = _setting("Trusted devices an account.", 10, floor=1, ceiling=50)
-    device_life: int = _setting(
+    max_numbers: int = setting("Trusted phone numbers an account.", 10, floor=2, ceiling=50)
+    max_apps: int = setting("Authenticator apps an account.", 5, floor=1, ceiling=20)
+    trust_age: int = setting("Seconds until a factor may remove older ones.", 86400, floor=3600)
+    max_devices: int = setting("Trusted devices an account.", 10, floor=1, ceiling=50)
+    device_life: int = setting(
         "Seconds that a trusted device is trusted after it was last used to sign in.", 2592000, floor=3600
     )
-    max_passkeys: int = _setting("Passkeys and security keys an account.", 10, floor=2, ceiling=50)
-    passkey_life: int = _setting("Seconds that a passkey may take to answer.", 300, floor=60, ceiling=600)
-    services: str = _setting("What app-specific passwords are for; small letters, digits, dashes.", "mail,calendar")
-    max_app_passwords: int = _setting("App-specific passwords an account.", 25, floor=1, ceiling=100)
-    two_factor_off_rest: int = _setting(
+    max_passkeys: int = setting("Passkeys and security keys an account.", 10, floor=2, ceiling=50)
+    passkey_life: int = setting("Seconds that a passkey may take to answer.", 300, floor=60, ceiling=600)
+    services: str = setting("What app-specific passwords are for; small letters, digits, dashes.", "mail,calendar")
+    max_app_passwords: int = setting("App-specific passwords an account.", 25, floor=1, ceiling=100)
+    two_factor_off_rest: int = setting(
         "Seconds until two-factor is off, after its owner asked for that; only where it is optional.", 86400, floor=3600
     )
-    removed_rest: int = _setting("Seconds until a removed factor is deleted.", 259200, floor=86400)
-    deletion_rest: int = _setting("Seconds until an account is deleted whose owner wants that.", 259200, floor=3600)
-    invitation_life: int = _setting("Seconds that an invitation is good.", 604800, floor=60)
-    recovery_wait: int = _setting(
+    removed_rest: int = setting("Seconds until a removed factor is deleted.", 259200, floor=86400)
+    deletion_rest: int = setting("Seconds until an account is deleted whose owner wants that.", 259200, floor=3600)
+    invitation_life: int = setting("Seconds that an invitation is good.", 604800, floor=60)
+    recovery_wait: int = setting(
         "Seconds that somebody waits who has lost every way to sign in, but has password and mailbox.",
         259200,
         floor=86400,
     )
-    recovery_starts: Rates = _setting("Account recoveries that may be started, an account.", ((3, 2592000),), floor=1)
-    recovery_link_life: int = _setting(
+    recovery_starts: Rates = setting("Account recoveries that may be started, an account.", ((3, 2592000),), floor=1)
+    recovery_link_life: int = setting(
         "Seconds that the link of `trustweb account recover` is good.", 86400, floor=600, ceiling=86400
     )
     # Codes
-    code_life: int = _setting("Seconds that a code is good.", 600, floor=60, ceiling=600)
-    code_tries: int = _setting("Tries a code.", 5, floor=1, ceiling=10)
-    cool_downs: tuple[int, ...] = _setting("Seconds before each new code.", (30, 60, 120, 300), floor=10)
-    code_failures: Rates = _setting(
+    code_life: int = setting("Seconds that a code is good.", 600, floor=60, ceiling=600)
+    code_tries: int = setting("Tries a code.", 5, floor=1, ceiling=10)
+    cool_downs: tuple[int, ...] = setting("Seconds before each new code.", (30, 60, 120, 300), floor=10)
+    code_failures: Rates = setting(
         "Wrong codes an account, known browsers and strangers apart.",
         ((5, 300), (20, 3600), (50, 86400)),
         floor=1,
         ceiling=100,
     )
-    factor_failures: int = _setting("Failures in a row that disable a factor.", 100, floor=5, ceiling=100)
-    device_code_life: int = _setting("Seconds that a code on trusted devices is good.", 300, floor=60, ceiling=600)
-    prompts: Rates = _setting(
+    factor_failures: int = setting("Failures in a row that disable a factor.", 100, floor=5, ceiling=100)
+    device_code_life: int = setting("Seconds that a code on trusted devices is good.", 300, floor=60, ceiling=600)
+    prompts: Rates = setting(
         "Sign-ins shown on the trusted devices, an account, known browsers and strangers apart.",
         ((3, 600),),
         floor=1,
         ceiling=20,
     )
-    proved_sends: Rates = _setting(
+    proved_sends: Rates = setting(
         "Codes to one number of one account, known browsers and strangers apart.",
         ((3, 600), (10, 86400)),
         floor=1,
         ceiling=100,
     )
-    unproved_sends: Rates = _setting(
+    unproved_sends: Rates = setting(
         "Codes to one number that is being added, all accounts together.", ((3, 86400),), floor=1, ceiling=20
     )
-    account_sends: Rates = _setting("Codes to numbers being added, an account.", ((10, 3600),), floor=1)
-    address_sends: Rates = _setting("Codes to numbers being added, a network address.", ((20, 3600),), floor=1)
-    daily_sends: int = _setting("Codes a day for the whole site, to proved and to new numbers apart.", 5000, floor=1)
-    notices: Rates = _setting(
+    account_sends: Rates = setting("Codes to numbers being added, an account.", ((10, 3600),), floor=1)
+    address_sends: Rates = setting("Codes to numbers being added, a network address.", ((20, 3600),), floor=1)
+    daily_sends: int = setting("Codes a day for the whole site, to proved and to new numbers apart.", 5000, floor=1)
+    notices: Rates = setting(
         "Messages about changes to one number; what happens meanwhile is collected.",
         ((1, 600), (6, 86400)),
         floor=1,
         ceiling=100,
     )
-    mail_link_life: int = _setting("Seconds that a link to a mailbox is good.", 86400, floor=600, ceiling=604800)
-    mail_links: Rates = _setting(
+    mail_link_life: int = setting("Seconds that a link to a mailbox is good.", 86400, floor=600, ceiling=604800)
+    mail_links: Rates = setting(
         "Links by e-mail that an account asks for, and to one mailbox.",
         ((3, 3600), (10, 86400)),
         floor=1,
         ceiling=100,
     )
-    address_links: Rates = _setting("Links by e-mail that a network address asks for.", ((20, 3600),), floor=1)
-    freeze_life: int = _setting(
+    address_links: Rates = setting("Links by e-mail that a network address asks for.", ((20, 3600),), floor=1)
+    freeze_life: int = setting(
         "Seconds that nothing is removed after somebody said that a change was not theirs.", 86400, floor=3600
     )
     # Passwords and sessions
-    wrong_passwords: Rates = _setting(
+    wrong_passwords: Rates = setting(
         "Wrong passwords a network address.", ((20, 300), (100, 3600)), floor=1, ceiling=10000
     )
-    wrong_app_passwords: Rates = _setting(
+    wrong_app_passwords: Rates = setting(
         "Wrong app-specific passwords a network address.", ((20, 300), (100, 3600)), floor=1, ceiling=10000
     )
-    argon2_memory: int = _setting("KiB of memory of one password check.", 19456, floor=19456)
-    argon2_time: int = _setting("Passes of one password check.", 2, floor=2)
-    hash_queue: int = _setting("Password checks that may wait in one process.", 32, floor=2)
-    password_stage: int = _setting("Seconds between the password and the code.", 900, floor=60, ceiling=3600)
-    session_idle: int = _setting("Seconds until an unused session ends.", 3600, floor=60, ceiling=86400)
-    session_life: int = _setting("Seconds until every session ends.", 86400, floor=60, ceiling=2592000)
-    step_up_life: int = _setting("Seconds that a fresh proof is good for changes.", 600, floor=30, ceiling=3600)
+    argon2_memory: int = setting("KiB of memory of one password check.", 19456, floor=19456)
+    argon2_time: int = setting("Passes of one password check.", 2, floor=2)
+    hash_queue: int = setting("Password checks that may wait in one process.", 32, floor=2)
+    password_stage: int = setting("Seconds between the password and the code.", 900, floor=60, ceiling=3600)
+    session_idle: int = setting("Seconds until an unused session ends.", 3600, floor=60, ceiling=86400)
+    session_life: int = setting("Seconds until every session ends.", 86400, floor=60, ceiling=2592000)
+    step_up_life: int = setting("Seconds that a fresh proof is good for changes.", 600, floor=30, ceiling=3600)
     # Delivery
-    worker: bool = _setting("0: messages are sent by `trustweb worker` processes only.", True)
-    worker_threads: int = _setting("Threads that send messages, a process.", 2, floor=1, ceiling=64)
-    lease: int = _setting("Seconds that one attempt may hold a message; a send is cut off at 0.8 of it.", 30, floor=2)
-    sweep: int = _setting("Seconds between two looks for messages left behind.", 5, floor=1, ceiling=60)
-    transports: str = _setting("Transports in the order to try them: vonage_sms,other; empty: as found.", "")
+    worker: bool = setting("0: messages are sent by `trustweb worker` processes only.", True)
+    worker_threads: int = setting("Threads that send messages, a process.", 2, floor=1, ceiling=64)
+    lease: int = setting("Seconds that one attempt may hold a message; a send is cut off at 0.8 of it.", 30, floor=2)
+    sweep: int = setting("Seconds between two looks for messages left behind.", 5, floor=1, ceiling=60)
+    transports: str = setting("Transports in the order to try them: vonage_sms,other; empty: as found.", "")
 
     environment: Mapping[str, str] = field(default_factory=dict, metadata={"internal": True})
     """Environment and config.toml together: where the transports' own settings are looked up."""

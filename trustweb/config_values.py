@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import Field
+from dataclasses import MISSING, Field, field
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -17,6 +17,20 @@ Rates = tuple[tuple[int, int], ...]
 
 class ConfigError(Exception):
     """A setting is missing or wrong. The message is one sentence for the operator."""
+
+
+def setting(
+    help: str,
+    default: Any = MISSING,
+    *,
+    env: str | None = None,
+    choices: tuple[str, ...] = (), floor: float | None = None, ceiling: float | None = None, secret: bool = False,
+) -> Any:  # fmt: skip
+    """A field of the configuration, with what the page of settings says of it."""
+    meta = {
+        "help": help, "env": env, "choices": choices, "floor": floor, "ceiling": ceiling, "secret": secret
+    }  # fmt: skip
+    return field(default=default, metadata=meta)
 
 
 @cache
