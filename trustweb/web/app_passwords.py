@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from trustweb import factors
 from trustweb.database import Refused
-from trustweb.factors import app_passwords, enrolled
-from trustweb.web import forms
+from trustweb.factors import app_passwords
+from trustweb.web import forms, lockout
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import show
@@ -27,7 +27,6 @@ def _card(panel: str | None = None, *, status: int = 200, refused: Refused | Non
         "security/page.html",
         "app_passwords/_card.html",
         status=status,
-        enrolled=enrolled.of(reading(), account_id),
         app_passwords=app_passwords.listed(reading(), account_id),
         section=bp.name,
         panel=panel,
@@ -35,6 +34,7 @@ def _card(panel: str | None = None, *, status: int = 200, refused: Refused | Non
         services=core().config.service_names,
         said=request.args.get("said"),
         focus=request.args.get("focus"),
+        **lockout.factors(),
         **({"form": forms.Confirm()} | values),
     )
 

@@ -9,10 +9,9 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb.database import Refused, Work
-from trustweb.factors import enrolled
 from trustweb.factors.kinds import Resting
 from trustweb.models import FactorView, SessionView
-from trustweb.web import forms
+from trustweb.web import forms, lockout
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import show
@@ -54,12 +53,12 @@ class Card:
             "security/page.html",
             f"{self.name}/_card.html",
             status=status,
-            enrolled=enrolled.of(reading(), present().account.id),
             section=self.name,
             panel=panel,
             refused=refused,
             said=request.args.get("said"),
             focus=request.args.get("focus"),
+            **lockout.factors(),
             **({"form": forms.Confirm()} | values),
         )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb.factors import enrolled, together
@@ -19,13 +19,16 @@ from trustweb.web.visitors import acting, core, present, reading
 bp = Blueprint("lockout", __name__, url_prefix="/security/lose")
 
 
+def factors() -> dict[str, Any]:
+    """For the Security page: the account's factors, and what it means to lose each of them."""
+    mine = enrolled.of(reading(), present().account.id)
+    return {"enrolled": mine, "losses": losses(mine)}
+
+
 def losses(mine: Enrolled) -> dict[str, str]:
-    """For the lists of factors: what it means to lose each of them, by its public id."""
-    here = g._get_current_object()
-    if "losses" not in here:
-        things = lockout.things_of(mine, core().routes.methods)
-        here.losses = {name: each.outcome for name, each in lockout.single_losses(things, rules()).items()}
-    return cast("dict[str, str]", here.losses)
+    """By the factors' public ids."""
+    things = lockout.things_of(mine, core().routes.methods)
+    return {name: each.outcome for name, each in lockout.single_losses(things, rules()).items()}
 
 
 def rules() -> Rules:
@@ -44,6 +47,7 @@ def _page(form: forms.Form, **values: Any) -> ResponseReturnValue:
         enrolled=mine,
         units=lockout.units(things),
         lost=lost,
+        losses=losses(mine),
         verdict=lockout.verdict(things, lost, rules()),
         advice=lockout.advice(things, lost, rules()),
         wait_hours=core().config.recovery_wait // 3600,

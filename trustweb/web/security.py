@@ -6,11 +6,10 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import sign_in, two_factor
-from trustweb.factors import enrolled
-from trustweb.web import forms
+from trustweb.web import forms, lockout
 from trustweb.web.guards import leave, stage
 from trustweb.web.show import show
-from trustweb.web.visitors import acting, core, present, reading
+from trustweb.web.visitors import acting, core, present
 
 bp = Blueprint("security", __name__, url_prefix="/security")
 _PIECES = {
@@ -30,12 +29,12 @@ def page() -> ResponseReturnValue:
     return show(
         "security/page.html",
         _PIECES.get(request.headers.get("HX-Target", ""), "trusted_numbers/_card.html"),
-        enrolled=enrolled.of(reading(), account.id),
         may_turn_off=two_factor.is_optional(core().config),
         asks_trust=request.args.get("trust") == "ask",
         device_days=core().config.device_life // 86400,
         said=request.args.get("said"),
         focus=request.args.get("focus"),
+        **lockout.factors(),
     )
 
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from trustweb import phone_numbers
 from trustweb.database import Refused
-from trustweb.web import assets, forms, language, lockout
+from trustweb.web import assets, forms, language
 from trustweb.web.visitors import core, device_cookies, visitor
 
 
@@ -22,12 +22,15 @@ def register(app: Flask) -> None:
         mask=phone_numbers.mask, international=phone_numbers.international, kind=kind, moment=moment, day=day
     )
     app.jinja_env.globals.update(asset=assets.url, seconds_until=seconds_until, wait=wait)
-    app.jinja_env.globals.update(_words=_Words(), losses=lockout.losses)
+    app.jinja_env.globals.update(_words=_Words())
     app.jinja_env.globals.update(_=language.translate, gettext=language.translate, ngettext=language.translate_plural)
     # Loaded once: importing them in each template costs as much as a query.
     app.jinja_env.globals["form_token"] = forms.field
     for name in ("pieces", "kinds", "refusals"):
         app.jinja_env.globals[name] = app.jinja_env.get_template(f"_{name}.html").module
+    pieces: Any = app.jinja_env.globals["pieces"]
+    # It says nothing but what it is given, so it is drawn once for the same words.
+    pieces.go = lru_cache(maxsize=4096)(pieces.go)
     app.jinja_env.globals["icons"] = _Icons(app.jinja_env.globals["pieces"])
     app.context_processor(_always)
 
