@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from trustweb.config import Config
 from trustweb.keys import KeyRing
-from trustweb.models import NOW, Account, Site
+from trustweb.models import NOW, Account, AccountView, Site
 
 _PATIENCE = 5
 """Seconds that a writer waits for SQLite's one lock."""
@@ -59,6 +59,8 @@ class Work:
     """Deliveries that a worker should look at once the transaction is safe."""
     afterwards: dict[object, Callable[[], None]] = field(default_factory=dict)
     """What else is done once the transaction is safe, one act a key. None of them may raise."""
+    accounts: dict[int, AccountView] = field(default_factory=dict)
+    """The accounts that this transaction acts on, as they were when it had them to itself."""
     heads: dict[int, tuple[int, str]] = field(default_factory=dict)
     """Of the accounts' journals, as this transaction read or wrote them."""
     raised_mark: bool = False

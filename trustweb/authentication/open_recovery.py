@@ -38,6 +38,8 @@ def stop(work: Work, account_id: int, factor_id: int | None) -> bool:
 
     A thief with a stolen phone could else keep its owner out for ever.
     """
+    if (account := work.accounts.get(account_id)) is not None and account.recovers_at is None:
+        return False
     whose = {"account": account_id, "factor": factor_id, "since": work.now - _REMEMBERED}
     if not work.changed(_STOP, whose):
         return False

@@ -27,7 +27,7 @@ _BY_TOKEN = _BOTH.where(SignInSession.token_hash == bindparam("wanted"))
 _BY_ID = _BOTH.add_columns(*journal.HEAD).where(SignInSession.id == bindparam("wanted"))
 _THIS = update(SignInSession).where(SignInSession.id == bindparam("session"))
 _TWIN_OF = (
-    select(*_SESSION)
+    select(SignInSession.started_at)
     .where(
         SignInSession.account_id == bindparam("account"),
         SignInSession.family == bindparam("of"),
@@ -39,7 +39,6 @@ _TWIN_OF = (
     .limit(1)
 )
 _START = insert(SignInSession)
-_JOIN_FAMILY = _THIS.values(family=bindparam("of"), token_hash=bindparam("hashed"))
 _PROMOTE = _THIS.values(
     token_hash=bindparam("hashed"),
     stage=FULL,
@@ -103,13 +102,14 @@ def start(
     known_browser: bool,
     browser_hash: str | None = None,
     proved_by: int | None = None,
+    family: str = "",
 ) -> tuple[SessionView, str]:
-    """Make a session and its token.
+    """Make a session and its token. ``family``: of which forms; a double click on *Sign In* is one sign-in.
 
     The stage ``full`` opens the step-up window, for the password is from just now. With a factor in its place
     (``proved_by``) it is for the caller to open: a trusted device's cookie is no proof.
     """
-    token = secrets.token_urlsafe(32)
+    token = _family_token(work, account_id, family, work.now) if family else secrets.token_urlsafe(32)
     full = stage == FULL
     row: dict[str, Any] = {
         "account_id": account_id,
@@ -125,22 +125,21 @@ def start(
         "step_up_by": None,
         "browser_hash": browser_hash,
     }
-    origin = {"browser_name": work.origin.browser, "address": work.origin.address}
-    return SessionView(id=work.insert(_START, row | origin), **row), token
+    more = {"browser_name": work.origin.browser, "address": work.origin.address}
+    more |= {"family": token_hash(family)} if family else {}
+    return SessionView(id=work.insert(_START, row | more), **row), token
 
 
-def find_twin(work: Work, account_id: int, family: str) -> SessionView | None:
-    """The half-open session that the other click on the same *Sign In* has just made."""
+def twin_token(work: Work, account_id: int, family: str) -> str | None:
+    """The token of the half-open session that the other click on the same *Sign In* has just made, if it did: the
+    browser keeps either answer's cookie."""
     values = {"account": account_id, "of": token_hash(family), "since": work.now - _TWIN}
-    row = work.execute(_TWIN_OF, values).one_or_none()
-    return SessionView(*row) if row else None
+    started_at = work.execute(_TWIN_OF, values).scalar_one_or_none()
+    return _family_token(work, account_id, family, started_at) if started_at else None
 
 
-def family_token(work: Work, session: SessionView, family: str) -> str:
-    """Give a half-open session the token that its twin would give it: the browser keeps either answer's cookie."""
-    token = work.keys.token("session", f"{session.id} {family}")
-    work.execute(_JOIN_FAMILY, {"session": session.id, "of": token_hash(family), "hashed": token_hash(token)})
-    return token
+def _family_token(work: Work, account_id: int, family: str, started_at: datetime) -> str:
+    return work.keys.token("session", f"{account_id} {started_at.timestamp()} {family}")
 
 
 def promote(work: Work, session: SessionView, factor_id: int | None) -> str:
@@ -178,7 +177,7 @@ def again(work: Work, visitor: Visitor) -> SessionView:
     if (row := work.execute(_BY_ID, {"wanted": visitor.session.id}).one_or_none()) is None:
         raise SessionEnded
     session, account = _apart(row[:-2])
-    work.heads[account.id] = (row[-2], row[-1])
+    work.heads[account.id], work.accounts[account.id] = (row[-2], row[-1]), account
     if session.token_hash != visitor.session.token_hash or not alive(work.config, session, account, work.now):
         raise SessionEnded
     return session

@@ -104,10 +104,11 @@ def _open(work: Work, checked: Credentials, *, known: bool, browser: Browser, re
     if here is not None and here.device.in_force:
         cookie = trusted_devices.renew(work, here.device, newest=here.newest)
         return _start_full(work, account.id, True, which, here.device, cookie)
-    if (twin := sessions.find_twin(work, account.id, browser.family)) is not None:
-        return SignedIn(sessions.PASSWORD, sessions.family_token(work, twin, browser.family))
-    session, _ = sessions.start(work, account.id, stage=sessions.PASSWORD, known_browser=known, browser_hash=which)
-    token = sessions.family_token(work, session, browser.family)
+    if (twin := sessions.twin_token(work, account.id, browser.family)) is not None:
+        return SignedIn(sessions.PASSWORD, twin)
+    session, token = sessions.start(
+        work, account.id, stage=sessions.PASSWORD, known_browser=known, browser_hash=which, family=browser.family
+    )
     _send_unasked(work, session)
     return SignedIn(sessions.PASSWORD, token)
 
@@ -149,8 +150,7 @@ def _send_unasked(work: Work, session: SessionView) -> None:
         destination, method = trusted_numbers.destination(numbers[0]), numbers[0].method
         if not session.known_browser:
             counts = [(UNANSWERED, str(session.account_id), _MOST_UNANSWERED)]
-    # Refused, it leaves no count behind; then the page has a button.
-    with suppress(limits.TooOften), work.savepoint():
+    with suppress(limits.TooOften):  # then the page has a button
         sending.first(work, session, SIGN_IN, destination, method, *counts)
 
 
