@@ -10,7 +10,7 @@ from trustweb.codes import links
 from trustweb.models import Account, Factor, Recovery
 from trustweb.recovery import operator_link
 
-from . import authenticator, mail_kit, programs
+from . import authenticator, mail_kit, paper, programs
 from .apps import BEGIN, give, scan
 from .authenticator import Authenticator
 from .http_client import Visitor
@@ -58,6 +58,9 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
     if stage == "app":
         app = scan(visitor.get("/security/apps").submit(BEGIN))
         return on_the_page(kit, visitor, stage, path), {"code": app.at(kit.clock.now)}
+    if "papers" in stage or stage == "shown":
+        visitor, known = papers(kit, visitor, stage)
+        return on_the_page(kit, visitor, stage, path), known
     if stage.startswith("keyed"):
         visitor = keyed(kit, visitor, key, stage)
     on_the_page(kit, visitor, stage, path)
@@ -105,6 +108,14 @@ def wait(kit: Kit, account: Account, hours: int | None) -> None:
             row.waited = hours * 3600
             work.db.add(row)
             work.db.get_one(Account, account.id).recovers_at = work.now
+
+
+def papers(kit: Kit, visitor: Visitor, stage: str) -> tuple[Visitor, dict[str, str]]:
+    """Who has everything on paper, or a key that was only shown."""
+    if stage == "shown":
+        return visitor, {"key": paper.show_key(visitor)}
+    known = {"key": paper.make_key(visitor), "backup": paper.make_codes(visitor)[0]}
+    return paper.half_way(kit) if stage == "papers half" else visitor, known
 
 
 def keyed(kit: Kit, visitor: Visitor, key: Authenticator, stage: str) -> Visitor:

@@ -17,7 +17,7 @@ from trustweb.journal import checking
 from trustweb.models import Account, Invitation, SessionView
 from trustweb.recovery import operator_link
 
-from . import apps, authenticator, programs
+from . import apps, authenticator, paper, programs
 from .kit import ALICE, BOB, EVE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from .mail_kit import ask_change, proved
 from .test_personal_data import of_accounts
@@ -61,7 +61,7 @@ def rows(kit: Kit, account_id: int) -> Counter[str]:
 
 
 def settled_in(kit: Kit, name: str, number: str) -> int:
-    """Somebody with a number, a passkey, a device, an app, an address, a code on its way and a half-open session."""
+    """Somebody with one of everything, a code on its way and a half-open session."""
     with kit.core.database.writing() as work:
         token = accounts.invite(work, name=name)
     visitor = kit.visitor().get(f"/invitation/{token}").submit("Continue", password=PASSWORD).submit("Continue")
@@ -70,6 +70,9 @@ def settled_in(kit: Kit, name: str, number: str) -> int:
     kit.clock.forward(minutes=1)
     authenticator.add(visitor)
     visitor.get("/security/devices").submit("Trust this browser")
+    paper.make_key(visitor)
+    paper.make_codes(visitor)
+    paper.show_key(visitor)
     kit.visitor().get("/sign-in").submit("Sign In", account=name, password=PASSWORD)
     with kit.core.database.writing() as work:
         found = accounts.find(work, name)

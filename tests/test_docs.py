@@ -107,6 +107,8 @@ KINDS = {
     "passkey": {"Password and a security key without a PIN", "Passkey with finger, face or PIN, and no password"},
     "authenticator_app": {"Password and an authenticator app"},
     "mail_address": set(),
+    "recovery_key": {"Password and the recovery key"},
+    "backup_codes": {"Password and a backup code"},
 }
 
 

@@ -32,6 +32,7 @@ HALF_WAY = {
     "sign_in.code", "sign_in.with_code", "sign_in.with_passkey", "sign_in.send", "sign_in.sent", "sign_in.status",
     "sign_in.cancel", "account_recovery.page", "account_recovery.start", "account_recovery.send_link",
     "account_recovery.sent",
+    "sign_in.ask_paper", "sign_in.with_paper",
 }  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
@@ -54,6 +55,7 @@ def routes(kit: Kit) -> list[tuple[str, str, str]]:
         ids = {factor.kind + "s": factor.public_id for factor in work.db.query(Factor)}
         ids["app_passwords"] = work.db.query(AppPassword.public_id).scalar()
     values = {"token": "x", "transport": "recording_texts", "version": "0", "name": "icon.svg", "word": "1-x"}
+    values["way"] = "backup-code"
 
     def address(rule: Rule) -> str:
         mine = values | {"public_id": ids.get(rule.endpoint.partition(".")[0], "x")}

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from . import apps, authenticator
+from . import apps, authenticator, paper
 from .http_client import Visitor
 from .kit import EVE, FIXED, MOBILE, OTHER_MOBILE, Kit
 
@@ -109,3 +109,24 @@ def test_the_only_number_says_that_it_is_the_only_one(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
 
     assert "without it you are locked out" in kit.signed_in().get("/security").text
+
+
+def test_paper_makes_a_loss_no_lock_out_while_it_is_not_used_up(kit: Kit) -> None:
+    key = paper.give_key(kit, kit.account(numbers=(MOBILE,)))
+    owner = kit.signed_in()
+    assert "without it you are locked out" not in owner.get("/security").text
+    assert "You can still sign in without it." in owner.submit("Remove the recovery key").text
+
+    paper.use(paper.half_way(kit), paper.KEY, key)
+
+    assert "without it you are locked out" in owner.get("/security").text
+
+
+def test_who_would_be_locked_out_is_shown_where_to_make_backup_codes(kit: Kit) -> None:
+    kit.account(numbers=(MOBILE,))
+    owner = lose(kit.signed_in(), "••56")
+    assert LOCKED in owner.text
+
+    paper.make_codes(owner)
+
+    assert "You can still sign in. With your password and one of these: Your backup codes" in lose(owner, "••56").text

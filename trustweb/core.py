@@ -13,7 +13,7 @@ from trustweb.delivery.messages import languages
 from trustweb.delivery.queue import Queue
 from trustweb.delivery.routes import Routes
 from trustweb.delivery.worker import Sender
-from trustweb.factors import app_passwords, ceremonies
+from trustweb.factors import app_passwords, ceremonies, on_paper
 from trustweb.keys import KeyRing
 from trustweb.recovery import waiting
 from trustweb.registry import Registry
@@ -31,6 +31,7 @@ class Core:
         housekeeping = (
             limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed, notices.forget_old,
             ceremonies.forget_used, links.forget_old, accounts.forget_unused, app_passwords.forget_revoked,
+            on_paper.forget_removed,
         )  # fmt: skip
         self.sender = Sender(
             self.database,

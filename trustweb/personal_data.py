@@ -16,6 +16,7 @@ from trustweb.models import (
     Account,
     AppPassword,
     AuthenticatorApp,
+    BackupCodes,
     Challenge,
     Delivery,
     Factor,
@@ -26,6 +27,7 @@ from trustweb.models import (
     MailLink,
     Passkey,
     Recovery,
+    RecoveryKey,
     SessionView,
     SignInSession,
     TrustedDevice,
@@ -44,6 +46,8 @@ _FACTOR = (
     Factor.label, Factor.added_at, Factor.trusted_from, Factor.last_proved_at, Factor.fails_in_row, Factor.disabled_at,
     Factor.removed_at, Factor.kept_on,
 )  # fmt: skip
+# Removed by itself, so that what it let in stays proved by it.
+_ON_PAPER = tuple(each for each in _FACTOR if each is not Factor.removed_at)
 _CODES = (
     select(
         Challenge.id, Challenge.purpose, Challenge.method, Challenge.number, Challenge.label, Challenge.started_at,
@@ -98,6 +102,14 @@ _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
     )
     .where(MailLink.account_id == _WHOSE)
     .order_by(MailLink.id),
+    "recovery_keys": select(*_ON_PAPER, RecoveryKey.removed_at, RecoveryKey.used_at)
+    .join(RecoveryKey, RecoveryKey.factor_id == Factor.id)
+    .where(Factor.account_id == _WHOSE)
+    .order_by(Factor.id),
+    "backup_codes": select(*_ON_PAPER, BackupCodes.removed_at, BackupCodes.codes_left)
+    .join(BackupCodes, BackupCodes.factor_id == Factor.id)
+    .where(Factor.account_id == _WHOSE)
+    .order_by(Factor.id),
     "app_passwords": select(
         AppPassword.name, AppPassword.service, AppPassword.created_at, AppPassword.last_used_at,
         AppPassword.last_address, AppPassword.revoked_at,

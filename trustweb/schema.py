@@ -19,7 +19,17 @@ from sqlalchemy.exc import DatabaseError
 from trustweb.config import Config, ConfigError
 from trustweb.database import make_engine, utc_now
 from trustweb.keys import KeyRing, load
-from trustweb.models import APP_SECRET, AuthenticatorApp, DeletedAccount, JournalCut, JournalEntry, KeyCheck, Site
+from trustweb.models import (
+    APP_SECRET,
+    CODES_SECRET,
+    AuthenticatorApp,
+    BackupCodes,
+    DeletedAccount,
+    JournalCut,
+    JournalEntry,
+    KeyCheck,
+    Site,
+)
 from trustweb.models.journal import triggers
 
 _POSTGRES_LOCK = 0x7472757374776562  # "trustweb"
@@ -103,11 +113,12 @@ def forget_key(config: Config, key_id: str) -> None:
 
 
 def _seal_again(connection: Connection, keys: KeyRing, key_id: str) -> None:
-    """What outlives its key is sealed under the newest: authenticator apps keep their secrets for years."""
-    column = AuthenticatorApp.secret
-    for sealed in connection.scalars(select(column).where(column.startswith(f"{key_id}:"))).all():
-        anew = keys.seal(APP_SECRET, keys.open(APP_SECRET, sealed))
-        connection.execute(update(AuthenticatorApp).where(column == sealed).values(secret=anew))
+    """What outlives its key is sealed under the newest: apps and backup codes keep their secrets for years."""
+    for table, use in ((AuthenticatorApp, APP_SECRET), (BackupCodes, CODES_SECRET)):
+        column = table.secret
+        for sealed in connection.scalars(select(column).where(column.startswith(f"{key_id}:"))).all():
+            anew = keys.seal(use, keys.open(use, sealed))
+            connection.execute(update(table).where(column == sealed).values(secret=anew))
 
 
 def back_up(config: Config, target: Path) -> None:

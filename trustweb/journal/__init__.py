@@ -31,6 +31,8 @@ TOLD = frozenset({
     "account_deletion_planned", "account_kept", "recovery_link_made", "account_recovered",
     "recovery_started", "recovery_half", "recovery_stopped", "address_proved", "address_changed",
     "app_password_made", "app_password_revoked", "app_passwords_revoked",
+    "recovery_key_set", "recovery_key_replaced", "recovery_key_removed", "recovery_key_used",
+    "backup_codes_made", "backup_codes_replaced", "backup_codes_removed", "backup_codes_low",
 })  # fmt: skip
 """The events that the owner is told of at once."""
 _ACCOUNT = Account.id == bindparam("account")

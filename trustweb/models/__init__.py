@@ -3,14 +3,17 @@
 from trustweb.models.account import Account, AccountView, Credentials, Invitation
 from trustweb.models.app_password import AppPassword, AppPasswordView
 from trustweb.models.authenticator_app import APP_SECRET, AppView, AuthenticatorApp
+from trustweb.models.backup_codes import CODES_SECRET, BackupCode, BackupCodes, BackupCodesView
 from trustweb.models.base import NOW, Base, Moment, columns, new_public_id
 from trustweb.models.challenge import Challenge, ChallengeView
 from trustweb.models.delivery import Delivery, DeliveryView, SeenReceipt
 from trustweb.models.device import DeviceView, TrustedDevice
 from trustweb.models.factor import (
     AUTHENTICATOR_APP,
+    BACKUP_CODES,
     MAIL_ADDRESS,
     PASSKEY,
+    RECOVERY_KEY,
     TRUSTED_DEVICE,
     TRUSTED_NUMBER,
     Factor,
@@ -23,15 +26,20 @@ from trustweb.models.limit import Limit
 from trustweb.models.mail import LinkView, MailAddress, MailLink
 from trustweb.models.passkey import Passkey, PasskeyKey, PasskeyView, UsedChallenge
 from trustweb.models.recovery import Recovery, RecoveryView
+from trustweb.models.recovery_key import KEY_SECRET, NewRecoveryKey, RecoveryKey, RecoveryKeyView
 from trustweb.models.session import KnownBrowser, SessionView, SignInSession
 from trustweb.models.site import KeyCheck, Site
 
 __all__ = [
     "APP_SECRET",
     "AUTHENTICATOR_APP",
+    "BACKUP_CODES",
+    "CODES_SECRET",
+    "KEY_SECRET",
     "MAIL_ADDRESS",
     "NOW",
     "PASSKEY",
+    "RECOVERY_KEY",
     "TRUSTED_DEVICE",
     "TRUSTED_NUMBER",
     "Account",
@@ -40,6 +48,9 @@ __all__ = [
     "AppPasswordView",
     "AppView",
     "AuthenticatorApp",
+    "BackupCode",
+    "BackupCodes",
+    "BackupCodesView",
     "Base",
     "Challenge",
     "ChallengeView",
@@ -60,11 +71,14 @@ __all__ = [
     "MailAddress",
     "MailLink",
     "Moment",
+    "NewRecoveryKey",
     "NumberView",
     "Passkey",
     "PasskeyKey",
     "PasskeyView",
     "Recovery",
+    "RecoveryKey",
+    "RecoveryKeyView",
     "RecoveryView",
     "SeenReceipt",
     "SessionView",

@@ -12,6 +12,8 @@ AUTHENTICATOR_APP = "authenticator_app"
 MAIL_ADDRESS = "mail_address"
 PASSKEY = "passkey"
 TRUSTED_DEVICE = "trusted_device"
+RECOVERY_KEY = "recovery_key"
+BACKUP_CODES = "backup_codes"
 TRUSTED_NUMBER = "trusted_number"
 _NOT_REMOVED = text("removed_at IS NULL")
 

@@ -16,9 +16,9 @@ from trustweb.codes import limits, links
 from trustweb.codes.links import RECOVER, LinkSpent
 from trustweb.database import Database, Origin, Refused, Work
 from trustweb.factors import enrolled
-from trustweb.models import MAIL_ADDRESS, Account, LinkView, RecoveryView, SessionView
+from trustweb.models import MAIL_ADDRESS, RECOVERY_KEY, Account, LinkView, RecoveryView, SessionView
 from trustweb.recovery import lockout, renewal, waiting
-from trustweb.recovery.lockout import PASSWORD, RECOVERY_KEY, WAIT, Rules
+from trustweb.recovery.lockout import PASSWORD, WAIT, Rules
 
 _ACCOUNT = select(Account.name, Account.language, Account.two_factor_since, Account.password_by_mail).where(
     Account.id == bindparam("account")

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from trustweb.factors.enrolled import Enrolled
 from trustweb.models import (
     AUTHENTICATOR_APP,
+    BACKUP_CODES,
     MAIL_ADDRESS,
     PASSKEY,
+    RECOVERY_KEY,
     TRUSTED_DEVICE,
     TRUSTED_NUMBER,
     DeviceView,
@@ -21,8 +23,6 @@ from trustweb.models import (
 )
 
 PASSWORD = "password"  # noqa: S105 - what a person knows is a thing to lose, too
-RECOVERY_KEY = "recovery_key"
-BACKUP_CODES = "backup_codes"
 _SECOND = frozenset({TRUSTED_NUMBER, AUTHENTICATOR_APP, PASSKEY, TRUSTED_DEVICE, BACKUP_CODES, RECOVERY_KEY})
 """What signs in together with the password."""
 
@@ -73,7 +73,7 @@ def things_of(mine: Enrolled, methods: Collection[str]) -> list[Thing]:
     found = [Thing(PASSWORD, PASSWORD)]
     if mine.address is not None:
         found.append(Thing(MAIL_ADDRESS, MAIL_ADDRESS))
-    for each in mine.everything:
+    for each in [*mine.everything, *mine.on_paper]:
         if each.disabled_at is not None:
             continue
         match each:

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response
+from flask import Response, redirect, url_for
+from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import sign_in
 from trustweb.codes import challenges, sending
 from trustweb.codes.challenges import APP, DEVICE, DEVICES
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
-from trustweb.factors import enrolled, passkey_proofs, trusted_numbers
+from trustweb.factors import enrolled, on_paper, passkey_proofs, trusted_numbers
 from trustweb.models import AppView, ChallengeView, DeliveryView, NumberView, SessionView
 from trustweb.web import forms
 from trustweb.web.show import show
@@ -35,6 +36,8 @@ class CodeState:
     """By number: until when a limit allows no more codes there."""
     passkey: dict[str, Any] | None
     """What the browser needs to use a passkey instead."""
+    on_paper: list[str]
+    """What may be typed instead, from paper."""
 
     @property
     def seen(self) -> str:
@@ -79,7 +82,8 @@ def look(work: Work, session: SessionView, purpose: str, *, refused: bool = Fals
         places = [each for each in places if each.number != challenge.number]
     pauses = sending.pauses(work, session, places) if places else {}
     passkey = passkey_proofs.to_prove(work, session, purpose, mine.passkeys)
-    return CodeState(challenge, delivery, numbers, apps, core().routes.methods, devices, pauses, passkey)
+    paper = [way.name for way in on_paper.ways(mine, purpose)]
+    return CodeState(challenge, delivery, numbers, apps, core().routes.methods, devices, pauses, passkey, paper)
 
 
 def page(
@@ -89,7 +93,7 @@ def page(
     return show(
         "code/page.html",
         purpose=purpose,
-        room="sign_in" if purpose == challenges.SIGN_IN else "step_up",
+        room=_room(purpose),
         state=state,
         challenge=state.challenge,
         delivery=state.delivery,
@@ -97,6 +101,26 @@ def page(
         form=form or forms.Code(),
         status=status,
     )
+
+
+def _room(purpose: str) -> str:
+    return "sign_in" if purpose == challenges.SIGN_IN else "step_up"
+
+
+def ask_paper(purpose: str, way: str) -> ResponseReturnValue:
+    """Where to type what one has on paper."""
+    on_paper.find(purpose, way)
+    mine = enrolled.of(reading(), present().account.id)
+    if way not in [each.name for each in on_paper.ways(mine, purpose)]:
+        return redirect(url_for(f"{_room(purpose)}.code"), 303)
+    return paper(purpose, way, forms.OnPaper())
+
+
+def paper(
+    purpose: str, way: str, form: forms.OnPaper, *, refused: Refused | None = None, status: int = 200
+) -> Response:
+    room = _room(purpose)
+    return show("on_paper/page.html", purpose=purpose, room=room, way=way, form=form, refused=refused, status=status)
 
 
 def status(purpose: str) -> Response:

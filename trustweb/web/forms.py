@@ -91,6 +91,16 @@ class SendCode(Form):
     seen = HiddenField(validators=[Length(max=64)])
 
 
+class Seen(Form):
+    """What the page knew of that is there already."""
+
+    seen = HiddenField(validators=[Length(max=64)])
+
+
+class OnPaper(Form):
+    typed = StringField(validators=[Length(max=256)])
+
+
 class Number(Form):
     region = StringField(validators=[Length(max=3)])
     number = StringField(validators=[Length(max=64)])

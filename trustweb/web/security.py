@@ -16,6 +16,8 @@ _PIECES = {
     "trusted-devices": "trusted_devices/_card.html",
     "authenticator-apps": "authenticator_apps/_card.html",
     "passkeys": "passkeys/_card.html",
+    "recovery-key": "recovery_key/_card.html",
+    "backup-codes": "backup_codes/_card.html",
     "app-passwords": "app_passwords/_card.html",
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from trustweb.authentication import passkey_sign_in, sessions, sign_in
+from trustweb.authentication import on_paper, passkey_sign_in, sessions, sign_in
 from trustweb.codes import challenges
 from trustweb.codes.challenges import SIGN_IN
 from trustweb.database import Refused
@@ -151,6 +151,27 @@ def with_passkey() -> ResponseReturnValue:
             signed_in = passkey_sign_in.with_passkey(work, session, form.answer.data or "", browser=this_browser())
     except Refused as refused:
         return code_page.page(SIGN_IN, refused=refused, status=status_of(refused))
+    sign_in_browser(signed_in.token)
+    return _arrive(signed_in)
+
+
+@bp.get("/sign-in/code/with/<way>")
+@stage("password")
+def ask_paper(way: str) -> ResponseReturnValue:
+    return code_page.ask_paper(SIGN_IN, way)
+
+
+@bp.post("/sign-in/code/with/<way>")
+@stage("password")
+def with_paper(way: str) -> ResponseReturnValue:
+    form = forms.OnPaper()
+    if not form.validate():
+        return code_page.paper(SIGN_IN, way, form, status=422)
+    try:
+        with acting() as (work, session):
+            signed_in = on_paper.sign_in(work, session, way, form.typed.data or "", browser=this_browser())
+    except Refused as refused:
+        return code_page.paper(SIGN_IN, way, form, refused=refused, status=status_of(refused))
     sign_in_browser(signed_in.token)
     return _arrive(signed_in)
 

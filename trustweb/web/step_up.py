@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from trustweb.authentication import sign_in, step_up
+from trustweb.authentication import on_paper, sign_in, step_up
 from trustweb.codes.challenges import STEP_UP
 from trustweb.database import Refused
 from trustweb.web import code_page, forms
@@ -75,6 +75,26 @@ def with_passkey() -> ResponseReturnValue:
             act = step_up.with_passkey(work, session, form.answer.data or "")
     except Refused as refused:
         return code_page.page(STEP_UP, refused=refused, status=status_of(refused))
+    return _go_on(act)
+
+
+@bp.get("/with/<way>")
+@stage("full")
+def ask_paper(way: str) -> ResponseReturnValue:
+    return code_page.ask_paper(STEP_UP, way)
+
+
+@bp.post("/with/<way>")
+@stage("full")
+def with_paper(way: str) -> ResponseReturnValue:
+    form = forms.OnPaper()
+    if not form.validate():
+        return code_page.paper(STEP_UP, way, form, status=422)
+    try:
+        with acting() as (work, session):
+            act = on_paper.open_step_up(work, session, way, form.typed.data or "")
+    except Refused as refused:
+        return code_page.paper(STEP_UP, way, form, refused=refused, status=status_of(refused))
     return _go_on(act)
 
 

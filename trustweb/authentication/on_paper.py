@@ -1,0 +1,34 @@
+"""Signing in, and step-up, with what somebody has on paper instead of the code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trustweb import journal
+from trustweb.authentication import open_recovery, sessions, step_up
+from trustweb.authentication.sign_in import Browser, SignedIn, finish
+from trustweb.codes import challenges
+from trustweb.codes.challenges import SIGN_IN, STEP_UP
+from trustweb.database import Work
+from trustweb.factors import on_paper
+from trustweb.models import SessionView
+
+
+def sign_in(work: Work, session: SessionView, name: str, typed: str, *, browser: Browser) -> SignedIn:
+    """Finish signing in. Raises NotFound or what on_paper.prove raises."""
+    way = on_paper.find(SIGN_IN, name)
+    factor_id = on_paper.prove(work, session, way, typed)
+    challenges.cancel(work, session, SIGN_IN)
+    journal.write(work, session.account_id, "signed_in", method=way.method)
+    open_recovery.stop(work, session.account_id, factor_id)
+    token = sessions.promote(work, session, factor_id)
+    return finish(work, session.account_id, token, browser)
+
+
+def open_step_up(work: Work, session: SessionView, name: str, typed: str) -> dict[str, Any] | None:
+    """Open the window and return the kept act. Raises NotFound or what on_paper.prove raises."""
+    way = on_paper.find(STEP_UP, name)
+    factor_id = on_paper.prove(work, session, way, typed)
+    challenges.cancel(work, session, STEP_UP)
+    sessions.open_step_up(work, session, factor_id)
+    return step_up.take(work, session)

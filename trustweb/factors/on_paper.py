@@ -1,0 +1,81 @@
+"""What people have on paper, instead of a code: it works once, and needs nothing but to be typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import BindParameter, bindparam, delete, or_, select
+
+from trustweb import factors
+from trustweb.codes import failures
+from trustweb.codes.challenges import SIGN_IN, STEP_UP
+from trustweb.database import Work
+from trustweb.factors import backup_codes, recovery_key
+from trustweb.factors.backup_codes import BackupCodeWrong
+from trustweb.factors.enrolled import Enrolled
+from trustweb.factors.recovery_key import RecoveryKeyWrong
+from trustweb.models import BACKUP_CODES, RECOVERY_KEY, BackupCodes, Factor, RecoveryKey, SessionView
+
+_BEFORE: BindParameter[datetime] = bindparam("before")
+_FORGET = delete(Factor).where(
+    or_(
+        Factor.id.in_(select(RecoveryKey.factor_id).where(RecoveryKey.removed_at < _BEFORE)),
+        Factor.id.in_(select(BackupCodes.factor_id).where(BackupCodes.removed_at < _BEFORE)),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    kind: str
+    name: str
+    """In addresses."""
+    purposes: frozenset[str]
+    prove: Callable[[Work, int, str], int]
+
+    @property
+    def method(self) -> str:
+        """In the journal."""
+        return self.name.replace("-", "_")
+
+
+_WAYS = (
+    Way(RECOVERY_KEY, "recovery-key", frozenset({SIGN_IN}), recovery_key.prove),
+    Way(BACKUP_CODES, "backup-code", frozenset({SIGN_IN, STEP_UP}), backup_codes.prove),
+)
+
+
+def ways(mine: Enrolled, purpose: str) -> list[Way]:
+    """What may stand in for a code now."""
+    there = {each.kind for each in mine.on_paper}
+    return [way for way in _WAYS if way.kind in there and purpose in way.purposes]
+
+
+def find(purpose: str, name: str) -> Way:
+    """Raises NotFound."""
+    for way in _WAYS:
+        if way.name == name and purpose in way.purposes:
+            return way
+    raise factors.NotFound
+
+
+def prove(work: Work, session: SessionView, way: Way, typed: str) -> int:
+    """Take what is on paper instead of a code, and return its factor. Wrong ones count as wrong codes do.
+
+    Raises limits.TooOften or what the way raises.
+    """
+    failures.begin(work, session)
+    try:
+        factor_id = way.prove(work, session.account_id, typed)
+    except (RecoveryKeyWrong, BackupCodeWrong):
+        failures.count(work, session, None)
+        raise
+    failures.forgive(work, session, factor_id)
+    return factor_id
+
+
+def forget_removed(work: Work) -> None:
+    """Delete what was removed, once no session that it let in is left."""
+    work.execute(_FORGET, {"before": work.now - timedelta(seconds=work.config.removed_rest)})

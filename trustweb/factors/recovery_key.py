@@ -1,0 +1,174 @@
+"""The recovery key: shown once, kept on paper, typed back before it counts, and good once."""
+
+from __future__ import annotations
+
+import hmac
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from trustweb import factors, notices
+from trustweb.accounts import token_hash
+from trustweb.database import Refused, Work
+from trustweb.factors import crockford, enrolled, kinds
+from trustweb.models import (
+    KEY_SECRET,
+    NOW,
+    RECOVERY_KEY,
+    NewRecoveryKey,
+    RecoveryKey,
+    RecoveryKeyView,
+    SessionView,
+    new_public_id,
+)
+
+LENGTH, _GROUP = 28, 4
+_ADD, _SHOW = insert(RecoveryKey), insert(NewRecoveryKey)
+_SHOWN_IN = NewRecoveryKey.session_id == bindparam("session")
+_SHOWN = select(NewRecoveryKey.public_id, NewRecoveryKey.secret).where(_SHOWN_IN)
+_DROP = delete(NewRecoveryKey).where(_SHOWN_IN)
+_REMOVE = (
+    update(RecoveryKey)
+    .where(RecoveryKey.factor_id == bindparam("key"), RecoveryKey.removed_at.is_(None))
+    .values(removed_at=NOW)
+)
+# The row count decides who was first.
+_USE = (
+    update(RecoveryKey)
+    .where(
+        RecoveryKey.account_id == bindparam("account"),
+        RecoveryKey.key_hash == bindparam("hashed"),
+        RecoveryKey.used_at.is_(None),
+        RecoveryKey.removed_at.is_(None),
+    )
+    .values(used_at=NOW)
+    .returning(RecoveryKey.factor_id)
+)
+
+
+class RecoveryKeyUnreadable(Refused):
+    """What was typed cannot be a recovery key; that costs no try."""
+
+
+class RecoveryKeyWrong(Refused):
+    """Not the key, or used up: one answer for both."""
+
+    keeps_changes = True  # the try stays counted
+
+
+class KeyMistyped(Refused):
+    """Not the key that was shown last."""
+
+
+class AlreadyShown(Refused):
+    """The page that asks is out of date: it was reloaded, or is one of two tabs."""
+
+
+class NothingShown(Exception):
+    """No key waits to be typed: it was typed in another tab. No refusal: all is well."""
+
+
+def read(typed: str) -> str:
+    """Raises RecoveryKeyUnreadable."""
+    key = crockford.read(typed, LENGTH)
+    if key is None:
+        raise RecoveryKeyUnreadable
+    return key
+
+
+def shown(work: Work, session: SessionView) -> str:
+    """Which key was shown here and waits to be typed; "" when none does. A form gives it back to ``create``."""
+    row = work.execute(_SHOWN, {"session": session.id}).one_or_none()
+    return row.public_id if row else ""
+
+
+def check_replaceable(work: Work, session: SessionView) -> RecoveryKeyView | None:
+    """The key that a new one takes the place of. Raises FreshProofNeeded, NotFound, Frozen or RemovalTooEarly."""
+    factors.require_fresh_proof(session, work.now)
+    if not factors.is_two_factor_on(work, session.account_id):
+        raise factors.NotFound  # a password alone makes no factor
+    return _check_old(work, session)
+
+
+def _check_old(work: Work, session: SessionView) -> RecoveryKeyView | None:
+    mine = enrolled.of(work, session.account_id)
+    old = mine.recovery_key
+    if old is not None and old.is_usable:  # what is used up protects nobody any more
+        factors.require_removable(work, session, old, [*mine.sign_in_factors, old], one_stays=False)
+    return old
+
+
+def create(work: Work, session: SessionView, seen: str) -> str:
+    """Make a key to be shown, once; it does not count yet, and one that was shown before never will.
+
+    Raises AlreadyShown or what check_replaceable raises.
+    """
+    check_replaceable(work, session)
+    if shown(work, session) != seen:
+        raise AlreadyShown
+    key = crockford.make(LENGTH)
+    work.execute(_DROP, {"session": session.id})
+    secret = work.keys.seal(KEY_SECRET, key.encode())
+    work.execute(_SHOW, {"session_id": session.id, "public_id": new_public_id(), "secret": secret})
+    return crockford.grouped(key, _GROUP)
+
+
+def confirm(work: Work, session: SessionView, typed: str) -> None:
+    """Let the key that was shown count, in the place of one before. The window for changes need not be open any more.
+
+    Raises RecoveryKeyUnreadable, KeyMistyped, NothingShown, Frozen or RemovalTooEarly.
+    """
+    key = read(typed)
+    if not hmac.compare_digest(_waiting(work, session).encode(), key.encode()):
+        raise KeyMistyped
+    old = _check_old(work, session)
+    work.execute(_DROP, {"session": session.id})
+    if old is not None:
+        _take_away(work, session, old)
+    factor_id = work.insert(kinds.ADD, factors.row(work, session, RECOVERY_KEY, ""))
+    row = {"factor_id": factor_id, "account_id": session.account_id, "key_hash": token_hash(key)}
+    work.execute(_ADD, row)
+    factors.doubt_devices(work, session)
+    notices.tell(work, session.account_id, "recovery_key_replaced" if old else "recovery_key_set")
+
+
+def _waiting(work: Work, session: SessionView) -> str:
+    row = work.execute(_SHOWN, {"session": session.id}).one_or_none()
+    if row is None:
+        raise NothingShown
+    try:
+        return work.keys.open(KEY_SECRET, row.secret).decode()
+    except ValueError:  # the ring has lost its key since
+        raise NothingShown from None
+
+
+def check_removal(work: Work, session: SessionView) -> RecoveryKeyView:
+    """Whether the key may go now. Raises NotFound, Frozen or RemovalTooEarly."""
+    key = _check_old(work, session)
+    if key is None:
+        raise factors.NotFound
+    return key
+
+
+def remove(work: Work, session: SessionView) -> None:
+    """Remove the key, for good. Raises FreshProofNeeded or what check_removal raises."""
+    factors.require_fresh_proof(session, work.now)
+    _take_away(work, session, check_removal(work, session))
+    notices.tell(work, session.account_id, "recovery_key_removed")
+
+
+def _take_away(work: Work, session: SessionView, key: RecoveryKeyView) -> None:
+    work.execute(_REMOVE, {"key": key.id, "now": work.now})
+    factors.end(work, session, key.id)
+
+
+def prove(work: Work, account_id: int, typed: str) -> int:
+    """Use the account's key up and return its factor. The caller counts the tries, and what the key opens is the
+    caller's too: instead of a code it proves as a code does; for a new password it stands for the old one, and for
+    no code. Raises RecoveryKeyUnreadable or RecoveryKeyWrong.
+    """
+    using = {"account": account_id, "hashed": token_hash(read(typed)), "now": work.now}
+    factor_id: int | None = work.execute(_USE, using).scalar_one_or_none()
+    if factor_id is None:
+        raise RecoveryKeyWrong
+    notices.tell(work, account_id, "recovery_key_used")
+    return factor_id

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from trustweb.models.base import Base
+from trustweb.models.factor import FactorView
+
+KEY_SECRET = "recovery key"  # noqa: S105 - what a key that was not typed yet is sealed for
+_NOT_REMOVED = text("removed_at IS NULL")
+
+
+class RecoveryKey(Base):
+    """A key on paper, good for one sign-in or one new password."""
+
+    __tablename__ = "recovery_key"
+    __table_args__ = (
+        Index(
+            "uq_recovery_key_account_id", "account_id",
+            unique=True, sqlite_where=_NOT_REMOVED, postgresql_where=_NOT_REMOVED,
+        ),
+    )  # fmt: skip
+
+    factor_id: Mapped[int] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    removed_at: Mapped[datetime | None]
+    """Here alone, and not in the factor's row: what a key has let in stays proved by it when a new one follows."""
+    key_hash: Mapped[str] = mapped_column(String(64))
+    """SHA-256. It is 140 random bits: there is nothing to guess, so nothing to make slow."""
+    used_at: Mapped[datetime | None]
+
+
+class NewRecoveryKey(Base):
+    """A key that was shown, and does not count before it was typed."""
+
+    __tablename__ = "new_recovery_key"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16))
+    secret: Mapped[str] = mapped_column(String(128))
+    """Sealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryKeyView(FactorView):
+    """A recovery key as pages and rules see it."""
+
+    used_at: datetime | None
+
+    @property
+    def is_usable(self) -> bool:
+        return self.used_at is None

@@ -1,0 +1,119 @@
+"""The recovery key: made and shown once, typed back, removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb.database import Refused
+from trustweb.factors import NotFound, enrolled, recovery_key
+from trustweb.web import forms, lockout
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import acting, present, reading
+
+bp = Blueprint("recovery_key", __name__, url_prefix="/security/recovery-key")
+
+
+def _before(form: forms.Form, *, refused: Refused | None = None, status: int = 200) -> Response:
+    work, session = reading(), present().session
+    old, seen = enrolled.of(work, session.account_id).recovery_key, recovery_key.shown(work, session)
+    return show("recovery_key/new.html", form=form, old=old, seen=seen, refused=refused, status=status)
+
+
+@bp.get("/new")
+@stage("full")
+def ask() -> ResponseReturnValue:
+    try:
+        recovery_key.check_replaceable(reading(), present().session)
+    except Refused as refused:
+        return _before(forms.Seen(), refused=refused)
+    return _before(forms.Seen())
+
+
+@bp.post("/new")
+@stage("full")
+def create() -> ResponseReturnValue:
+    form = forms.Seen()
+    if not form.validate():
+        return _before(form, status=422)
+    try:
+        with acting() as (work, session):
+            key = recovery_key.create(work, session, form.seen.data or "")
+    except Refused as refused:
+        return _before(form, refused=refused, status=status_of(refused))
+    # Not a redirect: what is shown once has no address.
+    return show("recovery_key/shown.html", key=key)
+
+
+def _confirmation(form: forms.OnPaper, *, refused: Refused | None = None, status: int = 200) -> Response:
+    return show("recovery_key/confirm.html", form=form, refused=refused, status=status)
+
+
+@bp.get("/confirm")
+@stage("full")
+def ask_confirmation() -> ResponseReturnValue:
+    if not recovery_key.shown(reading(), present().session):
+        return redirect(url_for("security.page"), 303)
+    return _confirmation(forms.OnPaper())
+
+
+@bp.post("/confirm")
+@stage("full")
+def confirm() -> ResponseReturnValue:
+    form = forms.OnPaper()
+    if not form.validate():
+        return _confirmation(form, status=422)
+    try:
+        with acting() as (work, session):
+            recovery_key.confirm(work, session, form.typed.data or "")
+    except recovery_key.NothingShown:
+        # The other click, or the other tab, was first.
+        return redirect(url_for("security.page"), 303)
+    except Refused as refused:
+        return _confirmation(form, refused=refused, status=status_of(refused))
+    return redirect(url_for("security.page", said="key-set"), 303)
+
+
+def _card(panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any) -> Response:
+    return show(
+        "security/page.html",
+        "recovery_key/_card.html",
+        status=status,
+        **lockout.factors(),
+        section="recovery_key",
+        panel=panel,
+        refused=refused,
+        **({"form": forms.Confirm()} | values),
+    )
+
+
+@bp.get("/remove")
+@stage("full")
+def ask_removal() -> ResponseReturnValue:
+    try:
+        recovery_key.check_removal(reading(), present().session)
+    except NotFound:
+        return redirect(url_for("security.page"), 303)  # removed in another tab
+    except Refused as refused:
+        return _card(refused=refused)
+    return _card("remove")
+
+
+@bp.post("/remove")
+@stage("full", keeps=True)
+def remove() -> ResponseReturnValue:
+    form = forms.Confirm()
+    if not form.validate():
+        return _card("remove", form=form, status=422)
+    try:
+        with acting() as (work, session):
+            recovery_key.remove(work, session)
+    except NotFound:
+        return redirect(url_for("security.page"), 303)  # the other click was first
+    except Refused as refused:
+        return _card(refused=refused, status=status_of(refused))
+    return redirect(url_for("security.page", said="key-removed", focus="create-key"), 303)
