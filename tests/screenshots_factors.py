@@ -26,6 +26,7 @@ def photograph_factors(browser: Browser, site: Site, carrier: Carrier) -> None:
     photograph_devices(browser, site, owner)
     photograph_apps_and_passkeys(owner.person)
     photograph_app_passwords(owner.person)
+    photograph_papers(owner.person)
     photograph_the_account(owner.person)
     photograph_a_theft(site, owner)
 
@@ -82,6 +83,21 @@ def photograph_app_passwords(model: Model) -> None:
     model.shot("app-password-made")
     model.opens("/security/app-passwords")
     model.shot("app-passwords")
+
+
+def photograph_papers(model: Model) -> None:
+    model.opens("/security/recovery-key/new")
+    model.shot("recovery-key-new")
+    model.presses("Show the key")
+    key = model.page.locator(".secrets .key").inner_text()
+    model.shot("recovery-key")
+    model.presses("I have it on paper")
+    model.page.locator("#field-typed").fill(key)
+    model.shot("recovery-key-confirm")
+    model.presses("Confirm")
+    model.opens("/security/backup-codes/new")
+    model.presses("Show the codes")
+    model.shot("backup-codes")
 
 
 def photograph_the_account(model: Model) -> None:
