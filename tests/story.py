@@ -125,7 +125,7 @@ class Story:
 
     def changes_the_first_number(self) -> None:
         person = self.person
-        person.presses("Change %(number)s", number=MASKED[MOBILE])
+        person.presses("Change %(name)s", name=MASKED[MOBILE])
         person.sees("How codes come")
         person.fills(Label="Work phone")
         person.picks("Phone call")
@@ -143,11 +143,11 @@ class Story:
 
     def removes(self, number: str) -> None:
         person = self.person
-        person.presses("Remove %(number)s", number=MASKED[number])
-        person.sees("Remove %(number)s?", number=MASKED[number])
+        person.presses("Remove %(name)s", name=MASKED[number])
+        person.sees("Remove %(name)s?", name=MASKED[number])
         person.presses("Cancel")
         expect(self.row(number)).to_be_visible()
-        person.presses("Remove %(number)s", number=MASKED[number])
+        person.presses("Remove %(name)s", name=MASKED[number])
         person.presses("Remove")
         expect(self.row(number)).to_have_count(0)
         person.looks()
@@ -181,7 +181,7 @@ class Story:
         person = self.person
         let_the_proof_grow_old(site)
         person.presses("Edit")
-        person.presses("Change %(number)s", number=MASKED[FIXED])
+        person.presses("Change %(name)s", name=MASKED[FIXED])
         person.fills(Label="Parents")
         person.presses("Save")
         self.proves(MOBILE, "text")
