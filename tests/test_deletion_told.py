@@ -27,7 +27,7 @@ def events(kit: Kit) -> list[str]:
     return [each.event for each in entries(kit, account)]
 
 
-def test_settings_and_a_download_are_noted_and_told_nobody(kit: Kit) -> None:
+def test_settings_are_only_noted_and_a_download_is_told(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     alice = kit.signed_in()
     for _ in range(2):
@@ -35,7 +35,7 @@ def test_settings_and_a_download_are_noted_and_told_nobody(kit: Kit) -> None:
     alice.get("/account/data").submit("Download")
 
     assert events(kit) == ["signed_in", "details_changed", "data_downloaded"]
-    assert told(kit, MOBILE) == []
+    assert [each.text.count("All data of the account was downloaded.") for each in told(kit, MOBILE)] == [1]
     assert "Data downloaded" in alice.get("/security/activity").text
 
 

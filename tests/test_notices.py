@@ -132,6 +132,26 @@ def test_nobody_is_called_at_night(kit: Kit) -> None:
     assert "http" not in told(kit, FIXED)[0].text
 
 
+def test_nor_when_it_is_tried_again_or_the_site_was_away(kit: Kit) -> None:
+    account = kit.account(numbers=(FIXED,))
+    kit.clock.now = kit.clock.now.replace(hour=20, minute=50)
+    change_password(kit, account)
+
+    kit.clock.forward(hours=6)
+    assert told(kit, FIXED) == []
+    kit.clock.forward(hours=6)
+    assert "The password was changed." in told(kit, FIXED)[0].text
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Nowhere/Land"])
+def test_an_unknown_zone_costs_no_notice(kit: Kit, account: Account, zone: str) -> None:
+    with kit.core.database.writing() as work:
+        work.db.get_one(Account, account.id).time_zone = zone
+    change_password(kit, account)
+
+    assert "The password was changed." in told(kit, MOBILE)[0].text
+
+
 @pytest.mark.parametrize(("hour", "late"), [(20, False), (21, True), (7, True), (8, False)])
 def test_the_night_is_the_persons_own(kit: Kit, hour: int, late: bool) -> None:
     account = kit.account(numbers=(FIXED,))

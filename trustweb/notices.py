@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from trustweb import journal
 from trustweb.config import Rates
 from trustweb.database import Work
-from trustweb.delivery import outbox
+from trustweb.delivery import hours, outbox
 from trustweb.models import NOW, Account, Delivery, Factor, MailAddress, Moment, TrustedNumber
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -24,8 +23,6 @@ _LIFE = timedelta(days=1)
 _AFTERWARDS = timedelta(hours=72)
 """An address that is the account's no more hears of changes for so long: it may have been a thief who changed it."""
 _KEPT = timedelta(days=7)
-_MORNING, _EVENING = 8, 21
-"""Calls ring between these hours of the person's day."""
 _CHANNELS = (
     select(
         Factor.id, TrustedNumber.number, MailAddress.address, TrustedNumber.line, Account.language, Account.time_zone
@@ -81,7 +78,7 @@ def tell(
         method = "email" if address else "call" if line == "fixed" else "text"
         due = _due(work, factor_id)
         if method == "call":
-            due = _by_day(due, _zone(zone))
+            due = hours.by_day(due, zone)
         row = {
             "kind": outbox.NOTICE,
             "account_id": account_id,
@@ -107,24 +104,6 @@ def _due(work: Work, factor_id: int) -> datetime:
     earlier: Sequence[datetime] = work.execute(_EARLIER, {"channel": factor_id, "most": most}).scalars().all()
     free = [earlier[count - 1] + timedelta(seconds=span) for count, span in rates if len(earlier) >= count]
     return max([work.now, *free])
-
-
-def _by_day(due: datetime, zone: ZoneInfo) -> datetime:
-    """Nobody is called at night."""
-    local = due.astimezone(zone)
-    if _MORNING <= local.hour < _EVENING:
-        return due
-    morning = local.replace(hour=_MORNING, minute=0, second=0, microsecond=0)
-    if local.hour >= _EVENING:
-        morning += timedelta(days=1)
-    return morning.astimezone(due.tzinfo)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):  # machines differ in the zones that they know
-        return ZoneInfo("UTC")
 
 
 def forget_old(work: Work) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Row, Select, bindparam, select
 
-from trustweb import journal
+from trustweb import notices
 from trustweb.database import Work
 from trustweb.factors import require_fresh_proof
 from trustweb.models import (
@@ -147,7 +147,7 @@ STATEMENTS = (_ACCOUNT, _CODES, _MESSAGES, *_LISTS.values())
 def take_away(work: Work, session: SessionView) -> dict[str, Any]:
     """Everything about the session's account, as plain values; the journal notes it. Raises FreshProofNeeded."""
     require_fresh_proof(session, work.now)
-    journal.write(work, session.account_id, "data_downloaded")
+    notices.tell(work, session.account_id, "data_downloaded")
     whose = {"account": session.account_id}
     (account,) = _plain(work.execute(_ACCOUNT, whose))
     lists = {name: _plain(work.execute(statement, whose)) for name, statement in _LISTS.items()}

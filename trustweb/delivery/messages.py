@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel import dates
 from babel.support import NullTranslations, Translations
@@ -13,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from trustweb import one_time_code
 from trustweb.config import Config
+from trustweb.delivery import hours
 from trustweb.delivery.outbox import Leased, Notice
 from trustweb.journal import Entry
 from trustweb.keys import KeyRing
@@ -140,7 +140,7 @@ class _Told:
     @classmethod
     def of(cls, entry: Entry, language: str, time_zone: str) -> _Told:
         ending = entry.details.get("number", "")[-2:]
-        local = entry.at.astimezone(ZoneInfo(time_zone))
+        local = entry.at.astimezone(hours.zone(time_zone))
         locale = language.replace("-", "_")
         day = dates.format_skeleton("MMMd", local, locale=locale)
         when = f"{day}, {dates.format_time(local, 'short', locale=locale)}"

@@ -19,7 +19,8 @@ from weakref import WeakSet
 from sqlalchemy.exc import SQLAlchemyError
 
 from trustweb.database import Database, Work
-from trustweb.delivery import messages, outbox
+from trustweb.delivery import hours, messages, outbox
+from trustweb.delivery.outbox import Notice
 from trustweb.delivery.routes import Routes
 from trustweb.phone_numbers import log_mask
 from trustweb.transports import DeliveryError, Kind, Transport
@@ -126,6 +127,8 @@ class Sender:
             leased = outbox.take(work, delivery_id)
             if leased is None:
                 return None
+            if _put_off_to_the_day(work, leased):
+                return None
             carriers = self._carriers(leased)
             if not carriers:
                 reason = leased.delivery.reason or "no-transport"
@@ -222,3 +225,14 @@ class Sender:
         for forget in self._housekeeping:
             with self._database.writing() as work:
                 forget(work)
+
+
+def _put_off_to_the_day(work: Work, leased: outbox.Leased) -> bool:
+    """A call that can wait does, also when it is tried again, or when the site was away, and by now it is night."""
+    delivery, about = leased.delivery, leased.about
+    if not isinstance(about, Notice) or delivery.method != "call":
+        return False
+    wait = (hours.by_day(work.now, about.time_zone) - work.now).total_seconds()
+    return wait > 0 and outbox.postpone(
+        work, delivery.id, leased.lease, seconds=wait, tried=delivery.tried, reason=delivery.reason or ""
+    )

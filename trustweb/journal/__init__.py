@@ -28,7 +28,7 @@ TOLD = frozenset({
     "sign_in_failed_codes", "number_added", "number_removed", "number_restored", "app_added", "app_removed",
     "app_restored", "passkey_added", "passkey_removed", "passkey_restored", "passkey_cloned", "device_trusted",
     "device_removed", "password_changed", "password_set", "frozen", "two_factor_off_planned", "two_factor_off",
-    "account_deletion_planned", "account_kept", "recovery_link_made", "account_recovered",
+    "account_deletion_planned", "account_kept", "data_downloaded", "recovery_link_made", "account_recovered",
     "recovery_started", "recovery_half", "recovery_stopped", "address_proved", "address_changed",
     "app_password_made", "app_password_revoked", "app_passwords_revoked",
     "recovery_key_set", "recovery_key_replaced", "recovery_key_removed", "recovery_key_used",
