@@ -1,18 +1,25 @@
-"""Footings for the tests of the domain: both databases, two carriers, and what is logged."""
+"""Footings for the tests of the domain: both databases, carriers, a push service, a certificate, and what is logged."""
 
 from __future__ import annotations
 
 import logging
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509.oid import NameOID
 
 from trustweb import config, keys, schema
 
 from .asking import OFTEN
+from .carrier import private_key_pem
 from .kit import Kit
+from .push_service import PushService
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -43,3 +50,23 @@ def logged() -> Iterator[list[str]]:
     logging.getLogger("trustweb").addHandler(handler)
     yield lines
     logging.getLogger("trustweb").removeHandler(handler)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """Of a server on loopback, with its key; nobody vouches for it."""
+    key = serialization.load_pem_private_key(private_key_pem(), password=None)
+    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "carrier")]), datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = builder.add_extension(address, critical=False).sign(key, hashes.SHA256())
+    path = tmp_path / "certificate.pem"
+    path.write_bytes(private_key_pem() + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def service() -> Iterator[PushService]:
+    with PushService() as service:
+        yield service

@@ -15,13 +15,14 @@ from trustweb.authentication.sign_in import Browser
 from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_NUMBER, DEVICE, SIGN_IN, CodeWrong
 from trustweb.database import Database, Origin
-from trustweb.factors import enrolled, prompts, trusted_devices, trusted_numbers
+from trustweb.factors import enrolled, notifications, prompts, trusted_devices, trusted_numbers
 from trustweb.journal import Entry
 from trustweb.models import Account
 from trustweb.models.journal import triggers
 from trustweb.phone_numbers import parse
 
 from .kit import ALICE, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
+from .push_service import Subscriber
 
 HERE = Origin("192.0.2.7", "Firefox, Linux")
 THERE = Origin("203.0.113.9", "Safari, iPhone")
@@ -171,6 +172,7 @@ class Trusting(Owner):
 
     def __init__(self, kit: Kit) -> None:
         super().__init__(kit)
+        self.notifier = kit.core.routes.notifier
         self.trust_browser()
         with self.database.writing() as work:
             sign_in.send_code(work, self.half, SIGN_IN, "", DEVICE, seen_token="")
@@ -186,6 +188,10 @@ class Trusting(Owner):
         with self.database.writing(self.account.id, HERE) as work:
             trusted_devices.remove(work, self.session, self.device.public_id)
 
+    def notify(self) -> None:
+        with self.database.writing(self.account.id, HERE) as work:
+            notifications.turn_on(work, self.session, self.notifier, Subscriber("https://fcm.googleapis.com/x").says)
+
     def allow(self) -> None:
         with self.database.writing(self.account.id, HERE) as work:
             prompts.allow(work, self.device, self.prompt)
@@ -193,6 +199,18 @@ class Trusting(Owner):
     def deny(self) -> None:
         with self.database.writing(self.account.id, HERE) as work:
             prompts.deny(work, self.device, self.prompt)
+
+
+class Notified(Trusting):
+    """The same, and the trusted browser is told of sign-ins."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__(kit)
+        self.notify()
+
+    def stop_notifying(self) -> None:
+        with self.database.writing(self.account.id, HERE) as work:
+            notifications.turn_off(work, self.session)
 
 
 NUMBER = {"number": "+44 •••• ••••56"}
@@ -210,6 +228,8 @@ ACTS: dict[str, tuple[type[Owner], Callable[[Any], None], dict[str, str]]] = {
     "others_signed_out": (Owner, Owner.sign_out_others, {}),
     "device_trusted": (Owner, Owner.trust_browser, NAME),
     "device_renamed": (Trusting, Trusting.rename_device, {"label": "Kitchen", "before": HERE.browser}),
+    "notifications_on": (Trusting, Trusting.notify, NAME),
+    "notifications_off": (Notified, Notified.stop_notifying, NAME),
     "device_removed": (Trusting, Trusting.remove_device, NAME),
     "prompt_allowed": (Trusting, Trusting.allow, ASKING),
     "prompt_denied": (Trusting, Trusting.deny, ASKING),

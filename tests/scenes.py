@@ -15,13 +15,16 @@ from .apps import BEGIN, give, scan
 from .authenticator import Authenticator
 from .http_client import Visitor
 from .kit import ALICE, FIXED, MOBILE, PASSWORD, Kit
+from .push_service import Subscriber
 
+REAL = Subscriber("https://fcm.googleapis.com/fcm/send/x").says
 NUMBER = {"country": "GB", "phone_number": "020 7031 3000", "verify_with": "call"}
 KINDS = {"devices": "trusted_device", "apps": "authenticator_app", "passkeys": "passkey"}
 
 STEPS = {
     "leaving": ("/account/delete", "Delete My Account"),
     "trusted": ("/security?trust=ask", "Trust"),
+    "notified": ("/security?trust=ask", "Trust"),
     "asked": ("/security?trust=ask", "Trust"),
     "removed": ("/security/numbers", "Remove +44 •• •••• ••00", "Remove"),
     "removed app": ("/security/apps", "Remove Authenticator app", "Remove"),
@@ -48,6 +51,8 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
         visitor.submit(button)
     if stage == "crowded":
         kit.signed_in()
+    if stage == "notified":
+        visitor.submit("/security/devices/notifications", subscription=REAL)
     if stage == "asked":
         kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
     if stage == "adding":

@@ -21,7 +21,7 @@ from .kit import ALICE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from .test_guards_forms import FORMS
 
 ANYBODY = {
-    "assets.asset", "health.healthz", "sign_in.home", "sign_in.page", "sign_in.with_password",
+    "assets.asset", "assets.service_worker", "health.healthz", "sign_in.home", "sign_in.page", "sign_in.with_password",
     "sign_in.answered", "sign_in.with_passkey_alone",
     "invitations.page", "invitations.accept", "receipts.receive", "not_me.page", "not_me.stop", "not_me.stopped",
     "recovery.page", "recovery.begin_anew", "account_recovery.link", "account_recovery.finish",

@@ -9,7 +9,7 @@ import pytest
 from .apps import BEGIN
 from .http_client import Visitor
 from .kit import ALICE, PASSWORD, Kit
-from .scenes import NUMBER, scene
+from .scenes import NUMBER, REAL, scene
 
 OPTIONAL = {"TRUSTWEB_TWO_FACTOR": "optional"}
 SETTINGS = {"optional": OPTIONAL, "turning off": OPTIONAL, "open anybody": {"TRUSTWEB_REGISTRATION": "open"}}
@@ -72,6 +72,9 @@ FORMS = {
     "trusted_devices.remove": ("trusted", "/security/devices/{id}/remove", "Remove", {}),
     "trusted_devices.change": ("trusted", "/security/devices/{id}/change", "Save", {"label": "Mine"}),
     "trusted_devices.sign_out_everywhere": ("crowded", "/security/devices", "Sign out everywhere else", {}),
+    "notifications.turn_on": ("trusted", "/security", "/security/devices/notifications", {"subscription": REAL}),
+    "notifications.turn_off": ("notified", "/security", "Turn off notifications", {}),
+    "notifications.renew": ("notified", "/prompts", "/prompts/notifications", {"subscription": REAL}),
     "prompts.allow": ("asked", "/prompts", "Allow", {}),
     "prompts.ask_for_code": ("trusted", "/prompts/code", "Show a code", {}),
     "prompts.deny": ("asked", "/prompts", "Don’t Allow", {}),

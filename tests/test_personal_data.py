@@ -54,7 +54,7 @@ LEFT_OUT = {
     "trusted_device.account_id": ROW, "trusted_device.browser_hash": SECRET, "trusted_device.factor_id": ROW,
     "trusted_device.handle": SECRET, "trusted_device.previous_hash": SECRET, "trusted_device.token_hash": SECRET,
     "trusted_device.last_step": SECRET, "trusted_device.shows_until": "over in a moment",
-    "trusted_device.turns": SECRET,
+    "trusted_device.turns": SECRET, "trusted_device.push_to": SECRET,
     "trusted_number.account_id": ROW, "trusted_number.factor_id": ROW, "trusted_number.removed_at": SAME,
 }  # fmt: skip
 

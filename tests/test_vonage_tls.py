@@ -4,36 +4,20 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.x509.oid import NameOID
 
-from tests.carrier import Carrier, private_key_pem
+from tests.carrier import Carrier
 from tests.vonage_kit import message, plugin, refusal, transport
+
+pytest_plugins = ["tests.fixtures"]
 
 sms = plugin("vonage_sms")
 
 
 class Hasty(sms.VonageSms):
     timeout = 2.0
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    key = serialization.load_pem_private_key(private_key_pem(), password=None)
-    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "carrier")]), datetime.now(UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    builder = builder.not_valid_before(now - timedelta(1)).not_valid_after(now + timedelta(1))
-    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    made = builder.add_extension(address, critical=False).sign(key, hashes.SHA256())
-    path = tmp_path / "certificate.pem"
-    path.write_bytes(private_key_pem() + made.public_bytes(serialization.Encoding.PEM))
-    return path
 
 
 @pytest.fixture

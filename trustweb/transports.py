@@ -64,13 +64,15 @@ class Message:
     """One message on its way to one destination.
 
     kind:            ``code``, ``notice``, ``prompt``, or ``link``: one that proves a mailbox, never a code.
-    destination:     for text and call a number in E.164 form, with ``+``; for email an address.
+    destination:     for text and call a number in E.164 form, with ``+``; for email an address; for push what the
+                     browser said when it subscribed, a PushSubscription in JSON.
     text:            the words, in the account's language. For a call: one line a pause, the digits spelled out.
+                     For push the last line is the address of the page to open.
     code:            the six digits, only when the kind is ``code``.
     language:        a BCP 47 tag: ``en``, ``de``.
     deadline:        aware, UTC. Later than this the message is of no use to anybody.
     idempotency_key: the same for every attempt at the same message; at most 40 characters of ``[A-Za-z0-9-]``.
-    subject:         one line, for email only.
+    subject:         one line, for email and push only.
     """
 
     kind: Kind
@@ -93,7 +95,7 @@ class DeliveryError(Exception):
     reason:      a short machine word for logs: ``timeout``, ``refused``, ``no-credit``. Never the text or the code.
     permanent:   True when another attempt over this transport cannot help.
     retry_after: seconds that the carrier asks to wait, when it says so.
-    gone:        True when the destination itself does not exist (any more).
+    gone:        True when the destination itself does not exist (any more). A browser's is forgotten then.
     """
 
     def __init__(
@@ -204,6 +206,16 @@ class Transport(ABC):
 
     def check(self) -> None:  # noqa: B027 - optional: nothing to check is a good answer
         """Look at the settings at start. Raises ValueError with one sentence for the operator, or NotApplicable."""
+
+    def subscribe_key(self) -> str:
+        """The public key (VAPID) that browsers subscribe with, base64url; only for push."""
+        return ""
+
+    def check_destination(self, destination: str) -> None:  # noqa: B027 - optional, as above
+        """Look at what a browser says when it subscribes, before it is stored; only for push.
+
+        Raises ValueError when nothing can or may be sent there.
+        """
 
     def read_receipt(self, webhook: Webhook) -> Sequence[Receipt]:
         """Read a carrier's report. Raises ReceiptForged unless its signature covers all that is returned."""

@@ -10,12 +10,13 @@ import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Boolean, bindparam, exists, or_, select, update
+from sqlalchemy import Boolean, and_, bindparam, exists, or_, select, update
 
 from trustweb import one_time_code
 from trustweb.codes import failures, steps
 from trustweb.codes.steps import Match
 from trustweb.database import Refused, Work
+from trustweb.delivery import outbox
 from trustweb.models import NOW, Challenge, ChallengeView, Delivery, DeliveryView, Factor, SessionView, columns
 
 SIGN_IN = "sign_in"
@@ -34,7 +35,7 @@ _LIVE = select(*COLUMNS).where(
 )
 _PROGRESS = (
     select(*COLUMNS, *_DELIVERY)
-    .outerjoin(Delivery, Delivery.challenge_id == Challenge.id)
+    .outerjoin(Delivery, and_(Delivery.challenge_id == Challenge.id, Delivery.kind == outbox.CODE))
     .where(
         Challenge.session_id == bindparam("session"),
         Challenge.purpose == bindparam("of"),

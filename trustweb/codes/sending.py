@@ -25,7 +25,7 @@ from trustweb.codes.challenges import (
 )
 from trustweb.codes.limits import Count
 from trustweb.database import Work
-from trustweb.delivery import outbox
+from trustweb.delivery import outbox, prompts
 from trustweb.models import Challenge, ChallengeView, SessionView, new_public_id
 
 _SAME_CODE = timedelta(minutes=2)
@@ -73,7 +73,7 @@ def send(
         sent = _send_again(work, challenge, destination, method, last_until)
     if sent is None:
         sent = _start(work, session, purpose, destination, method, last_until, replacing=challenge)
-    _put(work, sent)
+    _put(work, session, sent)
     return sent
 
 
@@ -110,7 +110,7 @@ def first(
             raise
         return _start(work, session, purpose, destination, method, refused.again_at, replacing=None, sends=0)
     sent = _start(work, session, purpose, destination, method, last_until, replacing=None)
-    _put(work, sent)
+    _put(work, session, sent)
     return sent
 
 
@@ -125,8 +125,10 @@ def pauses(work: Work, session: SessionView, destinations: Iterable[Destination]
     return {number: max(moments) for number, moments in found.items() if moments}
 
 
-def _put(work: Work, sent: ChallengeView) -> None:
-    if sent.method != DEVICE:  # devices ask for what is there to be shown
+def _put(work: Work, session: SessionView, sent: ChallengeView) -> None:
+    if sent.method == DEVICE:  # an open page asks by itself for what it has to show
+        prompts.put(work, session, sent)
+    else:
         outbox.put(work, sent)
 
 

@@ -14,9 +14,10 @@ from trustweb import one_time_code
 from trustweb.config import Config
 from trustweb.delivery import hours
 from trustweb.delivery.outbox import Leased, Notice
+from trustweb.delivery.prompts import Prompt
 from trustweb.journal import Entry
 from trustweb.keys import KeyRing
-from trustweb.models import LinkView
+from trustweb.models import PUSH_TO, LinkView
 from trustweb.transports import Message
 
 PACKAGE = Path(__file__).parent.parent
@@ -57,9 +58,15 @@ def _environment(language: str) -> Environment:
 
 
 def compose(config: Config, keys: KeyRing, leased: Leased) -> Message:
-    """Put a message into words. Raises ValueError when the ring has lost the key of its code."""
+    """Put a message into words. Raises ValueError when the ring has lost the key of its code or its destination."""
     delivery, about = leased.delivery, leased.about
-    message = partial(Message, destination=delivery.destination, language=delivery.language, deadline=delivery.deadline)
+    message = partial(Message, language=delivery.language, deadline=delivery.deadline)
+    if isinstance(about, Prompt):
+        to = keys.open(PUSH_TO, about.sealed_destination).decode()
+        key = f"{about.challenge.public_id}-{delivery.id}".replace("_", "-")
+        subject, text = prompt_text(config, about, delivery.language)
+        return message(kind="prompt", destination=to, text=text, code=None, idempotency_key=key, subject=subject)
+    message = partial(message, destination=delivery.destination)
     if isinstance(about, Notice):
         account_id, seq = delivery.account_id or 0, delivery.from_seq or 0
         link = f"{config.origin}/not-me/{stop_word(keys, delivery.id, account_id, seq)}" if about.may_stop else ""
@@ -109,6 +116,15 @@ def code_text(config: Config, *, method: str, purpose: str, code: str, language:
     template = _environment(language).get_template(f"code_{method}.txt")
     values = {"site": config.site_name, "host": _host(config)}
     return template.render(purpose=purpose, code=code, digits=", ".join(code), **values).strip()
+
+
+def prompt_text(config: Config, prompt: Prompt, language: str) -> tuple[str, str]:
+    """A title; and who asks, and where the page is that answers. No code: it is shown there, once it is allowed."""
+    template = _environment(language).get_template("prompt_push.txt")
+    values = {"site": config.site_name, "purpose": prompt.challenge.purpose, "link": f"{config.origin}/prompts"}
+    who = " · ".join(filter(None, [prompt.browser, prompt.address]))
+    title, _, text = template.render(who=who, **values).strip().partition("\n")
+    return title, text
 
 
 def notice_text(config: Config, method: str, notice: Notice, language: str, link: str) -> tuple[str, str]:

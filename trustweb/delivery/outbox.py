@@ -11,6 +11,8 @@ from sqlalchemy import Integer, String, bindparam, func, insert, or_, select, up
 
 from trustweb import journal
 from trustweb.database import Work
+from trustweb.delivery import prompts
+from trustweb.delivery.prompts import PROMPT, Prompt
 from trustweb.journal import Entry
 from trustweb.models import (
     NOW,
@@ -63,7 +65,9 @@ _SETTLE = (
     )
 )
 _LET_SEND_AGAIN = (
-    update(Challenge).where(Challenge.id.in_(select(Delivery.challenge_id).where(*_OURS))).values(next_send_at=NOW)
+    update(Challenge)
+    .where(Challenge.id.in_(select(Delivery.challenge_id).where(*_OURS, Delivery.kind == CODE)))
+    .values(next_send_at=NOW)
 )
 _POSTPONE = (
     update(Delivery)
@@ -128,7 +132,7 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class Leased:
     delivery: DeliveryView
-    about: ChallengeView | Notice | LinkView
+    about: ChallengeView | Notice | LinkView | Prompt
     lease: str
 
 
@@ -168,8 +172,13 @@ def _link(work: Work, delivery: DeliveryView) -> LinkView | None:
     return None if link.ended_at else link
 
 
-_ABOUT: Mapping[str, Callable[[Work, DeliveryView], ChallengeView | Notice | LinkView | None]] = {
-    CODE: _code, NOTICE: _notice, LINK: _link
+def _prompt(work: Work, delivery: DeliveryView) -> Prompt | None:
+    challenge = _code(work, delivery)
+    return prompts.find(work, challenge, delivery.factor_id) if challenge else None
+
+
+_ABOUT: Mapping[str, Callable[[Work, DeliveryView], ChallengeView | Notice | LinkView | Prompt | None]] = {
+    CODE: _code, NOTICE: _notice, LINK: _link, PROMPT: _prompt
 }  # fmt: skip
 
 

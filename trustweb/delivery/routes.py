@@ -37,3 +37,8 @@ class Routes:
     def methods(self) -> tuple[str, ...]:
         """The ways in which a code can get to a phone here."""
         return tuple(method for method in ("text", "call") if self.carriers(method))
+
+    @property
+    def notifier(self) -> Transport | None:
+        """What shows sign-ins on trusted devices that have no page open."""
+        return next(iter(self.carriers("push", "prompt")), None)

@@ -19,16 +19,17 @@ from weakref import WeakSet
 from sqlalchemy.exc import SQLAlchemyError
 
 from trustweb.database import Database, Work
-from trustweb.delivery import hours, messages, outbox
+from trustweb.delivery import hours, messages, outbox, prompts
 from trustweb.delivery.outbox import Notice
+from trustweb.delivery.prompts import Prompt
 from trustweb.delivery.routes import Routes
 from trustweb.phone_numbers import log_mask
 from trustweb.transports import DeliveryError, Kind, Transport
 
 log = logging.getLogger(__name__)
 
-_PATIENTLY = (10.0, 60.0, 600.0, 3600.0)
-_BACK_OFF = {outbox.CODE: (2.0, 5.0, 10.0, 20.0, 40.0), outbox.NOTICE: _PATIENTLY, outbox.LINK: _PATIENTLY}
+_SOON, _PATIENTLY = (2.0, 5.0, 10.0, 20.0, 40.0), (10.0, 60.0, 600.0, 3600.0)
+_BACK_OFF = {outbox.CODE: _SOON, prompts.PROMPT: _SOON, outbox.NOTICE: _PATIENTLY, outbox.LINK: _PATIENTLY}
 """Seconds. People wait for a code; a notice and a link have a day."""
 _TRIES_BEFORE_NEXT = 2
 """A carrier that fails twice is passed over when there is another one; people are waiting."""
@@ -58,7 +59,8 @@ class _Sending:
     @property
     def extra(self) -> dict[str, Any]:
         delivery = self.leased.delivery
-        return {"delivery": delivery.id, "transport": self.transport.name, "to": log_mask(delivery.destination)}
+        to = "a device" if delivery.kind == prompts.PROMPT else log_mask(delivery.destination)
+        return {"delivery": delivery.id, "transport": self.transport.name, "to": to}
 
 
 @contextmanager
@@ -193,7 +195,9 @@ class Sender:
         others = [each for each in self._carriers(leased) if each is not transport]
         with self._database.writing() as work:
             if error.gone or (error.permanent and not others):
-                outbox.settle(work, delivery.id, leased.lease, outbox.FAILED, reason=error.reason)
+                ours = outbox.settle(work, delivery.id, leased.lease, outbox.FAILED, reason=error.reason)
+                if ours and error.gone and isinstance(leased.about, Prompt):
+                    prompts.forget_gone(work, delivery.factor_id, leased.about)
                 return False
             steps = _BACK_OFF[delivery.kind]
             pause = error.retry_after or steps[min(delivery.attempts, len(steps)) - 1]

@@ -7,7 +7,7 @@ from trustweb.models.backup_codes import CODES_SECRET, BackupCode, BackupCodes, 
 from trustweb.models.base import NOW, Base, Moment, columns, new_public_id
 from trustweb.models.challenge import Challenge, ChallengeView
 from trustweb.models.delivery import Delivery, DeliveryView, SeenReceipt
-from trustweb.models.device import DeviceView, TrustedDevice
+from trustweb.models.device import PUSH_TO, DeviceView, TrustedDevice
 from trustweb.models.factor import (
     AUTHENTICATOR_APP,
     BACKUP_CODES,
@@ -39,6 +39,7 @@ __all__ = [
     "MAIL_ADDRESS",
     "NOW",
     "PASSKEY",
+    "PUSH_TO",
     "RECOVERY_KEY",
     "TRUSTED_DEVICE",
     "TRUSTED_NUMBER",

@@ -3,11 +3,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trustweb.models.base import Base
 from trustweb.models.factor import FactorView
+
+PUSH_TO = "push"
+"""What a browser's push address is sealed for."""
 
 
 class TrustedDevice(Base):
@@ -38,6 +41,8 @@ class TrustedDevice(Base):
     """Until when it shows codes of its own, and they count: somebody asked for one there."""
     last_step: Mapped[int] = mapped_column(default=0, server_default="0")
     """The half minute whose code was used last."""
+    push_to: Mapped[str | None] = mapped_column(Text)
+    """Where notifications for it go, sealed: whoever knows that can send some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class DeviceView(FactorView):
     expires_at: datetime
     seen_at: datetime
     address: str
+    push_to: str | None
 
     @property
     def in_force(self) -> bool:

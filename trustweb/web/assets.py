@@ -45,3 +45,12 @@ def asset(version: str, name: str) -> Response:
     # An old page may ask for an old version; it gets the current one, but must not keep it under that name.
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if version == current else "no-cache"
     return response
+
+
+@bp.get("/service-worker.js")
+@stage("anonymous")
+def service_worker() -> Response:
+    """Shows notifications. From the top, as it may act only for what lies below it."""
+    response = asset("", "service-worker.js")
+    response.headers["Cache-Control"] = "no-cache"
+    return response

@@ -138,6 +138,12 @@ class Passkey(Form):
     label = StringField(validators=[Length(max=64)])
 
 
+class Push(Form):
+    """What the browser says when it subscribes to notifications, as JSON."""
+
+    subscription = HiddenField(validators=[Length(max=4096)])
+
+
 class Invitation(Form):
     account = StringField(validators=[Length(max=254)])
     password = PasswordField(validators=[Length(max=4096)])

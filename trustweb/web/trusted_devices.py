@@ -15,7 +15,7 @@ from trustweb.web.refusals import status_of
 from trustweb.web.visitors import acting, keep_device
 
 bp = Blueprint("trusted_devices", __name__, url_prefix="/security/devices")
-_card = kinds.Card(bp, trusted_devices, "device", forms.Rename, trusted_devices.rename)
+card = kinds.Card(bp, trusted_devices, "device", forms.Rename, trusted_devices.rename)
 
 
 @bp.get("/trust")
@@ -29,12 +29,12 @@ def trusted() -> ResponseReturnValue:
 def trust() -> ResponseReturnValue:
     form = forms.Confirm()
     if not form.validate():
-        return _card.show(form=form, status=422)
+        return card.show(form=form, status=422)
     try:
         with acting() as (work, session):
             cookie = trusted_devices.trust(work, session, browsers.name(request.user_agent.string))
     except Refused as refused:
-        return _card.show(refused=refused, status=status_of(refused))
+        return card.show(refused=refused, status=status_of(refused))
     return keep_device(make_response(redirect(url_for("security.page", said="trusted"), 303)), cookie)
 
 

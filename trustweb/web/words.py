@@ -23,6 +23,8 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.globals.update(asset=assets.url, seconds_until=seconds_until, wait=wait)
     app.jinja_env.globals.update(_words=_Words())
+    notifier = app.extensions["trustweb"].routes.notifier
+    app.jinja_env.globals["push_key"] = notifier.subscribe_key() if notifier else ""
     app.jinja_env.globals.update(_=language.translate, gettext=language.translate, ngettext=language.translate_plural)
     # Loaded once: importing them in each template costs as much as a query.
     app.jinja_env.globals["form_token"] = forms.field

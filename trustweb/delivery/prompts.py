@@ -1,0 +1,108 @@
+"""Notifications of sign-ins that wait for a trusted device, for when no page of it is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, insert, literal, or_, select, update
+
+from trustweb.database import Work
+from trustweb.models import (
+    NOW,
+    Account,
+    Challenge,
+    ChallengeView,
+    Delivery,
+    Factor,
+    Moment,
+    SessionView,
+    SignInSession,
+    TrustedDevice,
+)
+
+PROMPT = "prompt"
+# A trusted device that is asked while no page of it may be open; never the browser that asks.
+_NOTIFIED = (
+    Factor.id == TrustedDevice.factor_id,
+    Factor.removed_at.is_(None),
+    Factor.disabled_at.is_(None),
+    TrustedDevice.push_to.is_not(None),
+    TrustedDevice.skips_code,
+    TrustedDevice.expires_at > NOW,
+    or_(SignInSession.browser_hash.is_(None), SignInSession.browser_hash != TrustedDevice.browser_hash),
+)
+_ROW: dict[str, Any] = {
+    "kind": literal(PROMPT),
+    "challenge_id": bindparam("challenge_id"),
+    "counter": bindparam("count"),
+    "factor_id": Factor.id,
+    "method": literal("push"),
+    "destination": literal(""),
+    "language": Account.language,
+    "due_at": NOW,
+    "created_at": NOW,
+    "changed_at": NOW,
+    "deadline": bindparam("until", type_=Moment),
+}
+_PUT = (
+    insert(Delivery)
+    .from_select(
+        list(_ROW),
+        select(*_ROW.values()).where(
+            Account.id == bindparam("account"),
+            SignInSession.id == bindparam("session"),
+            TrustedDevice.account_id == Account.id,
+            *_NOTIFIED,
+        ),
+    )
+    .returning(Delivery.id)
+)
+_ASKING = select(TrustedDevice.push_to, SignInSession.browser_name, SignInSession.address).where(
+    Challenge.id == bindparam("challenge"),
+    SignInSession.id == Challenge.session_id,
+    SignInSession.ended_at.is_(None),
+    Factor.id == bindparam("factor"),
+    or_(Challenge.factor_id.is_(None), Challenge.factor_id == Factor.id),  # or another device has answered
+    *_NOTIFIED,
+)
+_FORGET_GONE = (
+    update(TrustedDevice)
+    .where(TrustedDevice.factor_id == bindparam("factor"), TrustedDevice.push_to == bindparam("sent_to"))
+    .values(push_to=None)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A sign-in, or a change, that waits for a trusted device."""
+
+    challenge: ChallengeView
+    sealed_destination: str
+    browser: str
+    address: str
+
+
+def put(work: Work, session: SessionView, challenge: ChallengeView) -> None:
+    """Queue a notification for each trusted device that may show the challenge's code, in the same transaction."""
+    values = {
+        "account": challenge.account_id,
+        "session": session.id,
+        "challenge_id": challenge.id,
+        "count": challenge.counter,
+        "until": challenge.expires_at,
+        "now": work.now,
+    }
+    work.woken.extend(work.execute(_PUT, values).scalars())
+
+
+def find(work: Work, challenge: ChallengeView, factor_id: int | None) -> Prompt | None:
+    """What a device is to be told. None: it is none any more, wants no notifications, or need not know."""
+    asking = {"challenge": challenge.id, "factor": factor_id, "now": work.now}
+    row = work.execute(_ASKING, asking).one_or_none()
+    return Prompt(challenge, *row) if row else None
+
+
+def forget_gone(work: Work, factor_id: int | None, prompt: Prompt) -> None:
+    """The browser's push service knows it no more. One that has subscribed anew meanwhile stays."""
+    work.execute(_FORGET_GONE, {"factor": factor_id, "sent_to": prompt.sealed_destination})

@@ -1,0 +1,65 @@
+"""Notifications of sign-ins on this browser, where it is a trusted device: turning them on and off."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from flask import Blueprint, abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb.database import Refused
+from trustweb.factors import notifications
+from trustweb.factors.notifications import CannotNotify
+from trustweb.transports import Transport
+from trustweb.web import forms, trusted_devices
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.visitors import acting, core, devices, end_reading, writing
+
+bp = Blueprint("notifications", __name__)
+
+
+def _notifier() -> Transport:
+    return core().routes.notifier or abort(404)
+
+
+@bp.get("/security/devices/notifications")
+@stage("full")
+def answered() -> ResponseReturnValue:
+    return redirect(url_for("security.page"), 303)  # somebody reloaded the answer to a refused one
+
+
+@bp.post("/security/devices/notifications")
+@stage("full")
+def turn_on() -> ResponseReturnValue:
+    form, notifier = forms.Push(), _notifier()
+    if not form.validate():
+        return redirect(url_for("security.page"), 303)
+    try:
+        with acting() as (work, session):
+            notifications.turn_on(work, session, notifier, form.subscription.data or "")
+    except Refused as refused:
+        return trusted_devices.card.show(refused=refused, status=status_of(refused))
+    return redirect(url_for("security.page", said="notified"), 303)
+
+
+@bp.post("/security/devices/notifications/off")
+@stage("full")
+def turn_off() -> ResponseReturnValue:
+    if not forms.Confirm().validate():
+        return redirect(url_for("security.page"), 303)
+    with acting() as (work, session):
+        notifications.turn_off(work, session)
+    return redirect(url_for("security.page", said="not-notified"), 303)
+
+
+@bp.post("/prompts/notifications")
+@stage("device")
+def renew() -> ResponseReturnValue:
+    """From the service worker, when the push service has moved the browser: nobody may be signed in."""
+    form, notifier, found = forms.Push(), _notifier(), devices()
+    end_reading()
+    for each in found if form.validate() else []:
+        with suppress(CannotNotify), writing(each.device.account_id) as work:
+            notifications.renew(work, each.device, notifier, form.subscription.data or "")
+    return redirect(url_for("prompts.page"), 303)
