@@ -17,7 +17,7 @@ LAYERS = [
     {"config"},
     {"keys", "models"},
     {"database"},
-    {"schema", "transports", "phone_numbers", "one_time_code", "browsers", "journal"},
+    {"schema", "transports", "phone_numbers", "one_time_code", "browsers", "places", "journal"},
     {"accounts", "delivery"},
     {"notices"},
     {"codes", "registry"},

@@ -41,6 +41,7 @@ class Config:
     site_name: str = setting("The name on the page and in messages.", "Trustweb")
     language: str = setting("The language for people whose browser asks for none that is there.", "en")
     time_zone: str = setting("The time zone of new accounts.", "UTC")
+    geoip: str = setting("A database (.mmdb) that says where addresses are, roughly; empty: no places are shown.", "")
     # Keys
     keys: str = setting("The key ring, newest first: id:base64,id:base64.", "", secret=True)
     keys_path: str = setting("The key ring's file; empty: keys in the instance folder.", "")

@@ -15,6 +15,7 @@ from trustweb.delivery.routes import Routes
 from trustweb.delivery.worker import Sender
 from trustweb.factors import app_passwords, ceremonies, on_paper
 from trustweb.keys import KeyRing
+from trustweb.places import Places
 from trustweb.recovery import waiting
 from trustweb.registry import Registry
 
@@ -27,6 +28,7 @@ class Core:
         self.transports = registry.transports
         self.database = Database(config, keys, clock)
         self.hasher = Hasher(config)
+        self.places = Places(config)
         self.routes = Routes(registry.transports, config.transports)
         housekeeping = (
             limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed, notices.forget_old,

@@ -19,7 +19,12 @@ from trustweb.web.visitors import core, device_cookies, visitor
 
 def register(app: Flask) -> None:
     app.jinja_env.filters.update(
-        mask=phone_numbers.mask, international=phone_numbers.international, kind=kind, moment=moment, day=day
+        mask=phone_numbers.mask,
+        international=phone_numbers.international,
+        kind=kind,
+        moment=moment,
+        day=day,
+        place=place,
     )
     app.jinja_env.globals.update(asset=assets.url, seconds_until=seconds_until, wait=wait)
     app.jinja_env.globals.update(_words=_Words())
@@ -85,6 +90,15 @@ def wait(moment: datetime) -> Markup:
     if seconds <= 90 * 60:
         return language.translate_plural("%(num)d minute", "%(num)d minutes", math.ceil(seconds / 60))
     return language.translate_plural("%(num)d hour", "%(num)d hours", math.ceil(seconds / 3600))
+
+
+def place(address: str) -> Markup:
+    """Where an address is, as far as anybody knows."""
+    city, country = core().places.find(address, language.words().language)
+    name = ", ".join(filter(None, (city, country)))
+    if city:
+        return language.translate("near %(place)s (approximate)", place=name)
+    return language.translate("in %(place)s (approximate)", place=name) if name else Markup()
 
 
 def day(moment: datetime) -> str:
