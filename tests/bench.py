@@ -28,6 +28,7 @@ from trustweb.models import Account, Challenge
 from .bench_accounts import fill
 from .bench_bare import bare_flask
 from .bench_client import Client, PerThread, expect, measure, memory
+from .bench_polls import report_crowd
 from .bench_programs import report_programs
 from .kit import PASSWORD
 from .processes import Process
@@ -96,6 +97,7 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=10_000)
     parser.add_argument("--flows", type=int, default=400)
     parser.add_argument("--pages", type=int, default=4000)
+    parser.add_argument("--devices", type=int, default=2000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         run(options, Path(name))
@@ -113,6 +115,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         report_pages(bench, server, bare, bare_port, signed_in, options.pages)
         report_polls(bench, server, bare, bare_port, options.pages)
         report_programs(bench, server, bare, bare_port, options.pages)
+        report_crowd(bench.database, bench.site.port, signed_in.cookies, folder, options.devices)
         report_codes(bench, server, options.flows)
         print(f"memory a web process after all this: {', '.join(f'{each:.0f}' for each in memory(server))} MiB")
         report_weight(bench)
