@@ -82,10 +82,12 @@ def mail_server(tls: ssl.SSLContext | None = None, *, starttls: bool = False) ->
         return talks[-1]
 
     outer = None if starttls else tls
-    server = loop.run_until_complete(loop.create_server(serve, "127.0.0.1", 0, ssl=outer))
-    room.port = server.sockets[0].getsockname()[1]
+    # In a thread from the first moment: a browser's own loop may be running in this one.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    listening = asyncio.run_coroutine_threadsafe(loop.create_server(serve, "127.0.0.1", 0, ssl=outer), loop)
+    server = listening.result()
+    room.port = server.sockets[0].getsockname()[1]
     try:
         yield room
     finally:
