@@ -29,7 +29,6 @@ from trustweb.transports import DeliveryError, Message, NotApplicable, Setting, 
 SERVICES = "fcm.googleapis.com,*.push.services.mozilla.com,web.push.apple.com,*.notify.windows.com"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _TOKEN_LIFE = 12 * 3600
-_LONGEST = 1024
 
 
 class DevicePush(Transport):
@@ -124,8 +123,9 @@ class DevicePush(Transport):
         line = Line(url, self._tls if url.scheme == "https" else None, self.timeout * 0.8)
         try:
             return line.post(f"{url.path or '/'}{'?' if url.query else ''}{url.query}", body, headers)
-        except (OSError, http.client.HTTPException):
-            raise DeliveryError("timeout" if line.late.is_set() else "connection") from None
+        except (OSError, http.client.HTTPException) as error:
+            late = line.late.is_set() or isinstance(error, TimeoutError)
+            raise DeliveryError("timeout" if late else "connection") from None
         finally:
             line.end()
 
@@ -149,7 +149,7 @@ class Subscription:
             ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key)
         except (LookupError, TypeError, AttributeError, RecursionError):
             raise ValueError("not a subscription") from None
-        plain = endpoint.isascii() and endpoint.isprintable() and " " not in endpoint and len(endpoint) <= _LONGEST
+        plain = endpoint.isascii() and endpoint.isprintable() and " " not in endpoint and len(endpoint) <= 1024
         bare = url.scheme in ("https", "http") and url.hostname and "@" not in url.netloc and not url.fragment
         if not plain or not bare or len(key) != 65 or len(auth) != 16:
             raise ValueError("not a subscription")

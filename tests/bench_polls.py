@@ -20,8 +20,7 @@ from sqlalchemy import func, insert, select
 
 from trustweb.accounts import token_hash
 from trustweb.database import Database
-from trustweb.factors import enrolled
-from trustweb.models import Factor, TrustedDevice, new_public_id
+from trustweb.models import TRUSTED_DEVICE, Factor, TrustedDevice, new_public_id
 
 from .bench_client import Client, expect
 
@@ -39,7 +38,7 @@ def trust(database: Database, count: int) -> list[str]:
         past, later = work.now.replace(year=work.now.year - 1), work.now.replace(year=work.now.year + 1)
         factors = [
             {
-                "id": first + at, "public_id": new_public_id(), "account_id": at + 1, "kind": enrolled.DEVICE,
+                "id": first + at, "public_id": new_public_id(), "account_id": at + 1, "kind": TRUSTED_DEVICE,
                 "label": "Firefox, Linux", "added_at": past, "trusted_from": past, "fails_in_row": 0,
             }
             for at in range(count)
