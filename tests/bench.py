@@ -113,12 +113,12 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         alone, argon2_ms = argon2_alone()
         report_flows(bench, server, options.flows, alone, argon2_ms)
         report_pages(bench, server, bare, bare_port, signed_in, options.pages)
+        report_codes(bench, server, options.flows)  # before there are devices, which would be asked first
         report_polls(bench, server, bare, bare_port, options.pages)
         report_programs(bench, server, bare, bare_port, options.pages)
-        report_crowd(bench.database, bench.site.port, signed_in.cookies, folder, options.devices)
-        report_codes(bench, server, options.flows)
         print(f"memory a web process after all this: {', '.join(f'{each:.0f}' for each in memory(server))} MiB")
         report_weight(bench)
+        report_crowd(bench.database, bench.site.port, signed_in.cookies, folder, options.devices)
         bare.stop()
     except BaseException:
         print(bench.site.log()[-3000:])

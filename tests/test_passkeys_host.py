@@ -8,9 +8,8 @@ import pytest
 from alembic import command
 from sqlalchemy import select
 
-from trustweb import config, create_app, keys, schema
+from trustweb import config, create_app, engines, keys, schema
 from trustweb.config import ConfigError
-from trustweb.database import make_engine
 from trustweb.models import Account, Site
 
 from .authenticator import add
@@ -76,7 +75,7 @@ PERSON = """INSERT INTO account (name, name_key, role, language, time_zone, pass
 def test_accounts_from_before_are_given_a_handle_each(tmp_path: Path) -> None:
     settings = config.load({"TRUSTWEB_INSTANCE": str(tmp_path)})
     keys.make(settings)
-    alembic, engine = schema._alembic(), make_engine(settings.database)
+    alembic, engine = schema._alembic(), engines.make(settings.database)
     with engine.begin() as connection:
         alembic.attributes["connection"] = connection
         command.upgrade(alembic, f"{PASSKEYS}-1")

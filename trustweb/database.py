@@ -11,16 +11,15 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any, ClassVar, cast
 
-from sqlalchemy import Connection, CursorResult, Engine, Executable, bindparam, create_engine, event, select, update
+from sqlalchemy import Connection, CursorResult, Executable, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from trustweb import engines
 from trustweb.config import Config
 from trustweb.keys import KeyRing
 from trustweb.models import NOW, Account, AccountView, Site
 
-_PATIENCE = 5
-"""Seconds that a writer waits for SQLite's one lock."""
 Clock = Callable[[], datetime]
 
 
@@ -121,8 +120,7 @@ class Database:
         self.config = config
         self.keys = keys
         self.wake: Callable[[int], None] = lambda _delivery_id: None
-        self.engine = make_engine(config.database)
-        self._writers = self.engine.execution_options(writing=True)
+        self.engine = engines.make(config.database)
         # SQLite lets its writers race for the lock and the unlucky starve; a process' own threads queue up instead.
         lock = threading.Lock()
         self._turn: Callable[[], AbstractContextManager[None]] = (
@@ -153,9 +151,10 @@ class Database:
         """
         self.now()
         with self._turn():
-            work = Work(self._writers.connect(), self.now(), self.config, self.keys, origin)
+            work = Work(self.engine.connect(), self.now(), self.config, self.keys, origin)
             try:
-                work.connection.begin()
+                with engines.begin.to_write():
+                    work.connection.begin()
                 if account_id is not None and self.engine.dialect.name != "sqlite":
                     work.execute(_LOCK, {"account": account_id})
                 work.now = self.now()  # the time inside the lock
@@ -199,7 +198,7 @@ class Database:
 
 @contextmanager
 def _waiting(lock: threading.Lock) -> Iterator[None]:
-    if not lock.acquire(timeout=_PATIENCE):
+    if not lock.acquire(timeout=engines.PATIENCE):
         raise OperationalError("BEGIN", None, sqlite3.OperationalError("database is locked"))
     try:
         yield
@@ -210,28 +209,3 @@ def _waiting(lock: threading.Lock) -> Iterator[None]:
 def inserting(dialect_name: str) -> Callable[..., Any]:
     """The dialect's INSERT, which knows ON CONFLICT. Imported late: the dialect that is not in use costs 4 MiB."""
     return cast("Callable[..., Any]", import_module(f"sqlalchemy.dialects.{dialect_name}").insert)
-
-
-def make_engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_recycle=1800)
-    # Last in, first out: the connection that was used just now has the statements and the pages at hand.
-    engine = create_engine(url, pool_use_lifo=True, connect_args={"timeout": _PATIENCE, "check_same_thread": False})
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, below
-        for pragma in ("journal_mode=WAL", f"busy_timeout={_PATIENCE * 1000}", "foreign_keys=ON", "synchronous=FULL"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A deferred BEGIN that writes later fails at once when somebody else wrote in between.
-        writing = connection.get_execution_options().get("writing")
-        driver = cast("Any", connection.connection.dbapi_connection)
-        try:
-            driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
-        except sqlite3.Error as error:  # as SQLAlchemy would have said it
-            raise OperationalError("BEGIN", None, error) from None
-
-    return engine

@@ -16,8 +16,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, delete, exists, insert, make_url, select, text, update
 from sqlalchemy.exc import DatabaseError
 
+from trustweb import engines
 from trustweb.config import Config, ConfigError
-from trustweb.database import make_engine, utc_now
+from trustweb.database import utc_now
 from trustweb.keys import KeyRing, load
 from trustweb.models import (
     APP_SECRET,
@@ -38,8 +39,8 @@ _SIGNED = (JournalEntry.mac, JournalCut.mac, DeletedAccount.mac)
 
 def upgrade(config: Config, keys: KeyRing) -> None:
     """Bring the schema up to date and note the keys in use."""
-    engine = make_engine(config.database)
-    with _lock(config, engine), engine.execution_options(writing=True).begin() as connection:
+    engine = engines.make(config.database)
+    with _lock(config, engine), engines.writing_on(engine) as connection:
         alembic = _alembic()
         alembic.attributes["connection"] = connection
         command.upgrade(alembic, "head")
@@ -99,10 +100,10 @@ def _lock(config: Config, engine: Engine) -> Iterator[None]:
 
 def forget_key(config: Config, key_id: str) -> None:
     """Take a key out of the keys in use, so that it can leave the ring. Raises ConfigError for the newest one."""
-    engine, keys = make_engine(config.database), load(config)
+    engine, keys = engines.make(config.database), load(config)
     if key_id == keys.newest:
         raise ConfigError(f"Key {key_id} is the newest of the ring and in use; put a newer one before it first.")
-    with engine.execution_options(writing=True).begin() as connection:
+    with engines.writing_on(engine) as connection:
         if any(connection.scalar(select(exists().where(mac.startswith(f"{key_id}:")))) for mac in _SIGNED):
             raise ConfigError(f"Key {key_id} vouches for entries of the journal; `trustweb journal prune` them first.")
         if not connection.execute(delete(KeyCheck).where(KeyCheck.key_id == key_id)).rowcount:
