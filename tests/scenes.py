@@ -31,7 +31,7 @@ STEPS = {
     "proving": ("/verify", "Text me at +44 •••• ••••56"),
     "trusted, recovering": ("/security?trust=ask", "Trust"),
 }
-WAITED = {"lost": None, "waited": 72, "recoverable": 72, "waiting": 0, "trusted, recovering": 0}
+WAITED = {"lost": None, "waited": 72, "recoverable": 72, "waiting": 0, "trusted, recovering": 0, "forgotten": None}
 """How many hours of account recovery are over, at the stages that have to do with it."""
 
 
@@ -64,7 +64,7 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
         app = scan(visitor.get("/security/apps").submit(BEGIN))
         return on_the_page(kit, visitor, stage, path), {"code": app.at(kit.clock.now)}
     if "papers" in stage or stage == "shown":
-        visitor, known = papers(kit, visitor, stage)
+        visitor, known = papers(kit, account, visitor, stage)
         return on_the_page(kit, visitor, stage, path), known
     if stage.startswith("keyed"):
         visitor = keyed(kit, visitor, key, stage)
@@ -76,8 +76,10 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
 
 def comer(kit: Kit, stage: str) -> Visitor:
     """Somebody at the stage of signing in that is wanted."""
-    if stage in {"invited", "recovering", "recoverable", "anybody", "open anybody"}:
+    if stage in {"invited", "recovering", "recoverable", "forgotten", "anybody", "open anybody"}:
         return kit.visitor()
+    if stage == "forgetful":
+        return kit.visitor().get("/forgotten-password").submit("Continue", account=ALICE)
     if stage in {"half", "lost", "waited"}:
         return kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
     visitor = kit.signed_in()
@@ -96,9 +98,10 @@ def link(kit: Kit, account: Account, stage: str) -> str:
             notices.tell(work, account.id, "password_changed")
         if stage == "linked":
             links.send(work, links.PROVE, ALICE, account_id=account.id, language="en")
-        if stage == "recoverable":
-            links.send(work, links.RECOVER, ALICE, account_id=account.id, language="en")
-    if stage in {"linked", "recoverable"}:
+        if stage in {"recoverable", "forgotten"}:
+            act = links.RECOVER if stage == "recoverable" else links.RESET
+            links.send(work, act, ALICE, account_id=account.id, language="en")
+    if stage in {"linked", "recoverable", "forgotten"}:
         return mail_kit.link(kit, ALICE)
     return urlsplit(kit.messages(MOBILE)[-1].text.split()[-1]).path if stage == "told" else ""
 
@@ -115,10 +118,12 @@ def wait(kit: Kit, account: Account, hours: int | None) -> None:
             work.db.get_one(Account, account.id).recovers_at = work.now
 
 
-def papers(kit: Kit, visitor: Visitor, stage: str) -> tuple[Visitor, dict[str, str]]:
+def papers(kit: Kit, account: Account, visitor: Visitor, stage: str) -> tuple[Visitor, dict[str, str]]:
     """Who has everything on paper, or a key that was only shown."""
     if stage == "shown":
         return visitor, {"key": paper.show_key(visitor)}
+    if stage == "papers, forgetful":
+        return kit.visitor(), {"key": paper.give_key(kit, account)}
     known = {"key": paper.make_key(visitor), "backup": paper.make_codes(visitor)[0]}
     return paper.half_way(kit) if stage == "papers half" else visitor, known
 

@@ -42,6 +42,12 @@ FORMS = {
     "account_recovery.stop": ("waiting", "/security", "Stop it", {}),
     "prompts.stop_recovery": ("trusted, recovering", "/prompts", "Stop it", {}),
     "recovery.begin_anew": ("recovering", "", "Continue", {"new_password": "staple battery horse"}),
+    "password_reset.send_link": ("forgetful", "/forgotten-password/ways", "Send a link to my mailbox", {}),
+    "password_reset.with_link": ("forgotten", "", "Set the password", {"new_password": "staple battery horse"}),
+    "password_reset.with_key": (
+        "papers, forgetful", "/forgotten-password/key", "Set the password",
+        {"account": ALICE, "key": "key", "new_password": "staple battery horse"},
+    ),
     "lockout.keep_together": ("two", "/security/lose", "Save", {"+44 •••• ••••56": "My phone"}),
     "not_me.stop": ("told", "", "This wasn’t me: stop it", {}),
     "step_up.with_code": ("proving", "/verify", "/verify", {"code": "code"}),

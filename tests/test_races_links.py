@@ -12,8 +12,12 @@ from trustweb.database import NOWHERE, Refused
 from trustweb.delivery import messages
 from trustweb.factors import addresses
 from trustweb.models import Factor, LinkView, MailLink
+from trustweb.recovery import password_reset
+from trustweb.recovery.password_reset import Asker
 
 from .kit import ALICE, EVE, Kit
+from .mail_kit import proved
+from .paper import give_key
 
 pytest_plugins = ["tests.fixtures"]
 RACERS = 64
@@ -50,6 +54,38 @@ def test_a_link_works_for_one_of_many(racing: Kit) -> None:
     assert outcomes == {"done": 1, "LinkSpent": RACERS - 1}
     with racing.core.database.reading() as work:
         assert work.db.query(Factor).count() == 1
+
+
+def test_one_of_many_sets_the_new_password(racing: Kit) -> None:
+    proved(racing, racing.account(ALICE))
+    with racing.core.database.writing() as work:
+        password_reset.send_link(work, ALICE, Asker("here", "browser"), language="en")
+    with racing.core.database.reading() as work:
+        row = work.db.query(MailLink).filter_by(act=links.RESET).one()
+    word = messages.link_word(
+        racing.core.keys, LinkView(row.id, row.act, row.account_id, row.address, "", row.expires_at, None)
+    )
+    database, hasher = racing.core.database, racing.core.hasher
+
+    outcomes = race(lambda at: password_reset.with_link(database, hasher, word, f"staple battery {at}", NOWHERE))
+
+    assert outcomes.pop("done") == 1
+    assert outcomes.keys() <= {"LinkSpent", "TooBusy"}
+
+
+def test_one_of_many_uses_the_recovery_key_for_it(racing: Kit) -> None:
+    key = give_key(racing, racing.account(ALICE))
+    database, hasher = racing.core.database, racing.core.hasher
+
+    def reset(at: int) -> None:
+        asker = Asker(f"network {at}", "browser")
+        new = f"staple battery {at}"
+        password_reset.with_key(database, hasher, name=ALICE, typed=key, new=new, asker=asker, origin=NOWHERE)
+
+    outcomes = race(reset)
+
+    assert outcomes.pop("done") == 1
+    assert outcomes.keys() <= {"RecoveryKeyWrong", "TooBusy"}
 
 
 def test_the_row_count_alone_decides(racing: Kit) -> None:

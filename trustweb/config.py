@@ -127,6 +127,9 @@ class Config:
         ceiling=100,
     )
     mail_link_life: int = setting("Seconds that a link to a mailbox is good.", 86400, floor=600, ceiling=604800)
+    reset_link_life: int = setting(
+        "Seconds that a link for a forgotten password is good.", 3600, floor=600, ceiling=3600
+    )
     mail_links: Rates = setting(
         "Links by e-mail that an account asks for, and to one mailbox.",
         ((3, 3600), (10, 86400)),

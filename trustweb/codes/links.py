@@ -16,7 +16,7 @@ from trustweb.delivery import messages, outbox
 from trustweb.models import NOW, LinkView, MailLink, Moment, columns
 
 PROVE, CHANGE, TAKEN, REGISTER, EXISTS = "prove", "change", "taken", "register", "exists"
-RECOVER = "recover"
+RECOVER, RESET = "recover", "reset"
 _AGAIN = timedelta(seconds=30)
 """A double click is one mail."""
 _OPEN = (MailLink.ended_at.is_(None), MailLink.expires_at > NOW)
@@ -54,9 +54,15 @@ class LinkSpent(Refused):
 
 
 def send(
-    work: Work, act: str, address: str, *counts: Count, account_id: int | None = None, language: str
+    work: Work,
+    act: str,
+    address: str,
+    *counts: Count,
+    account_id: int | None = None,
+    language: str,
+    life: int | None = None,
 ) -> LinkView | None:
-    """Make a link and queue its mail; None when the same one was made a moment ago.
+    """Make a link and queue its mail; None when the same one was made a moment ago. ``life``: in seconds.
 
     Raises limits.TooOften.
     """
@@ -71,7 +77,7 @@ def send(
         "account_id": account_id,
         "address": address,
         "language": language,
-        "expires_at": work.now + timedelta(seconds=work.config.mail_link_life),
+        "expires_at": work.now + timedelta(seconds=life or work.config.mail_link_life),
         "ended_at": None,
     }
     link = LinkView(id=work.insert(_PUT, values | {"created_at": work.now}), **values)

@@ -25,7 +25,7 @@ TRANSLATIONS = PACKAGE / "translations"
 _MOST_TOLD = 3
 _HARMLESS = frozenset({"device_trusted", "sign_in_failed_codes", "account_kept", "backup_codes_low"})
 """Events that take nothing away; whoever wants may cause many of them."""
-_PLACES = {"prove": "address", "change": "address", "register": "invitation", "recover": "recover"}
+_PLACES = {"prove": "address", "change": "address", "register": "invitation", "recover": "recover", "reset": "reset"}
 """Where a link to a mailbox leads. The mails of the other acts have none."""
 _LINK_DIGITS = 32
 _STOP_DIGITS = 20

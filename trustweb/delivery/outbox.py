@@ -28,6 +28,8 @@ from trustweb.models import (
 )
 
 CODE, NOTICE, LINK = "code", "notice", "link"
+NOBODY = "nobody"
+"""The act of a link that is not sent: who asks for nobody's is not to learn that, so it is the same work."""
 QUEUED, SENT, DELIVERED, FAILED, DROPPED = "queued", "sent", "delivered", "failed", "dropped"
 
 # Built once: putting a statement together takes longer than executing it.
@@ -169,7 +171,7 @@ def _notice(work: Work, delivery: DeliveryView) -> Notice | None:
 
 def _link(work: Work, delivery: DeliveryView) -> LinkView | None:
     link = LinkView(*work.execute(_LINK, {"link": delivery.link_id}).one())
-    return None if link.ended_at else link
+    return None if link.ended_at or link.act == NOBODY else link
 
 
 def _prompt(work: Work, delivery: DeliveryView) -> Prompt | None:

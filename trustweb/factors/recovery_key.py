@@ -31,18 +31,15 @@ _REMOVE = (
     .where(RecoveryKey.factor_id == bindparam("key"), RecoveryKey.removed_at.is_(None))
     .values(removed_at=NOW)
 )
-# The row count decides who was first.
-_USE = (
-    update(RecoveryKey)
-    .where(
-        RecoveryKey.account_id == bindparam("account"),
-        RecoveryKey.key_hash == bindparam("hashed"),
-        RecoveryKey.used_at.is_(None),
-        RecoveryKey.removed_at.is_(None),
-    )
-    .values(used_at=NOW)
-    .returning(RecoveryKey.factor_id)
+_THIS = (
+    RecoveryKey.account_id == bindparam("account"),
+    RecoveryKey.key_hash == bindparam("hashed"),
+    RecoveryKey.used_at.is_(None),
+    RecoveryKey.removed_at.is_(None),
 )
+_IS_RIGHT = select(RecoveryKey.factor_id).where(*_THIS)
+# The row count decides who was first.
+_USE = update(RecoveryKey).where(*_THIS).values(used_at=NOW).returning(RecoveryKey.factor_id)
 
 
 class RecoveryKeyUnreadable(Refused):
@@ -159,6 +156,11 @@ def remove(work: Work, session: SessionView) -> None:
 def _take_away(work: Work, session: SessionView, key: RecoveryKeyView) -> None:
     work.execute(_REMOVE, {"key": key.id, "now": work.now})
     factors.end(work, session, key.id)
+
+
+def is_right(work: Work, account_id: int, key: str) -> bool:
+    """Whether it is the account's key, and not used up; nothing is changed by asking."""
+    return work.execute(_IS_RIGHT, {"account": account_id, "hashed": token_hash(key)}).first() is not None
 
 
 def prove(work: Work, account_id: int, typed: str) -> int:

@@ -33,6 +33,7 @@ TOLD = frozenset({
     "app_password_made", "app_password_revoked", "app_passwords_revoked",
     "recovery_key_set", "recovery_key_replaced", "recovery_key_removed", "recovery_key_used",
     "backup_codes_made", "backup_codes_replaced", "backup_codes_removed", "backup_codes_low",
+    "password_reset",
 })  # fmt: skip
 """The events that the owner is told of at once."""
 _ACCOUNT = Account.id == bindparam("account")

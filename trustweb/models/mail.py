@@ -25,7 +25,8 @@ class MailLink(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     act: Mapped[str] = mapped_column(String(8))
-    """prove, change or register; taken and exists: a mail without a link, for who has an account already."""
+    """prove, change, register, recover or reset; taken and exists: a mail without a link, for who has an account
+    already; nobody: no mail."""
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     address: Mapped[str] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(16))

@@ -59,10 +59,10 @@ class Standing:
 
 
 def standing(work: Work, session: SessionView, *, mail: bool) -> Standing:
-    recovery = waiting.find(work, session.account_id)
+    closed, recovery = _closed(work, session.account_id, mail=mail), waiting.find(work, session.account_id)
     name = work.execute(_ACCOUNT, {"account": session.account_id}).one()[0]
-    if recovery is None:
-        return Standing(_closed(work, session.account_id, mail=mail), None, False, name)
+    if closed or recovery is None:
+        return Standing(closed, None, False, name)
     return Standing("", waiting.ready_at(work, recovery), waiting.is_ready(work, recovery), name)
 
 
@@ -80,10 +80,10 @@ def start(work: Work, session: SessionView, *, mail: bool) -> None:
     notices.tell(work, session.account_id, "recovery_started")
 
 
-def _closed(work: Work, account_id: int, *, mail: bool) -> str:
+def _closed(work: Work, account_id: int, *, mail: bool = True) -> str:
     """Why nobody recovers this account by waiting; empty: it is open. The rules are those of the lock-out check."""
     _, _, two_factor_since, by_mail = work.execute(_ACCOUNT, {"account": account_id}).one()
-    things = lockout.things_of(enrolled.of(work, account_id), ())
+    things = lockout.things_of(enrolled.of(work, account_id), (), work.now)
     rules = Rules(two_factor=two_factor_since is not None, mail=mail, own_password=not by_mail)
     lost: Collection[str] = {each.id for each in things if each.kind not in (PASSWORD, MAIL_ADDRESS)}
     if lockout.verdict(things, lost, rules).outcome == WAIT:
@@ -166,8 +166,9 @@ def _check(work: Work, word: str) -> tuple[LinkView, RecoveryView]:
     link = links.find(work, word, (RECOVER,))
     recovery = waiting.find(work, link.account_id or 0)
     mailbox = enrolled.of(work, link.account_id or 0).address
-    # A mailbox that was confirmed after the recovery began is not the one that its owner had.
+    # A mailbox that was confirmed after the recovery began is not the one that its owner had; and with a password that
+    # came from it meanwhile there is one proof left of two.
     mine = recovery is not None and mailbox is not None and mailbox.added_at <= recovery.started_at
-    if recovery is None or not mine or not waiting.is_ready(work, recovery):
+    if recovery is None or not mine or not waiting.is_ready(work, recovery) or _closed(work, link.account_id or 0):
         raise LinkSpent
     return link, recovery

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from trustweb.factors.enrolled import Enrolled
 from trustweb.models import (
@@ -18,6 +19,7 @@ from trustweb.models import (
     TRUSTED_DEVICE,
     TRUSTED_NUMBER,
     DeviceView,
+    FactorView,
     NumberView,
     PasskeyView,
 )
@@ -39,6 +41,8 @@ class Thing:
     kind: str
     alone: bool = False
     """A passkey that asks for a finger, a face or a PIN: it signs in without the password."""
+    new: bool = False
+    """A mailbox or a recovery key that brings no new password yet."""
     kept_on: str = ""
     """The device that it is lost with, as its owner calls that; empty: it is lost alone."""
 
@@ -68,11 +72,17 @@ class Verdict:
         return _ORDER.index(self.outcome) > _ORDER.index(other.outcome)
 
 
-def things_of(mine: Enrolled, methods: Collection[str]) -> list[Thing]:
+def is_new(factor: FactorView, mine: Enrolled, now: datetime) -> bool:
+    """Whether it came less than a day ago, to an account that has older things, and so brings no new password yet. Else
+    whoever finds a computer unlocked would add an address or a key of their own, and shut its owner out."""
+    return factor.trusted_from > now and any(each.trusted_from <= now for each in mine.sign_in_factors)
+
+
+def things_of(mine: Enrolled, methods: Collection[str], now: datetime) -> list[Thing]:
     """What an account has. ``methods``: how a code may reach a phone here. What is off opens nothing."""
     found = [Thing(PASSWORD, PASSWORD)]
     if mine.address is not None:
-        found.append(Thing(MAIL_ADDRESS, MAIL_ADDRESS))
+        found.append(Thing(MAIL_ADDRESS, MAIL_ADDRESS, new=is_new(mine.address, mine, now)))
     for each in [*mine.everything, *mine.on_paper]:
         if each.disabled_at is not None:
             continue
@@ -82,7 +92,8 @@ def things_of(mine: Enrolled, methods: Collection[str]) -> list[Thing]:
             case DeviceView() if not each.in_force:
                 continue
         alone = isinstance(each, PasskeyView) and each.user_verified
-        found.append(Thing(each.public_id, each.kind, alone=alone, kept_on=each.kept_on))
+        new = each.kind == RECOVERY_KEY and is_new(each, mine, now)
+        found.append(Thing(each.public_id, each.kind, alone=alone, new=new, kept_on=each.kept_on))
     return found
 
 
@@ -106,9 +117,9 @@ def verdict(things: Collection[Thing], lost: Collection[str], rules: Rules) -> V
 def _with_new_password(left: Iterable[Thing], second: Iterable[Thing], mailbox: Thing | None, rules: Rules) -> Verdict:
     """A new password ends the trust in browsers; and the recovery key that set it is used up."""
     stays = [each for each in second if each.kind != TRUSTED_DEVICE]
-    if mailbox and (stays or not rules.two_factor):
+    if mailbox and not mailbox.new and (stays or not rules.two_factor):
         return Verdict(RESET, tuple(stays), mailbox)
-    key = next((each for each in left if each.kind == RECOVERY_KEY), None)
+    key = next((each for each in left if each.kind == RECOVERY_KEY and not each.new), None)
     others = [each for each in stays if each is not key]
     if key and (others or not rules.two_factor):
         return Verdict(RESET, tuple(others), key)

@@ -170,6 +170,11 @@ class NewPassword(Form):
     new_password = PasswordField(validators=[Length(max=4096)])
 
 
+class ResetWithKey(NewPassword):
+    account = StringField(validators=[Length(max=254)])
+    key = StringField(validators=[Length(max=128)])
+
+
 class ChangePassword(Form):
     current_password = PasswordField(validators=[Length(max=4096)])
     new_password = PasswordField(validators=[Length(max=4096)])

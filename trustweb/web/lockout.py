@@ -27,7 +27,7 @@ def factors() -> dict[str, Any]:
 
 def losses(mine: Enrolled) -> dict[str, str]:
     """By the factors' public ids."""
-    things = lockout.things_of(mine, core().routes.methods)
+    things = lockout.things_of(mine, core().routes.methods, reading().now)
     return {name: each.outcome for name, each in lockout.single_losses(things, rules()).items()}
 
 
@@ -38,7 +38,7 @@ def rules() -> Rules:
 
 def _page(form: forms.Form, **values: Any) -> ResponseReturnValue:
     mine = enrolled.of(reading(), present().account.id)
-    things = lockout.things_of(mine, core().routes.methods)
+    things = lockout.things_of(mine, core().routes.methods, reading().now)
     asked = frozenset(request.args.getlist("lost"))
     lost = lockout.together(things, asked) & {each.id for each in things}
     return show(

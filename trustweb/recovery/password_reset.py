@@ -1,0 +1,151 @@
+"""A forgotten password: a new one, for whoever reads the account's mailbox or has its recovery key.
+
+Whoever asks learns nothing: unknown, unproved and disabled accounts get the same answers for the same work. A new
+password signs nobody in, and stands in for no second factor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from trustweb import accounts, notices
+from trustweb.authentication import passwords, sessions, sign_in
+from trustweb.authentication.passwords import Hasher
+from trustweb.codes import limits, links
+from trustweb.codes.limits import Count
+from trustweb.codes.links import RESET, LinkSpent
+from trustweb.database import Database, Origin, Refused, Work
+from trustweb.delivery.outbox import NOBODY
+from trustweb.factors import enrolled, recovery_key
+from trustweb.factors.recovery_key import RecoveryKeyWrong
+from trustweb.models import Account, LinkView
+from trustweb.recovery import lockout
+
+_WHO = select(Account.id, Account.name, Account.language).where(
+    Account.name_key == bindparam("key"), Account.disabled_at.is_(None)
+)
+_NAME = select(Account.name).where(Account.id == bindparam("account"), Account.disabled_at.is_(None))
+_NOBODY = 0
+
+
+class KeyTooNew(Refused):
+    """The recovery key was made less than a day ago; ``possible_at`` says when it brings a new password."""
+
+    def __init__(self, possible_at: datetime) -> None:
+        super().__init__(possible_at)
+        self.possible_at = possible_at
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: the network's address, and the browser's token. A browser that the account knows is counted apart, so
+    that no stranger uses up its owner's tries."""
+
+    address: str
+    browser: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    account_id: int
+    name: str
+    language: str
+    subject: str
+    """What limits count: the name, and whether it is its owner's browser that asks."""
+
+
+def _look_up(work: Work, name: str, asker: Asker, language: str, *, apart: str = "") -> _Asked:
+    key = accounts.name_key(name)
+    found = work.execute(_WHO, {"key": key}).one_or_none()
+    account_id, right, speaks = found if found else (_NOBODY, name, language)
+    who = "known" if sessions.is_known(work, account_id, asker.browser) else apart
+    return _Asked(account_id, right, speaks, work.keys.digest("forgotten password", f"{key} {who}"))
+
+
+def send_link(work: Work, typed: str, asker: Asker, *, language: str) -> None:
+    """Send a link to the account's address, if it is proved. Raises NameRefused or limits.TooOften."""
+    config, asked = work.config, _look_up(work, accounts.clean_name(typed), asker, language)
+    resets = _resets(work, asked.account_id)
+    counts = (("address_links", asker.address, config.address_links), ("reset_links", asked.subject, config.mail_links))
+    # To the address as the account has it: what was typed may be spelled like it, and be another mailbox.
+    act, account_id = (RESET, asked.account_id) if resets else (NOBODY, None)
+    life = config.reset_link_life
+    links.send(work, act, asked.name, *counts, account_id=account_id, language=asked.language, life=life)
+
+
+def _resets(work: Work, account_id: int) -> bool:
+    """Whether the account's mailbox brings a new password."""
+    mine = enrolled.of(work, account_id)
+    return mine.address is not None and not lockout.is_new(mine.address, mine, work.now)
+
+
+def check(work: Work, word: str) -> str:
+    """The name of the account that a link is for. Raises LinkSpent."""
+    return _check(work, word).address
+
+
+def _check(work: Work, word: str) -> LinkView:
+    link = links.find(work, word, (RESET,))
+    name = work.execute(_NAME, {"account": link.account_id}).scalar_one_or_none()
+    if name != link.address or not _resets(work, link.account_id or _NOBODY):
+        raise LinkSpent
+    return link
+
+
+def with_link(database: Database, hasher: Hasher, word: str, new: str, origin: Origin) -> None:
+    """Set a new password, once. Raises LinkSpent, passwords.PasswordRefused or passwords.TooBusy."""
+    with database.reading() as work:
+        link = _check(work, word)
+    passwords.check_new(database.config, new, link.address)
+    hashed = hasher.hash(new)
+    with database.writing(link.account_id, origin) as work:
+        link = _check(work, word)
+        links.spend(work, link)
+        assert link.account_id is not None
+        _store(work, link.account_id, hashed, by_mail=True)
+
+
+def with_key(
+    database: Database, hasher: Hasher, *, name: str, typed: str, new: str, asker: Asker, origin: Origin
+) -> None:
+    """Use the recovery key up for a new password.
+
+    Raises recovery_key.RecoveryKeyUnreadable, RecoveryKeyWrong, KeyTooNew, passwords.PasswordRefused,
+    passwords.TooBusy or limits.TooOften.
+    """
+    key = recovery_key.read(typed)
+    passwords.check_new(database.config, new, name)
+    with database.writing() as work:
+        asked = _look_up(work, name, asker, "", apart=asker.address)
+        limits.hit_all(work, *_tries(work, asked, asker))
+        if not recovery_key.is_right(work, asked.account_id, key):
+            raise RecoveryKeyWrong  # which keeps the count
+        _require_old(work, asked.account_id)
+    hashed = hasher.hash(new)  # not before: a guess should cost nothing
+    with database.writing(asked.account_id, origin) as work:
+        if work.execute(_NAME, {"account": asked.account_id}).first() is None:
+            raise RecoveryKeyWrong
+        recovery_key.prove(work, asked.account_id, key)
+        for count in _tries(work, asked, asker):
+            limits.give_back(work, [count[0]], count[1])
+        _store(work, asked.account_id, hashed, by_mail=False)
+
+
+def _require_old(work: Work, account_id: int) -> None:
+    mine = enrolled.of(work, account_id)
+    if mine.recovery_key is not None and lockout.is_new(mine.recovery_key, mine, work.now):
+        raise KeyTooNew(mine.recovery_key.trusted_from)
+
+
+def _tries(work: Work, asked: _Asked, asker: Asker) -> tuple[Count, ...]:
+    config = work.config
+    network = ("wrong_passwords", asker.address, config.wrong_passwords)
+    return network, ("reset_keys", asked.subject, config.code_failures)
+
+
+def _store(work: Work, account_id: int, hashed: str, *, by_mail: bool) -> None:
+    sign_in.store_password(work, account_id, hashed, by_mail=by_mail)
+    notices.tell(work, account_id, "password_reset")

@@ -1,0 +1,158 @@
+"""*Forgot your password?*: the same ways for everyone, and what each leads to."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, session, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb import accounts
+from trustweb.authentication import passwords
+from trustweb.codes.links import LinkSpent
+from trustweb.database import Refused
+from trustweb.recovery import password_reset
+from trustweb.recovery.password_reset import Asker
+from trustweb.web import forms, language
+from trustweb.web.addresses import require_mail
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import address, browser, core, end_reading, origin, reading, writing
+
+bp = Blueprint("password_reset", __name__)
+_ASKED = "forgotten"
+"""In the browser's own cookie: whose password it is about."""
+
+
+def _asker() -> Asker:
+    return Asker(address(), browser())
+
+
+@bp.get("/forgotten-password")
+@stage("anonymous")
+def page() -> ResponseReturnValue:
+    return _page(forms.Address(address=session.get(_ASKED, "")))
+
+
+def _page(form: forms.Address, *, refused: Refused | None = None, status: int = 200) -> ResponseReturnValue:
+    return show("password_reset/page.html", form=form, refused=refused, status=status)
+
+
+@bp.post("/forgotten-password")
+@stage("anonymous")
+def begin() -> ResponseReturnValue:
+    form = forms.Address()
+    if not form.validate():
+        return _page(form, status=422)
+    try:
+        session[_ASKED] = accounts.clean_name(form.address.data or "")
+    except Refused as refused:
+        return _page(form, refused=refused, status=status_of(refused))
+    return redirect(url_for("password_reset.ways"), 303)
+
+
+@bp.get("/forgotten-password/ways")
+@stage("anonymous")
+def ways() -> ResponseReturnValue:
+    return _ways(forms.Confirm())
+
+
+def _ways(form: forms.Form, *, refused: Refused | None = None, status: int = 200) -> ResponseReturnValue:
+    if _ASKED not in session:
+        return redirect(url_for("password_reset.page"), 303)
+    mail = core().routes.mail
+    return show("password_reset/ways.html", form=form, name=session[_ASKED], mail=mail, refused=refused, status=status)
+
+
+@bp.post("/forgotten-password/mailbox")
+@stage("anonymous")
+def send_link() -> ResponseReturnValue:
+    require_mail()
+    form = forms.Confirm()
+    if _ASKED not in session or not form.validate():
+        return _ways(form, status=422)
+    try:
+        with writing() as work:
+            password_reset.send_link(work, session[_ASKED], _asker(), language=language.selected())
+    except Refused as refused:
+        return _ways(form, refused=refused, status=status_of(refused))
+    return redirect(url_for("password_reset.sent"), 303)
+
+
+@bp.get("/forgotten-password/mailbox")
+@stage("anonymous")
+def sent() -> ResponseReturnValue:
+    require_mail()
+    if _ASKED not in session:
+        return redirect(url_for("password_reset.page"), 303)
+    return show("password_reset/sent.html", name=session[_ASKED], minutes=core().config.reset_link_life // 60)
+
+
+@bp.get("/forgotten-password/key")
+@stage("anonymous")
+def key() -> ResponseReturnValue:
+    return _key(forms.ResetWithKey())
+
+
+def _key(form: forms.ResetWithKey, *, refused: Refused | None = None, status: int = 200) -> ResponseReturnValue:
+    least, name = passwords.least_length(core().config), form.account.data or session.get(_ASKED, "")
+    return show("password_reset/key.html", form=form, name=name, least=least, refused=refused, status=status)
+
+
+@bp.post("/forgotten-password/key")
+@stage("anonymous")
+def with_key() -> ResponseReturnValue:
+    form, here = forms.ResetWithKey(), core()
+    if not form.validate():
+        return _key(form, status=422)
+    end_reading()
+    try:
+        password_reset.with_key(
+            here.database,
+            here.hasher,
+            name=form.account.data or "",
+            typed=form.key.data or "",
+            new=form.new_password.data or "",
+            asker=_asker(),
+            origin=origin(),
+        )
+    except Refused as refused:
+        return _key(form, refused=refused, status=status_of(refused))
+    return _done()
+
+
+@bp.get("/reset/<word>")
+@stage("anonymous")
+def link(word: str) -> ResponseReturnValue:
+    return _link(word, forms.NewPassword())
+
+
+def _link(
+    word: str, form: forms.NewPassword, *, refused: Refused | None = None, status: int = 200
+) -> ResponseReturnValue:
+    try:
+        name = password_reset.check(reading(), word)
+    except LinkSpent:
+        return show("password_reset/spent.html", status=404)
+    least = passwords.least_length(core().config)
+    return show(
+        "password_reset/link.html", word=word, name=name, form=form, least=least, refused=refused, status=status
+    )
+
+
+@bp.post("/reset/<word>")
+@stage("anonymous")
+def with_link(word: str) -> ResponseReturnValue:
+    form, here = forms.NewPassword(), core()
+    if not form.validate():
+        return _link(word, form, status=422)
+    end_reading()
+    try:
+        password_reset.with_link(here.database, here.hasher, word, form.new_password.data or "", origin())
+    except Refused as refused:
+        return _link(word, form, refused=refused, status=status_of(refused))
+    return _done()
+
+
+def _done() -> ResponseReturnValue:
+    session.pop(_ASKED, None)
+    return redirect(url_for("sign_in.page", said="reset"), 303)
