@@ -15,7 +15,7 @@ from trustweb.authentication import open_recovery, sessions
 from trustweb.codes import links
 from trustweb.database import Database, Origin, Refused, Work
 from trustweb.delivery import messages, outbox
-from trustweb.factors import app_passwords
+from trustweb.factors import app_passwords, on_paper
 from trustweb.models import NOW, Account, Delivery
 from trustweb.phone_numbers import mask
 
@@ -63,6 +63,7 @@ def stop(database: Database, word: str, origin: Origin) -> None:
         sessions.end_all(work, account_id)
         links.end_all(work, account_id)
         app_passwords.revoke_young(work, account_id)
+        on_paper.remove_young(work, account_id)
         until = work.now + timedelta(seconds=work.config.freeze_life)
         work.execute(_FREEZE, {"account": account_id, "now": work.now, "until": until})
         work.execute(_KEEP_TWO_FACTOR, {"account": account_id})
@@ -75,7 +76,7 @@ def stop(database: Database, word: str, origin: Origin) -> None:
 
 def _find(work: Work, word: str) -> tuple[int, int, int, str]:
     number = word.partition("-")[0]
-    delivery_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 16 else 0
+    delivery_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
     row = work.execute(_FIND, _values(work, delivery_id)).one_or_none()
     if row is None:
         raise LinkSpent

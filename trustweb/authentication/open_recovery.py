@@ -23,6 +23,14 @@ _STOP = (
     .where(Account.id == bindparam("account"), Account.recovers_at.is_not(None), ~_BARRED)
     .values(recovers_at=None)
 )
+_END = (
+    update(Recovery)
+    .where(Recovery.account_id == bindparam("account"), Recovery.ended_at.is_(None))
+    .values(ended_at=NOW, outcome="replaced")
+)
+_FORGET = (
+    update(Account).where(Account.id == bindparam("account"), Account.recovers_at.is_not(None)).values(recovers_at=None)
+)
 _CANCEL = (
     update(Recovery)
     .where(Recovery.account_id == bindparam("account"), Recovery.kind == WAITING, Recovery.ended_at.is_(None))
@@ -46,6 +54,13 @@ def stop(work: Work, account_id: int, factor_id: int | None) -> bool:
     work.execute(_CANCEL, whose | {"now": work.now})
     notices.tell(work, account_id, "recovery_stopped")
     return True
+
+
+def end_all(work: Work, account_id: int) -> None:
+    """End what was begun to recover the account, a wait or an operator's link: its password is a new one, or it is
+    closed. Nobody goes on from there with what they know of before."""
+    work.execute(_END, {"account": account_id, "now": work.now})
+    work.execute(_FORGET, {"account": account_id})
 
 
 def of_devices(work: Work, devices: Sequence[DeviceView]) -> list[tuple[DeviceView, datetime]]:

@@ -6,20 +6,20 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from trustweb import journal
 from trustweb.accounts import token_hash
+from trustweb.codes import links
 from trustweb.config import Config
-from trustweb.database import Work, inserting
-from trustweb.models import NOW, Account, AccountView, KnownBrowser, SessionView, SignInSession, columns
+from trustweb.database import Work
+from trustweb.models import NOW, Account, AccountView, SessionView, SignInSession, columns
 
 PASSWORD = "password"  # noqa: S105 - the stage after a right password
 FULL = "full"
-# Built once: putting a statement together takes longer than executing it.
+# Statements are built once: that takes longer than executing them.
 _SESSION = columns(SessionView, SignInSession)
 _ACCOUNT = columns(AccountView, Account)
 _BOTH = select(*_SESSION, *_ACCOUNT).join_from(SignInSession, Account, Account.id == SignInSession.account_id)
@@ -61,11 +61,9 @@ _END_ALL = (
     )
     .values(ended_at=NOW, kept_act=None)
 )
-_BROWSER = (KnownBrowser.account_id == bindparam("account"), KnownBrowser.token_hash == bindparam("browser"))
 _DENIED = select(SignInSession.id).where(
     SignInSession.token_hash == bindparam("wanted"), SignInSession.ended_how == "denied"
 )
-_KNOWN = select(KnownBrowser.id).where(*_BROWSER)
 _FORGET = delete(SignInSession).where(SignInSession.started_at < bindparam("before"))
 _TWIN = timedelta(seconds=10)
 _SEEN_EVERY = timedelta(minutes=1)
@@ -219,28 +217,13 @@ def sign_out(work: Work, session: SessionView) -> None:
 
 def sign_out_others(work: Work, session: SessionView) -> None:
     """End the account's other sessions because the person wants it."""
+    links.end_all(work, session.account_id)  # what they asked for
     if work.changed(_END_ALL, {"account": session.account_id, "but": session.id, "now": work.now}):
         journal.write(work, session.account_id, "others_signed_out")
 
 
 def end_all(work: Work, account_id: int, *, but: int = 0) -> None:
     work.execute(_END_ALL, {"account": account_id, "but": but, "now": work.now})
-
-
-def is_known(work: Work, account_id: int, browser: str) -> bool:
-    """Whether this browser held a full session of this account before."""
-    return work.execute(_KNOWN, {"account": account_id, "browser": token_hash(browser)}).first() is not None
-
-
-def remember_browser(work: Work, account_id: int, browser: str) -> None:
-    values = {"account_id": account_id, "token_hash": token_hash(browser), "first_seen_at": work.now}
-    work.execute(_remember(work.connection.dialect.name), values)
-
-
-@cache
-def _remember(dialect_name: str) -> Executable:
-    statement: Executable = inserting(dialect_name)(KnownBrowser).on_conflict_do_nothing()
-    return statement
 
 
 def forget_old(work: Work) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, update
 
 from trustweb import accounts, factors, journal, notices, phone_numbers
 from trustweb.accounts import token_hash
-from trustweb.authentication import open_recovery, sessions
+from trustweb.authentication import known_browsers, open_recovery, sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import challenges, limits, links, sending
 from trustweb.codes.challenges import APP, DEVICE, DEVICES, SIGN_IN
@@ -77,7 +77,7 @@ def with_password(
         if again_at := limits.full(work, "wrong_passwords", address, work.config.wrong_passwords):
             raise limits.TooOften("wrong_passwords", again_at)
         account = accounts.credentials(work, name) if len(name) <= 254 else None
-        known = account is not None and sessions.is_known(work, account.id, browser.token)
+        known = account is not None and known_browsers.is_known(work, account.id, browser.token)
     usable = account if account is not None and account.disabled_at is None else None
     right = hasher.verify(usable.password_hash if usable else None, password, known_browser=known)
     if usable is None or not right:
@@ -99,7 +99,7 @@ def _open(work: Work, checked: Credentials, *, known: bool, browser: Browser, re
     here = trusted_devices.this_browser(work, account.id, browser.devices)
     which = browser_hash(browser, here)
     if account.two_factor_since is None:
-        sessions.remember_browser(work, account.id, browser.token)
+        known_browsers.remember(work, account.id, browser.token)
         return _start_full(work, account.id, known, which)
     if here is not None and here.device.in_force:
         cookie = trusted_devices.renew(work, here.device, newest=here.newest)
@@ -204,7 +204,7 @@ def with_code(work: Work, session: SessionView, typed: str, *, browser: Browser)
 
 def finish(work: Work, account_id: int, token: str, browser: Browser) -> SignedIn:
     """What follows a proof: the browser is known from now on, and trusted anew when it was."""
-    sessions.remember_browser(work, account_id, browser.token)
+    known_browsers.remember(work, account_id, browser.token)
     here = trusted_devices.this_browser(work, account_id, browser.devices)
     if here is None:
         return SignedIn(sessions.FULL, token, proved=True)
@@ -233,11 +233,12 @@ def set_password(work: Work, account_id: int, new_hash: str) -> None:
 
 
 def store_password(work: Work, account_id: int, new_hash: str, *, but: int = 0, by_mail: bool = False) -> None:
-    """A new password, and the end of what the old one opened: sessions but one, trust, links, programs."""
+    """A new password, and the end of what the old one opened: sessions but one, trust, links, programs, waits."""
     work.execute(_NEW_PASSWORD, {"account": account_id, "hashed": new_hash, "now": work.now, "by_mail": by_mail})
     sessions.end_all(work, account_id, but=but)
     trusted_devices.remove_all(work, account_id)
     links.end_all(work, account_id)
+    open_recovery.end_all(work, account_id)
     app_passwords.revoke_all(work, account_id)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from trustweb import accounts, config, keys, logs, registry, schema
-from trustweb.authentication import passwords, sessions, sign_in
+from trustweb.authentication import open_recovery, passwords, sessions, sign_in
 from trustweb.cli.journal import journal
 from trustweb.cli.opening import plain_errors, writing, writing_to
 from trustweb.config import Config
@@ -186,6 +186,7 @@ def disable(name: str, undo: bool) -> None:
     with writing_to(name) as (work, account_id):
         accounts.disable(work, account_id, not undo)
         sessions.end_all(work, account_id)
+        open_recovery.end_all(work, account_id)
         app_passwords.revoke_all(work, account_id)
 
 

@@ -17,6 +17,8 @@ from trustweb.models import NOW, LinkView, MailLink, Moment, columns
 
 PROVE, CHANGE, TAKEN, REGISTER, EXISTS = "prove", "change", "taken", "register", "exists"
 RECOVER, RESET = "recover", "reset"
+_OWN = frozenset({PROVE, RECOVER})
+"""What only somebody who has signed in, or has the password, asks for, and for the account's own mailbox."""
 _AGAIN = timedelta(seconds=30)
 """A double click is one mail."""
 _OPEN = (MailLink.ended_at.is_(None), MailLink.expires_at > NOW)
@@ -71,7 +73,9 @@ def send(
     if work.execute(_RECENT, same).first() is not None:
         return None
     everybody = ((work.config.daily_sends, 86400),)
-    limits.hit_all(work, *counts, ("site_links", "", everybody))
+    # Apart, or strangers could use up the links that people need.
+    site = "site_own_links" if act in _OWN else "site_links"
+    limits.hit_all(work, *counts, (site, "", everybody))
     values: dict[str, Any] = {
         "act": act,
         "account_id": account_id,
@@ -88,7 +92,7 @@ def send(
 def find(work: Work, word: str, acts: Collection[str]) -> LinkView:
     """The link that says this, as long as it is good. Raises LinkSpent."""
     number = word.partition("-")[0]
-    link_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 16 else 0
+    link_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
     row = work.execute(_FIND, {"link": link_id, "now": work.now}).one_or_none()
     if row is None:
         raise LinkSpent

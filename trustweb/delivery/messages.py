@@ -152,12 +152,15 @@ class _Told:
     spoken: str
     when: str
     browser: str
+    address: str
+    """The new name of the account, for who had the old one; it was checked to be an address."""
 
     @classmethod
     def of(cls, entry: Entry, language: str, time_zone: str) -> _Told:
         ending = entry.details.get("number", "")[-2:]
+        address = entry.details.get("label", "") if entry.event == "address_changed" else ""
         local = entry.at.astimezone(hours.zone(time_zone))
         locale = language.replace("-", "_")
         day = dates.format_skeleton("MMMd", local, locale=locale)
         when = f"{day}, {dates.format_time(local, 'short', locale=locale)}"
-        return cls(entry.event, ending, " ".join(ending), when, entry.browser)
+        return cls(entry.event, ending, " ".join(ending), when, entry.browser, address)

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import bindparam, delete, or_, select, update
 
 from trustweb import journal
-from trustweb.codes import challenges
+from trustweb.codes import challenges, links
 from trustweb.database import Refused, Work
 from trustweb.models import NOW, TRUSTED_DEVICE, Account, Factor, SessionView, SignInSession, TrustedDevice
 
@@ -208,6 +208,7 @@ def require_older_proof(work: Work, session: SessionView, removed_at: datetime) 
 def end(work: Work, session: SessionView, factor_id: int) -> None:
     """What follows a removal: nobody waits for its answer, and whoever came in with it goes, but for who removes it."""
     challenges.end_of_factor(work, factor_id)
+    links.end_all(work, session.account_id)
     ending = {"account": session.account_id, "factor": factor_id, "but": session.id, "now": work.now}
     work.execute(_END_PROVED, ending)
     doubt_devices(work, session)

@@ -22,6 +22,7 @@ from trustweb.models import MAIL_ADDRESS, NOW, Account, Factor, LinkView, MailAd
 ACTS = (PROVE, CHANGE)
 _THIS = Account.id == bindparam("account")
 _NAME = select(Account.name, Account.language, Account.disabled_at).where(_THIS)
+_RECOVERED = select(Account.id).where(_THIS, Account.recovers_at.is_not(None))
 _RENAME = update(Account).where(_THIS).values(name=bindparam("new_name"), name_key=bindparam("new_key"))
 _PUT_FACTOR = insert(Factor)
 _PUT = insert(MailAddress)
@@ -81,6 +82,8 @@ def ask_change(work: Work, session: SessionView, typed: str) -> None:
     before = links.pending_change(work, session.account_id)
     counts = (*_counts(work, session), mailbox)
     link = links.send(work, act, new, *counts, account_id=session.account_id, language=language)
+    if link is not None:
+        notices.tell(work, session.account_id, "address_change_asked", {"label": new})
     if before is not None and link is not None:
         links.spend(work, before)
 
@@ -113,6 +116,8 @@ def follow(database: Database, word: str, origin: Origin) -> None:
 
 def _change(work: Work, account_id: int, old: str, new: str) -> None:
     factors.require_not_frozen(work, account_id)
+    if work.execute(_RECOVERED, {"account": account_id}).first():
+        raise LinkSpent  # whoever waits for the account proves the mailbox that it had
     try:
         with work.savepoint():
             work.execute(_RENAME, {"account": account_id, "new_name": new, "new_key": accounts.name_key(new)})

@@ -8,7 +8,7 @@ import secrets
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from trustweb import factors, journal, notices
+from trustweb import factors, notices
 from trustweb.database import Refused, Work
 from trustweb.factors import crockford, enrolled, kinds
 from trustweb.models import BACKUP_CODES, CODES_SECRET, NOW, BackupCode, BackupCodes, BackupCodesView, SessionView
@@ -129,7 +129,7 @@ def prove(work: Work, account_id: int, typed: str) -> int:
     if not work.changed(_USE, {"codes": factor_id, "hashed": hashed}):
         raise BackupCodeWrong
     left: int = work.execute(_COUNT, {"codes": factor_id}).scalar_one()
-    journal.write(work, account_id, "backup_code_used", left=str(left))
+    notices.tell(work, account_id, "backup_code_used", {"left": str(left)})
     if left == LOW:
         notices.tell(work, account_id, "backup_codes_low")
     return factor_id

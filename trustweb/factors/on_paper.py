@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, bindparam, delete, or_, select
+from sqlalchemy import BindParameter, bindparam, delete, or_, select, update
 
 from trustweb import factors
 from trustweb.codes import failures
@@ -16,7 +16,7 @@ from trustweb.factors import backup_codes, recovery_key
 from trustweb.factors.backup_codes import BackupCodeWrong
 from trustweb.factors.enrolled import Enrolled
 from trustweb.factors.recovery_key import RecoveryKeyWrong
-from trustweb.models import BACKUP_CODES, RECOVERY_KEY, BackupCodes, Factor, RecoveryKey, SessionView
+from trustweb.models import BACKUP_CODES, NOW, RECOVERY_KEY, BackupCodes, Factor, RecoveryKey, SessionView
 
 _BEFORE: BindParameter[datetime] = bindparam("before")
 _FORGET = delete(Factor).where(
@@ -25,6 +25,12 @@ _FORGET = delete(Factor).where(
         Factor.id.in_(select(BackupCodes.factor_id).where(BackupCodes.removed_at < _BEFORE)),
     )
 )
+
+_YOUNG = select(Factor.id).where(Factor.account_id == bindparam("account"), Factor.trusted_from > NOW)
+_REMOVE_YOUNG = [
+    update(table).where(table.factor_id.in_(_YOUNG), table.removed_at.is_(None)).values(removed_at=NOW)
+    for table in (RecoveryKey, BackupCodes)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,12 @@ def prove(work: Work, session: SessionView, way: Way, typed: str) -> int:
         raise
     failures.forgive(work, session, factor_id)
     return factor_id
+
+
+def remove_young(work: Work, account_id: int) -> None:
+    """Remove what was made in the last day: nobody sees what somebody else has written down."""
+    for remove in _REMOVE_YOUNG:
+        work.execute(remove, {"account": account_id, "now": work.now})
 
 
 def forget_removed(work: Work) -> None:

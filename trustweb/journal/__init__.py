@@ -30,6 +30,7 @@ TOLD = frozenset({
     "device_removed", "password_changed", "password_set", "frozen", "two_factor_off_planned", "two_factor_off",
     "account_deletion_planned", "account_kept", "data_downloaded", "recovery_link_made", "account_recovered",
     "recovery_started", "recovery_half", "recovery_stopped", "address_proved", "address_changed",
+    "address_change_asked", "backup_code_used",
     "app_password_made", "app_password_revoked", "app_passwords_revoked",
     "recovery_key_set", "recovery_key_replaced", "recovery_key_removed", "recovery_key_used",
     "backup_codes_made", "backup_codes_replaced", "backup_codes_removed", "backup_codes_low",

@@ -76,6 +76,7 @@ def start(work: Work, session: SessionView, *, mail: bool) -> None:
     if closed := _closed(work, session.account_id, mail=mail):
         raise RecoveryClosed(closed)
     limits.hit(work, "recovery_starts", str(session.account_id), work.config.recovery_starts)
+    links.end_all(work, session.account_id)  # the mailbox stays the one that it is
     waiting.begin(work, session.account_id)
     notices.tell(work, session.account_id, "recovery_started")
 
@@ -108,7 +109,7 @@ def stop(work: Work, session: SessionView) -> None:
 def send_link(work: Work, session: SessionView) -> None:
     """Send the link that ends the wait. Raises NotYet, LinkSpent (there is no recovery), or limits.TooOften."""
     recovery = waiting.find(work, session.account_id)
-    if recovery is None:
+    if recovery is None or _closed(work, session.account_id):
         raise LinkSpent
     if not waiting.is_ready(work, recovery):
         raise NotYet(waiting.ready_at(work, recovery))
@@ -134,15 +135,12 @@ def finish(
     with database.reading() as work:
         link, recovery = _check(work, word)
         account_id, config = recovery.account_id, work.config
-        for name, subject, rates in _tries(work, account_id, address):
-            if again_at := limits.full(work, name, subject, rates):
-                raise limits.TooOften(name, again_at)
         account = accounts.credentials_again(work, account_id)
     passwords.check_new(config, new, link.address)
     stored = account.password_hash if account else None
+    with database.writing() as work:
+        limits.hit_all(work, *_tries(work, account_id, address))  # before the check, so that racers do not share one
     if not hasher.verify(stored, password, known_browser=False):
-        with database.writing() as work:
-            limits.hit_all(work, *_tries(work, account_id, address))
         raise WrongNameOrPassword
     hashed = hasher.hash(new)
     with database.writing(account_id, origin) as work:
@@ -152,6 +150,8 @@ def finish(
             raise LinkSpent
         links.spend(work, link)
         waiting.end(work, recovery, "used")
+        for name, subject, _ in _tries(work, account_id, address):
+            limits.give_back(work, [name], subject)
         return renewal.begin_anew(work, account_id, hashed, browser)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from trustweb import accounts, notices
-from trustweb.authentication import passwords, sessions, sign_in
+from trustweb.authentication import known_browsers, passwords, sign_in
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import limits, links
 from trustweb.codes.limits import Count
@@ -61,7 +61,7 @@ def _look_up(work: Work, name: str, asker: Asker, language: str, *, apart: str =
     key = accounts.name_key(name)
     found = work.execute(_WHO, {"key": key}).one_or_none()
     account_id, right, speaks = found if found else (_NOBODY, name, language)
-    who = "known" if sessions.is_known(work, account_id, asker.browser) else apart
+    who = "known" if known_browsers.is_known(work, account_id, asker.browser) else apart
     return _Asked(account_id, right, speaks, work.keys.digest("forgotten password", f"{key} {who}"))
 
 

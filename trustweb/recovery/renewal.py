@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from trustweb import notices
 from trustweb.accounts import token_hash
-from trustweb.authentication import sessions, sign_in
+from trustweb.authentication import known_browsers, sessions, sign_in
 from trustweb.database import Work
 from trustweb.models import MAIL_ADDRESS, NOW, Account, Base, Challenge, Factor, KnownBrowser
 
@@ -46,7 +46,7 @@ def begin_anew(work: Work, account_id: int, new_hash: str, browser_token: str) -
     work.execute(_FORGET_BROWSERS, whose)
     work.execute(_BEGIN_ANEW, whose)
     sign_in.store_password(work, account_id, new_hash)
-    sessions.remember_browser(work, account_id, browser_token)
+    known_browsers.remember(work, account_id, browser_token)
     _, token = sessions.start(
         work,
         account_id,

@@ -43,6 +43,13 @@ def _signed(_secret: str, _family: str) -> str:
     return token
 
 
+def _typed() -> MultiDict[str, str]:
+    """What was posted, without NUL: no key types it, and PostgreSQL takes none."""
+    if not any("\0" in value for value in request.form.values()):
+        return request.form
+    return MultiDict([(name, value.replace("\0", "")) for name, value in request.form.items(multi=True)])
+
+
 class Form(FlaskForm):  # type: ignore[misc]
     """Reads the posted values, or those that were kept on the server while a fresh proof was asked for."""
 
@@ -52,7 +59,7 @@ class Form(FlaskForm):  # type: ignore[misc]
             # The token was checked when the form was posted, and so was the proof's own form just now.
             super().__init__(formdata=kept, meta={"csrf": False}, **values)
         else:
-            super().__init__(formdata=request.form if request.method == "POST" else None, **values)
+            super().__init__(formdata=_typed() if request.method == "POST" else None, **values)
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         def get_translations(self, form: FlaskForm) -> None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from trustweb import accounts, phone_numbers
 from trustweb.accounts import InvitationSpent, token_hash
-from trustweb.authentication import passwords, sessions
+from trustweb.authentication import known_browsers, passwords, sessions
 from trustweb.config_values import time_zones
 from trustweb.database import Refused
 from trustweb.factors import addresses, countries
@@ -97,7 +97,7 @@ def _make_account(token: str, invitation: Invitation, form: forms.Invitation) ->
             addresses.prove(work, account.id, account.name)
         if invitation.set_up and form.country.data:
             countries.allow(work, form.country.data)
-        sessions.remember_browser(work, account.id, browser())
+        known_browsers.remember(work, account.id, browser())
         _, session_token = sessions.start(
             work, account.id, stage=sessions.FULL, known_browser=True, browser_hash=token_hash(browser())
         )
