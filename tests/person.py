@@ -32,7 +32,8 @@ MEASURE = """() => {
   }
   for (const e of document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")) {
     if (!seen(e)) continue;
-    const { width, height } = (e.type === "radio" ? e.closest("label") : e).getBoundingClientRect();
+    const target = e.matches("[type=radio], [type=checkbox]") ? e.closest("label") : e;
+    const { width, height } = target.getBoundingClientRect();
     if (getComputedStyle(e).display === "inline" && e.tagName === "A") continue;
     const least = e.matches(".link") ? 24 : 44;
     if (height < least - 0.5 || width < 24) wrong.push(`${name(e)} is ${width} x ${height} px`);
