@@ -110,7 +110,9 @@ class Work:
 _SEEN = select(Site.seen_at)
 _COUNTING = {"preserve_rowcount": True}
 _RAISE = update(Site).where(Site.seen_at <= NOW).values(seen_at=NOW)
-_LOCK = select(Account.id).where(Account.id == bindparam("account")).with_for_update()
+# Writers wait for one another; whoever adds a row that only belongs to the account need not (FOR NO KEY UPDATE): a
+# worker that holds a message would else wait for somebody who waits for that message.
+_LOCK = select(Account.id).where(Account.id == bindparam("account")).with_for_update(key_share=True)
 
 
 class Database:

@@ -40,7 +40,7 @@ TOLD = frozenset({
 _ACCOUNT = Account.id == bindparam("account")
 HEAD = (Account.journal_seq, Account.journal_head)
 """For ``work.heads``: who reads an account in its own transaction anyway reads these too."""
-_HEAD = select(*HEAD).where(_ACCOUNT).with_for_update()
+_HEAD = select(*HEAD).where(_ACCOUNT).with_for_update(key_share=True)
 _MOVE_HEAD = (
     update(Account)
     .where(_ACCOUNT, Account.journal_seq == bindparam("before"), Account.journal_head == bindparam("head_before"))
