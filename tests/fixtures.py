@@ -22,15 +22,21 @@ from .kit import Kit
 from .push_service import PushService
 
 
+@pytest.fixture(scope="session")
+def racing_database(template, postgres) -> str:
+    """One for all races: whoever takes a kit on it begins with nobody."""
+    url = postgres.new_database()
+    there = config.load({"TRUSTWEB_INSTANCE": str(template), "TRUSTWEB_DATABASE_URL": url})
+    schema.upgrade(there, keys.load(there))
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def racing(request: pytest.FixtureRequest, template, make_kit: Callable[..., Kit]) -> Kit:
+def racing(request: pytest.FixtureRequest, make_kit: Callable[..., Kit]) -> Kit:
     """A kit whose writers really meet: SQLite lets in one at a time, PostgreSQL all of them."""
     if request.param == "sqlite":
         return make_kit()
-    url = request.getfixturevalue("postgres").new_database()
-    there = config.load({"TRUSTWEB_INSTANCE": str(template), "TRUSTWEB_DATABASE_URL": url})
-    schema.upgrade(there, keys.load(there))
-    return make_kit(TRUSTWEB_DATABASE_URL=url)
+    return make_kit(TRUSTWEB_DATABASE_URL=request.getfixturevalue("racing_database"))
 
 
 @pytest.fixture
