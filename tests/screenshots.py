@@ -12,6 +12,8 @@ from tests.carrier import Carrier
 from tests.machine import find
 from tests.screenshots_factors import SETTINGS, photograph_factors
 from tests.screenshots_model import IMAGES, Model
+from tests.screenshots_recovery import SETTINGS as RECOVERY
+from tests.screenshots_recovery import photograph_recovery
 from tests.services import CHROMIUM_FLAGS
 from tests.site import Site
 from tests.story import ALICE, GERMAN, MASKED, MOBILE, PASSWORD, Story, set_up_link
@@ -150,6 +152,8 @@ def photograph(browser: Browser, folder: Path) -> None:
         model.shot("error-404")
     with Carrier() as carrier, Site(folder / "factors", carrier.settings | SETTINGS) as site:
         photograph_factors(browser, site, carrier)
+    with Site(folder / "lost", RECOVERY) as site:
+        photograph_recovery(browser, site)
     with Site(folder / "demo", {"TRUSTWEB_DEMO": "1"}) as site:
         photograph_the_handset(Model(browser, site.url), site)
 
