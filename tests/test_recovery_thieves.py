@@ -41,8 +41,12 @@ def waits_again(kit: Kit) -> Visitor:
 
 
 def test_a_key_closes_the_wait_that_is_under_way(kit: Kit, alice: Account) -> None:  # noqa: F811
-    make_key(waits_again(kit))
-    pass_by(kit, 73)
+    owner = waits_again(kit)
+    make_key(owner)
+    pass_by(kit, 1)
+    assert still_open(kit) == 0
+    assert ASKED not in kit.signed_in().get("/security").text
+    pass_by(kit, 72)
 
     thief = typing(kit).get("/sign-in/recovery")
     assert "You have a recovery key" in thief.text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,13 +15,10 @@ from trustweb.codes import limits, links
 from trustweb.codes.links import RECOVER, LinkSpent
 from trustweb.database import Database, Origin, Refused, Work
 from trustweb.factors import enrolled
-from trustweb.models import MAIL_ADDRESS, RECOVERY_KEY, Account, LinkView, RecoveryView, SessionView
-from trustweb.recovery import lockout, renewal, waiting
-from trustweb.recovery.lockout import PASSWORD, WAIT, Rules
+from trustweb.models import Account, LinkView, RecoveryView, SessionView
+from trustweb.recovery import renewal, waiting
 
-_ACCOUNT = select(Account.name, Account.language, Account.two_factor_since, Account.password_by_mail).where(
-    Account.id == bindparam("account")
-)
+_ACCOUNT = select(Account.name, Account.language).where(Account.id == bindparam("account"))
 
 
 class RecoveryClosed(Refused):
@@ -59,7 +55,7 @@ class Standing:
 
 
 def standing(work: Work, session: SessionView, *, mail: bool) -> Standing:
-    closed, recovery = _closed(work, session.account_id, mail=mail), waiting.find(work, session.account_id)
+    closed, recovery = waiting.closed(work, session.account_id, mail=mail), waiting.find(work, session.account_id)
     name = work.execute(_ACCOUNT, {"account": session.account_id}).one()[0]
     if closed or recovery is None:
         return Standing(closed, None, False, name)
@@ -73,30 +69,12 @@ def start(work: Work, session: SessionView, *, mail: bool) -> None:
     """
     if waiting.find(work, session.account_id) is not None:
         return
-    if closed := _closed(work, session.account_id, mail=mail):
+    if closed := waiting.closed(work, session.account_id, mail=mail):
         raise RecoveryClosed(closed)
     limits.hit(work, "recovery_starts", str(session.account_id), work.config.recovery_starts)
     links.end_all(work, session.account_id)  # the mailbox stays the one that it is
     waiting.begin(work, session.account_id)
     notices.tell(work, session.account_id, "recovery_started")
-
-
-def _closed(work: Work, account_id: int, *, mail: bool = True) -> str:
-    """Why nobody recovers this account by waiting; empty: it is open. The rules are those of the lock-out check."""
-    _, _, two_factor_since, by_mail = work.execute(_ACCOUNT, {"account": account_id}).one()
-    things = lockout.things_of(enrolled.of(work, account_id), (), work.now)
-    rules = Rules(two_factor=two_factor_since is not None, mail=mail, own_password=not by_mail)
-    lost: Collection[str] = {each.id for each in things if each.kind not in (PASSWORD, MAIL_ADDRESS)}
-    if lockout.verdict(things, lost, rules).outcome == WAIT:
-        return ""
-    kinds = {each.kind for each in things}
-    return (
-        RECOVERY_KEY
-        if RECOVERY_KEY in kinds
-        else PASSWORD
-        if by_mail and MAIL_ADDRESS in kinds and mail
-        else MAIL_ADDRESS
-    )
 
 
 def stop(work: Work, session: SessionView) -> None:
@@ -109,11 +87,11 @@ def stop(work: Work, session: SessionView) -> None:
 def send_link(work: Work, session: SessionView) -> None:
     """Send the link that ends the wait. Raises NotYet, LinkSpent (there is no recovery), or limits.TooOften."""
     recovery = waiting.find(work, session.account_id)
-    if recovery is None or _closed(work, session.account_id):
+    if recovery is None or waiting.closed(work, session.account_id):
         raise LinkSpent
     if not waiting.is_ready(work, recovery):
         raise NotYet(waiting.ready_at(work, recovery))
-    name, language, *_ = work.execute(_ACCOUNT, {"account": session.account_id}).one()
+    name, language = work.execute(_ACCOUNT, {"account": session.account_id}).one()
     count = ("account_links", str(session.account_id), work.config.mail_links)
     links.send(work, RECOVER, name, count, account_id=session.account_id, language=language)
 
@@ -169,6 +147,11 @@ def _check(work: Work, word: str) -> tuple[LinkView, RecoveryView]:
     # A mailbox that was confirmed after the recovery began is not the one that its owner had; and with a password that
     # came from it meanwhile there is one proof left of two.
     mine = recovery is not None and mailbox is not None and mailbox.added_at <= recovery.started_at
-    if recovery is None or not mine or not waiting.is_ready(work, recovery) or _closed(work, link.account_id or 0):
+    if (
+        recovery is None
+        or not mine
+        or not waiting.is_ready(work, recovery)
+        or waiting.closed(work, link.account_id or 0)
+    ):
         raise LinkSpent
     return link, recovery

@@ -3,6 +3,7 @@ shorter."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, insert, select, update
@@ -11,7 +12,10 @@ from trustweb import journal, notices
 from trustweb.authentication.open_recovery import WAITING
 from trustweb.codes.links import LinkSpent
 from trustweb.database import Database, Work
-from trustweb.models import NOW, Account, Recovery, RecoveryView, columns
+from trustweb.factors import enrolled
+from trustweb.models import MAIL_ADDRESS, NOW, RECOVERY_KEY, Account, Recovery, RecoveryView, columns
+from trustweb.recovery import lockout
+from trustweb.recovery.lockout import PASSWORD, WAIT, Rules
 
 _STEP = timedelta(hours=1)
 """A longer time without a look counts as so much: nobody can tell a stopped site from a clock that jumped."""
@@ -26,6 +30,7 @@ _THIS = update(Recovery).where(Recovery.id == bindparam("recovery"), *_OPEN)
 _COUNT = _THIS.where(Recovery.seen_at == bindparam("before")).values(seen_at=NOW, waited=bindparam("seconds"))
 _TOLD_HALF = _THIS.values(half_told_at=NOW)
 _END = _THIS.values(ended_at=NOW, outcome=bindparam("how"))
+_RULES = select(Account.two_factor_since, Account.password_by_mail).where(Account.id == bindparam("account"))
 _PLAN = update(Account).where(Account.id == bindparam("account")).values(recovers_at=bindparam("moment"))
 
 
@@ -45,6 +50,20 @@ def begin(work: Work, account_id: int) -> None:
 def find(work: Work, account_id: int) -> RecoveryView | None:
     row = work.execute(_FIND, {"account": account_id}).one_or_none()
     return RecoveryView(*row) if row else None
+
+
+def closed(work: Work, account_id: int, *, mail: bool = True) -> str:
+    """Why nobody recovers this account by waiting; empty: it is open. The rules are those of the lock-out check."""
+    two_factor_since, by_mail = work.execute(_RULES, {"account": account_id}).one()
+    things = lockout.things_of(enrolled.of(work, account_id), (), work.now)
+    rules = Rules(two_factor=two_factor_since is not None, mail=mail, own_password=not by_mail)
+    lost: Collection[str] = {each.id for each in things if each.kind not in (PASSWORD, MAIL_ADDRESS)}
+    if lockout.verdict(things, lost, rules).outcome == WAIT:
+        return ""
+    kinds = {each.kind for each in things}
+    if RECOVERY_KEY in kinds:
+        return RECOVERY_KEY
+    return PASSWORD if by_mail and mail and MAIL_ADDRESS in kinds else MAIL_ADDRESS
 
 
 def is_ready(work: Work, recovery: RecoveryView) -> bool:
@@ -74,6 +93,10 @@ def _look(work: Work, account_id: int) -> None:
     waited, wait = recovery.waited + int(passed.total_seconds()), work.config.recovery_wait
     this = {"recovery": recovery.id, "now": work.now}
     if not work.changed(_COUNT, this | {"before": recovery.seen_at, "seconds": waited}):
+        return
+    if closed(work, account_id):  # by a recovery key, since it began
+        end(work, recovery, "cancelled")
+        notices.tell(work, account_id, "recovery_stopped")
         return
     if waited >= wait + _UNUSED.total_seconds():
         end(work, recovery, "expired")
