@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,15 +10,12 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from trustweb import factors, notices
 from trustweb.accounts import clean_display_name
 from trustweb.database import Refused, Work
+from trustweb.factors import crockford
 from trustweb.keys import KeyRing
 from trustweb.models import NOW, AppPassword, AppPasswordView, SessionView, columns
 
 PREFIX = "twap"
 """By which scanners find one that was published by mistake. Its letters are of the alphabet, so they are read alike."""
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_LOOK_ALIKES = str.maketrans("oil", "011")
-_BETWEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Pd", "Pc"}
-"""Blanks, dashes, underscores and what is invisible."""
 _HANDLE, _SECRET = 8, 20
 """Characters of five bits each."""
 _TWIN = timedelta(seconds=10)
@@ -56,7 +52,7 @@ class Parts:
 
     def __str__(self) -> str:
         whole = self.handle + self.secret
-        return "-".join([PREFIX, *(whole[at : at + 4] for at in range(0, len(whole), 4))])
+        return f"{PREFIX}-{crockford.grouped(whole, 4)}"
 
     def mac(self, keys: KeyRing, account_id: int, service: str) -> str:
         return keys.sign("app password", self._signed(account_id, service))
@@ -75,12 +71,9 @@ class Parts:
 
 def read(typed: str) -> Parts | None:
     """What somebody typed or pasted: in capitals, with blanks or other dashes, with O for 0 and l for 1."""
-    folded = unicodedata.normalize("NFKC", typed).casefold().translate(_LOOK_ALIKES)
-    kept = "".join(each for each in folded if unicodedata.category(each) not in _BETWEEN)
-    body = kept.removeprefix(PREFIX)
-    if len(body) != _HANDLE + _SECRET or len(kept) == len(body) or not set(body) <= set(_ALPHABET):
-        return None
-    return Parts(body[:_HANDLE], body[_HANDLE:])
+    whole = (crockford.read(typed, len(PREFIX) + _HANDLE + _SECRET) or "").lower()
+    body = whole.removeprefix(PREFIX)
+    return Parts(body[:_HANDLE], body[_HANDLE:]) if body != whole else None
 
 
 def listed(work: Work, account_id: int) -> list[AppPasswordView]:
@@ -131,7 +124,7 @@ def make(work: Work, session: SessionView, form: str, *, name: str, service: str
 def _draw(keys: KeyRing, form: str) -> Parts:
     """From the form's own random value, by a key: so that the twin of a click can be told the same, unstored."""
     number = int(keys.token("app password secret", form), 16)
-    drawn = "".join(_ALPHABET[number >> 5 * at & 31] for at in range(_HANDLE + _SECRET))
+    drawn = "".join(crockford.ALPHABET[number >> 5 * at & 31] for at in range(_HANDLE + _SECRET)).lower()
     return Parts(drawn[:_HANDLE], drawn[_HANDLE:])
 
 

@@ -7,7 +7,8 @@ import unicodedata
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOK_ALIKES = str.maketrans("OIL", "011")
-_BETWEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Pd"}
+_BETWEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Pd", "Pc"}
+"""Blanks, dashes, underscores and what is invisible."""
 
 
 def make(length: int) -> str:
