@@ -53,7 +53,7 @@ _TAKE_TRY = (
         *STILL_LIVE,
         Challenge.expires_at > NOW,
         Challenge.tries_left > 0,
-        or_(bindparam("known", type_=Boolean), ~_WORN_OUT),
+        _MAY_TRY,
     )
     .values(tries_left=Challenge.tries_left - 1)
     .returning(Challenge.tries_left)

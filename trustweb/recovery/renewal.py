@@ -29,7 +29,7 @@ _FORGET_BROWSERS = delete(KnownBrowser).where(KnownBrowser.account_id == bindpar
 _BEGIN_ANEW = (
     update(Account)
     .where(Account.id == bindparam("account"))
-    .values(two_factor_since=None, two_factor_off_at=None, deletes_at=None, recovers_at=None, strangers_blocked_at=None)
+    .values(two_factor_since=None, two_factor_off_at=None, deletes_at=None, strangers_blocked_at=None)
 )
 
 
