@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from trustweb import factors, notices
 from trustweb.database import Refused, Work
-from trustweb.factors import crockford, enrolled, kinds
-from trustweb.models import BACKUP_CODES, CODES_SECRET, NOW, BackupCode, BackupCodes, BackupCodesView, SessionView
+from trustweb.factors import crockford, kinds, papers
+from trustweb.models import BACKUP_CODES, CODES_SECRET, BackupCode, BackupCodes, SessionView
 
 HOW_MANY, LENGTH, _GROUP = 10, 10, 5
 LOW = 3
@@ -19,11 +19,6 @@ LOW = 3
 _ADD, _ADD_CODE = insert(BackupCodes), insert(BackupCode)
 _LIVE = select(BackupCodes.factor_id, BackupCodes.secret).where(
     BackupCodes.account_id == bindparam("account"), BackupCodes.removed_at.is_(None)
-)
-_REMOVE = (
-    update(BackupCodes)
-    .where(BackupCodes.factor_id == bindparam("codes"), BackupCodes.removed_at.is_(None))
-    .values(removed_at=NOW)
 )
 # The row count decides who was first.
 _USE = delete(BackupCode).where(BackupCode.factor_id == bindparam("codes"), BackupCode.code_hash == bindparam("hashed"))
@@ -33,6 +28,10 @@ _COUNT = (
     .values(codes_left=BackupCodes.codes_left - 1)
     .returning(BackupCodes.codes_left)
 )
+
+
+_PAPER = papers.Paper(name=BACKUP_CODES, table=BackupCodes, mine=lambda enrolled: enrolled.backup_codes)
+check_replaceable, check_removal, remove = _PAPER.check_replaceable, _PAPER.check_removal, _PAPER.remove
 
 
 class BackupCodeUnreadable(Refused):
@@ -49,22 +48,6 @@ class CodesAlreadyShown(Refused):
     """The page that asks is out of date: it was reloaded, or is one of two tabs."""
 
 
-def check_replaceable(work: Work, session: SessionView) -> BackupCodesView | None:
-    """The codes that new ones take the place of. Raises FreshProofNeeded, NotFound, Frozen or RemovalTooEarly."""
-    factors.require_fresh_proof(session, work.now)
-    if not factors.is_two_factor_on(work, session.account_id):
-        raise factors.NotFound  # a password alone makes no factor
-    return _check_old(work, session)
-
-
-def _check_old(work: Work, session: SessionView) -> BackupCodesView | None:
-    mine = enrolled.of(work, session.account_id)
-    old = mine.backup_codes
-    if old is not None and old.is_usable:  # what is used up protects nobody any more
-        factors.require_removable(work, session, old, [*mine.sign_in_factors, old], one_stays=False)
-    return old
-
-
 def create(work: Work, session: SessionView, seen: str) -> list[str]:
     """Make codes to be shown, once, in the place of those before. ``seen``: which were there, as the page knew.
 
@@ -74,7 +57,7 @@ def create(work: Work, session: SessionView, seen: str) -> list[str]:
     if (old.public_id if old else "") != seen:
         raise CodesAlreadyShown
     if old is not None:
-        _take_away(work, session, old)
+        _PAPER.take_away(work, session, old)
     codes, secret = [crockford.make(LENGTH) for _ in range(HOW_MANY)], secrets.token_bytes(32)
     factor_id = work.insert(kinds.ADD, factors.row(work, session, BACKUP_CODES, ""))
     row = {"factor_id": factor_id, "account_id": session.account_id, "codes_left": HOW_MANY}
@@ -88,26 +71,6 @@ def create(work: Work, session: SessionView, seen: str) -> list[str]:
 
 def _hash(secret: bytes, code: str) -> str:
     return hmac.new(secret, code.encode(), hashlib.sha256).hexdigest()
-
-
-def check_removal(work: Work, session: SessionView) -> BackupCodesView:
-    """Whether the codes may go now. Raises NotFound, Frozen or RemovalTooEarly."""
-    codes = _check_old(work, session)
-    if codes is None:
-        raise factors.NotFound
-    return codes
-
-
-def remove(work: Work, session: SessionView) -> None:
-    """Remove the codes, for good. Raises FreshProofNeeded or what check_removal raises."""
-    factors.require_fresh_proof(session, work.now)
-    _take_away(work, session, check_removal(work, session))
-    notices.tell(work, session.account_id, "backup_codes_removed")
-
-
-def _take_away(work: Work, session: SessionView, codes: BackupCodesView) -> None:
-    work.execute(_REMOVE, {"codes": codes.id, "now": work.now})
-    factors.end(work, session, codes.id)
 
 
 def prove(work: Work, account_id: int, typed: str) -> int:

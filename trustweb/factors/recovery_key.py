@@ -9,14 +9,13 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from trustweb import factors, notices
 from trustweb.accounts import token_hash
 from trustweb.database import Refused, Work
-from trustweb.factors import crockford, enrolled, kinds
+from trustweb.factors import crockford, kinds, papers
 from trustweb.models import (
     KEY_SECRET,
     NOW,
     RECOVERY_KEY,
     NewRecoveryKey,
     RecoveryKey,
-    RecoveryKeyView,
     SessionView,
     new_public_id,
 )
@@ -26,11 +25,6 @@ _ADD, _SHOW = insert(RecoveryKey), insert(NewRecoveryKey)
 _SHOWN_IN = NewRecoveryKey.session_id == bindparam("session")
 _SHOWN = select(NewRecoveryKey.public_id, NewRecoveryKey.secret).where(_SHOWN_IN)
 _DROP = delete(NewRecoveryKey).where(_SHOWN_IN)
-_REMOVE = (
-    update(RecoveryKey)
-    .where(RecoveryKey.factor_id == bindparam("key"), RecoveryKey.removed_at.is_(None))
-    .values(removed_at=NOW)
-)
 _THIS = (
     RecoveryKey.account_id == bindparam("account"),
     RecoveryKey.key_hash == bindparam("hashed"),
@@ -40,6 +34,10 @@ _THIS = (
 _IS_RIGHT = select(RecoveryKey.factor_id).where(*_THIS)
 # The row count decides who was first.
 _USE = update(RecoveryKey).where(*_THIS).values(used_at=NOW).returning(RecoveryKey.factor_id)
+
+
+_PAPER = papers.Paper(name=RECOVERY_KEY, table=RecoveryKey, mine=lambda enrolled: enrolled.recovery_key)
+check_replaceable, check_removal, remove = _PAPER.check_replaceable, _PAPER.check_removal, _PAPER.remove
 
 
 class RecoveryKeyUnreadable(Refused):
@@ -78,22 +76,6 @@ def shown(work: Work, session: SessionView) -> str:
     return row.public_id if row else ""
 
 
-def check_replaceable(work: Work, session: SessionView) -> RecoveryKeyView | None:
-    """The key that a new one takes the place of. Raises FreshProofNeeded, NotFound, Frozen or RemovalTooEarly."""
-    factors.require_fresh_proof(session, work.now)
-    if not factors.is_two_factor_on(work, session.account_id):
-        raise factors.NotFound  # a password alone makes no factor
-    return _check_old(work, session)
-
-
-def _check_old(work: Work, session: SessionView) -> RecoveryKeyView | None:
-    mine = enrolled.of(work, session.account_id)
-    old = mine.recovery_key
-    if old is not None and old.is_usable:  # what is used up protects nobody any more
-        factors.require_removable(work, session, old, [*mine.sign_in_factors, old], one_stays=False)
-    return old
-
-
 def create(work: Work, session: SessionView, seen: str) -> str:
     """Make a key to be shown, once; it does not count yet, and one that was shown before never will.
 
@@ -117,10 +99,10 @@ def confirm(work: Work, session: SessionView, typed: str) -> None:
     key = read(typed)
     if not hmac.compare_digest(_waiting(work, session).encode(), key.encode()):
         raise KeyMistyped
-    old = _check_old(work, session)
+    old = _PAPER.check_old(work, session)
     work.execute(_DROP, {"session": session.id})
     if old is not None:
-        _take_away(work, session, old)
+        _PAPER.take_away(work, session, old)
     factor_id = work.insert(kinds.ADD, factors.row(work, session, RECOVERY_KEY, ""))
     row = {"factor_id": factor_id, "account_id": session.account_id, "key_hash": token_hash(key)}
     work.execute(_ADD, row)
@@ -136,26 +118,6 @@ def _waiting(work: Work, session: SessionView) -> str:
         return work.keys.open(KEY_SECRET, row.secret).decode()
     except ValueError:  # the ring has lost its key since
         raise NothingShown from None
-
-
-def check_removal(work: Work, session: SessionView) -> RecoveryKeyView:
-    """Whether the key may go now. Raises NotFound, Frozen or RemovalTooEarly."""
-    key = _check_old(work, session)
-    if key is None:
-        raise factors.NotFound
-    return key
-
-
-def remove(work: Work, session: SessionView) -> None:
-    """Remove the key, for good. Raises FreshProofNeeded or what check_removal raises."""
-    factors.require_fresh_proof(session, work.now)
-    _take_away(work, session, check_removal(work, session))
-    notices.tell(work, session.account_id, "recovery_key_removed")
-
-
-def _take_away(work: Work, session: SessionView, key: RecoveryKeyView) -> None:
-    work.execute(_REMOVE, {"key": key.id, "now": work.now})
-    factors.end(work, session, key.id)
 
 
 def is_right(work: Work, account_id: int, key: str) -> bool:
