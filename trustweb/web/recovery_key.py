@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb.database import Refused
-from trustweb.factors import NotFound, enrolled, recovery_key
-from trustweb.web import forms, lockout
+from trustweb.factors import enrolled, recovery_key
+from trustweb.web import forms, papers
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import show
@@ -24,14 +22,7 @@ def _before(form: forms.Form, *, refused: Refused | None = None, status: int = 2
     return show("recovery_key/new.html", form=form, old=old, seen=seen, refused=refused, status=status)
 
 
-@bp.get("/new")
-@stage("full")
-def ask() -> ResponseReturnValue:
-    try:
-        recovery_key.check_replaceable(reading(), present().session)
-    except Refused as refused:
-        return _before(forms.Seen(), refused=refused)
-    return _before(forms.Seen())
+papers.Card(bp, recovery_key, _before, said="key-removed", focus="create-key")
 
 
 @bp.post("/new")
@@ -76,44 +67,3 @@ def confirm() -> ResponseReturnValue:
     except Refused as refused:
         return _confirmation(form, refused=refused, status=status_of(refused))
     return redirect(url_for("security.page", said="key-set"), 303)
-
-
-def _card(panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any) -> Response:
-    return show(
-        "security/page.html",
-        "recovery_key/_card.html",
-        status=status,
-        **lockout.factors(),
-        section="recovery_key",
-        panel=panel,
-        refused=refused,
-        **({"form": forms.Confirm()} | values),
-    )
-
-
-@bp.get("/remove")
-@stage("full")
-def ask_removal() -> ResponseReturnValue:
-    try:
-        recovery_key.check_removal(reading(), present().session)
-    except NotFound:
-        return redirect(url_for("security.page"), 303)  # removed in another tab
-    except Refused as refused:
-        return _card(refused=refused)
-    return _card("remove")
-
-
-@bp.post("/remove")
-@stage("full", keeps=True)
-def remove() -> ResponseReturnValue:
-    form = forms.Confirm()
-    if not form.validate():
-        return _card("remove", form=form, status=422)
-    try:
-        with acting() as (work, session):
-            recovery_key.remove(work, session)
-    except NotFound:
-        return redirect(url_for("security.page"), 303)  # the other click was first
-    except Refused as refused:
-        return _card(refused=refused, status=status_of(refused))
-    return redirect(url_for("security.page", said="key-removed", focus="create-key"), 303)

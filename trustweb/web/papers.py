@@ -1,0 +1,82 @@
+"""What the cards of factors on paper share: asking for a new one, and removing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from flask import Blueprint, Response, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from trustweb.database import Refused, Work
+from trustweb.factors import NotFound
+from trustweb.models import SessionView
+from trustweb.web import forms, lockout
+from trustweb.web.guards import stage
+from trustweb.web.refusals import status_of
+from trustweb.web.show import show
+from trustweb.web.visitors import acting, present, reading
+
+
+class Kind(Protocol):
+    """A kind's module in the domain."""
+
+    def check_replaceable(self, work: Work, session: SessionView, /) -> object: ...
+    def check_removal(self, work: Work, session: SessionView, /) -> object: ...
+    def remove(self, work: Work, session: SessionView, /) -> None: ...
+
+
+class Card:
+    """A kind's card, and its views. ``before``: the page that comes before one is shown; ``said``, ``focus``: after
+    the removal."""
+
+    def __init__(self, bp: Blueprint, kind: Kind, before: Callable[..., Response], *, said: str, focus: str) -> None:
+        self.name, self.kind, self.before = bp.name, kind, before
+        self.said, self.focus = said, focus
+        bp.get("/new")(self.ask)
+        bp.get("/remove")(self.ask_removal)
+        bp.post("/remove")(self.remove)
+
+    def show(self, panel: str | None = None, *, status: int = 200, **values: Any) -> Response:
+        """The card in edit mode, with one panel open, or none."""
+        return show(
+            "security/page.html",
+            f"{self.name}/_card.html",
+            status=status,
+            section=self.name,
+            panel=panel,
+            **lockout.factors(),
+            **({"form": forms.Confirm(), "refused": None} | values),
+        )
+
+    @stage("full")
+    def ask(self) -> ResponseReturnValue:
+        try:
+            self.kind.check_replaceable(reading(), present().session)
+        except Refused as refused:
+            return self.before(forms.Seen(), refused=refused)
+        return self.before(forms.Seen())
+
+    @stage("full")
+    def ask_removal(self) -> ResponseReturnValue:
+        try:
+            self.kind.check_removal(reading(), present().session)
+        except NotFound:
+            return redirect(url_for("security.page"), 303)  # removed in another tab
+        except Refused as refused:
+            return self.show(refused=refused)
+        return self.show("remove")
+
+    @stage("full", keeps=True)
+    def remove(self) -> ResponseReturnValue:
+        form = forms.Confirm()
+        if not form.validate():
+            return self.show("remove", form=form, status=422)
+        try:
+            with acting() as (work, session):
+                self.kind.remove(work, session)
+        except NotFound:
+            return redirect(url_for("security.page"), 303)  # the other click was first
+        except Refused as refused:
+            return self.show(refused=refused, status=status_of(refused))
+        return redirect(url_for("security.page", said=self.said, focus=self.focus), 303)
