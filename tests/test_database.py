@@ -164,6 +164,7 @@ def test_the_migrations_make_what_the_models_say(racing: Kit) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
 
         assert compare_metadata(context, Base.metadata) == []
+        assert context.get_current_revision() == schema.newest_revision()
 
 
 @pytest.mark.parametrize("state", ["no file", "no tables", "an old one", "no database"])
