@@ -72,8 +72,7 @@ def hit(kit: Kit, rates: Rates, subject: str = "", name: str = "test") -> bool:
 
 def taken(work: Work, rates: Rates, subject: str, name: str = "test") -> bool:
     try:
-        with work.savepoint():
-            limits.hit(work, name, subject, rates)
+        limits.hit(work, name, subject, rates)
     except TooOften:
         return False
     return True

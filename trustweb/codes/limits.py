@@ -45,7 +45,7 @@ class TooOften(Refused):
 
 
 def hit(work: Work, name: str, subject: str, rates: Rates) -> None:
-    """Count one. Raises TooOften when a window is full; the caller's rollback undoes the other windows' hits."""
+    """Count one. Raises TooOften when a window is full, and then counts nothing."""
     hit_all(work, (name, subject, rates))
 
 
@@ -61,6 +61,10 @@ def hit_all(work: Work, *wanted: Count) -> dict[str, datetime]:
         room = {(name, span): most for name, _, most, span in windows}
         spent = [(ends, name) for name, span, hits, ends in taken if hits >= room[name, span]]
         return {name: ends for ends, name in sorted(spent)}  # the later one of two windows stays
+    subjects = {name: subject for name, subject, _ in wanted}
+    for name, span, hits, ends in taken:
+        begun = hits == 1 and ends == work.now + timedelta(seconds=span)
+        work.execute(_UNBEGIN if begun else _UNHIT, {"wanted": name, "of": subjects[name], "in": span})
     for name, subject, rates in wanted:
         if again_at := full(work, name, subject, rates):
             raise TooOften(name, again_at)
@@ -122,7 +126,14 @@ def full_among(work: Work, wanted: Collection[Count]) -> dict[tuple[str, str], d
 
 def give_back(work: Work, names: Collection[str], subject: str) -> None:
     """Undo one hit: it was taken before the outcome was known, and the outcome was good."""
-    work.execute(_GIVE_BACK, {"of": subject, "names": list(names)})
+    values = {f"name{at}": name for at, name in enumerate(names)}
+    work.execute(_give_back(len(values)), {"of": subject} | values)
+
+
+@cache
+def _give_back(limits: int) -> Executable:
+    names = Limit.name.in_([bindparam(f"name{at}") for at in range(limits)])
+    return update(Limit).where(names, Limit.subject == bindparam("of"), Limit.hits > 0).values(hits=Limit.hits - 1)
 
 
 _WINDOWS = select(Limit.span, Limit.hits, Limit.resets_at).where(
@@ -133,11 +144,9 @@ _AMONG = select(Limit.name, Limit.subject, Limit.span, Limit.hits, Limit.resets_
     Limit.subject.in_(bindparam("subjects", expanding=True)),
     Limit.resets_at > NOW,
 )
-_GIVE_BACK = (
-    update(Limit)
-    .where(Limit.name.in_(bindparam("names", expanding=True)), Limit.subject == bindparam("of"), Limit.hits > 0)
-    .values(hits=Limit.hits - 1)
-)
+_TAKEN = (Limit.name == bindparam("wanted"), Limit.subject == bindparam("of"), Limit.span == bindparam("in"))
+_UNHIT = update(Limit).where(*_TAKEN).values(hits=Limit.hits - 1)
+_UNBEGIN = delete(Limit).where(*_TAKEN)
 _FORGET = delete(Limit).where(Limit.resets_at <= NOW)
 
 

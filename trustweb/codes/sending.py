@@ -61,8 +61,7 @@ def send(
         if challenge.next_send_at > work.now:
             raise TooSoon(challenge.next_send_at)
     try:
-        with work.savepoint():
-            last_until = _take(work, session, destination)
+        last_until = _take(work, session, destination)
     except limits.TooOften as refused:
         waiting = challenge and challenge.number == destination.number and challenge.expires_at > work.now
         if destination != DEVICES or waiting:
@@ -103,8 +102,7 @@ def first(
     Raises limits.TooOften.
     """
     try:
-        with work.savepoint():
-            last_until = _take(work, session, destination, *counts)
+        last_until = _take(work, session, destination, *counts)
     except limits.TooOften as refused:
         if destination != DEVICES:
             raise
