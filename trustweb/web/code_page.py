@@ -98,7 +98,7 @@ def page(
         challenge=state.challenge,
         delivery=state.delivery,
         refused=refused,
-        form=form or forms.Code(),
+        form=form or forms.Code.blank(),
         status=status,
     )
 

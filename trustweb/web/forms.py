@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, cast
+from functools import cache, lru_cache
+from typing import Any, Self, cast
 
 from flask import current_app, g, request, session
 from flask_wtf import FlaskForm
@@ -53,13 +53,21 @@ def _typed() -> MultiDict[str, str]:
 class Form(FlaskForm):  # type: ignore[misc]
     """Reads the posted values, or those that were kept on the server while a fresh proof was asked for."""
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, *, typed: bool = True, **values: Any) -> None:
         kept: MultiDict[str, str] | None = g.get("kept_form")
-        if kept is not None:
+        if not typed:
+            super().__init__(formdata=None, meta={"csrf": False}, **values)
+        elif kept is not None:
             # The token was checked when the form was posted, and so was the proof's own form just now.
             super().__init__(formdata=kept, meta={"csrf": False}, **values)
         else:
             super().__init__(formdata=_typed() if request.method == "POST" else None, **values)
+
+    @classmethod
+    @cache
+    def blank(cls) -> Self:
+        """The form before anybody has typed: one for all pages, to be read only. Each page has its own token."""
+        return cls(typed=False)
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         def get_translations(self, form: FlaskForm) -> None:

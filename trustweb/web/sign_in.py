@@ -47,7 +47,7 @@ def page() -> ResponseReturnValue:
     who = visitor()
     if who is not None and who.session.stage == sessions.FULL:
         return redirect(url_for("security.page"), 303)
-    return _page(forms.SignIn(), said=request.args.get("said"))
+    return _page(forms.SignIn.blank(), said=request.args.get("said"))
 
 
 def _page(form: forms.Form, **values: Any) -> Response:
