@@ -147,6 +147,18 @@ def test_the_last_hit_of_a_window_says_until_when(kit: Kit) -> None:
     assert among == {("one", "a"): began + timedelta(seconds=10)}
 
 
+def test_a_refused_hit_begins_no_window(kit: Kit) -> None:
+    assert hit(kit, ((1, 100), (1, 10)))
+    kit.clock.forward(seconds=20)
+    assert not hit(kit, ((1, 100), (1, 10)))
+    kit.clock.forward(seconds=5)
+    assert hit(kit, ((1, 10),))
+
+    kit.clock.forward(seconds=6)
+
+    assert not hit(kit, ((1, 10),))
+
+
 def test_a_refused_hit_counts_nowhere(kit: Kit) -> None:
     assert hit(kit, ((9, 100), (1, 10)))
 
