@@ -115,14 +115,12 @@ def _make_huey(url: str, secret: bytes) -> Any:
         return huey.RedisHuey(connection_pool=pool, **common)
     if url.startswith("postgresql"):
         return huey.PostgresHuey(dsn=url.replace("+psycopg", "", 1), **common)
-    return huey.MemoryHuey(**common)
+    from trustweb.delivery.threads import Memory
+
+    return huey.MemoryHuey(storage_class=Memory, **common)
 
 
 def _make_consumer(queue: Any, threads: int) -> Any:
-    from huey.consumer import Consumer
-
-    class Threads(Consumer):  # type: ignore[misc]
-        def _set_signal_handlers(self) -> None:
-            """Leave the signals to whoever runs this process: the web server or ``trustweb worker``."""
+    from trustweb.delivery.threads import Threads
 
     return Threads(queue, workers=threads, periodic=False, initial_delay=0.02, max_delay=0.2, check_worker_health=False)

@@ -1,0 +1,35 @@
+"""The threads that a process keeps for its messages."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from .kit import Kit
+from .outgoing import newest, queued
+
+
+def workers() -> set[threading.Thread]:
+    return {each for each in threading.enumerate() if each.name.startswith("Worker")}
+
+
+def test_threads_that_wait_end_when_they_are_told_and_can_begin_anew(kit: Kit) -> None:
+    before, began = workers(), time.monotonic()
+    for _ in range(3):
+        kit.core.queue.start()
+        assert len(workers() - before) == kit.core.config.worker_threads
+        kit.core.queue.stop()
+        assert workers() == before
+
+    assert time.monotonic() - began < 3
+
+
+def test_a_message_wakes_a_thread_that_waits(kit: Kit) -> None:
+    kit.core.queue.start()
+    began = time.monotonic()
+    queued(kit)
+
+    while newest(kit).state != "sent":
+        assert time.monotonic() - began < kit.core.config.sweep / 2  # not found by the sweep
+        time.sleep(0.01)
+    kit.core.queue.stop()
