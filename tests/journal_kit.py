@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from click.testing import CliRunner, Result
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from trustweb import accounts, cli, journal, one_time_code
 from trustweb.authentication import sessions, sign_in
@@ -23,6 +23,7 @@ from trustweb.phone_numbers import parse
 
 from .kit import ALICE, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from .push_service import Subscriber
+from .statements import executed
 
 HERE = Origin("192.0.2.7", "Firefox, Linux")
 THERE = Origin("203.0.113.9", "Safari, iPhone")
@@ -39,15 +40,9 @@ def entries(kit: Kit, account: Account) -> list[Entry]:
 def asked(kit: Kit) -> Iterator[list[str]]:
     """The statements that touch the journal, by their first word."""
     found: list[str] = []
-    engine = kit.core.database.engine
-
-    def listen(*call: Any) -> None:
-        if "journal_" in call[2]:
-            found.append(call[2].split()[0])
-
-    event.listen(engine, "before_cursor_execute", listen)
-    yield found
-    event.remove(engine, "before_cursor_execute", listen)
+    with executed(kit.core.database) as done:
+        yield found
+    found.extend(each.sql.split()[0] for each in done if "journal_" in each.sql)
 
 
 def by_hand(kit: Kit, *statements: str, **values: object) -> None:

@@ -15,7 +15,7 @@ LAYERS = [
     {"config_values", "logs"},
     {"config_checks"},
     {"config"},
-    {"keys", "models", "engines"},
+    {"keys", "models", "engines", "statements"},
     {"database"},
     {"schema", "transports", "phone_numbers", "one_time_code", "browsers", "places", "journal"},
     {"accounts", "delivery"},

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from trustweb import config
 from trustweb.models import Account, AppPassword, Limit
 
 from .kit import ALICE, BOB, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from .programs import ask, basic, give
+from .statements import executed
 
 
 @pytest.fixture
@@ -157,15 +158,14 @@ def test_the_last_use_is_noted_every_five_minutes(kit: Kit, secret: str) -> None
 
 def test_a_right_one_costs_one_look_by_an_index(kit: Kit, secret: str) -> None:
     ask(kit, secret)
-    statements: list[str] = []
-    engine = kit.core.database.engine
-    event.listen(engine, "before_cursor_execute", lambda *seen: statements.append(seen[2]))
 
-    ask(kit, secret)
+    with executed(kit.core.database) as statements:
+        ask(kit, secret)
 
     assert len(statements) == 1
+    sql = statements[0].sql
     with kit.core.database.reading() as work:
-        plan = work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[0]}", ("",) * statements[0].count("?"))
+        plan = work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("",) * sql.count("?"))
         assert all("SEARCH" in each.detail for each in plan)
 
 

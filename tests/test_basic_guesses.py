@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
 
 from trustweb.models import Account, AppPassword, Limit
 
 from .kit import ALICE, MOBILE, Kit
 from .programs import ask, give
+from .statements import executed
 
 HERE, THERE = {"X_Forwarded_For": "192.0.2.1"}, {"X_Forwarded_For": "192.0.2.2"}
 
@@ -86,14 +86,11 @@ def test_what_is_no_address_counts_for_the_peer(kit: Kit, secret: str) -> None:
 
 
 def test_what_is_there_costs_as_much_as_what_is_not(kit: Kit, secret: str) -> None:
-    seen: list[str] = []
-    event.listen(kit.core.database.engine, "before_cursor_execute", lambda *done: seen.append(done[2]))
-
     costs = []
     for wrong in ("twap" + "0" * 28, "twap-hhhh-hhhh" + "-zzzz" * 5, "nonsense"):
-        seen.clear()
-        ask(kit, wrong, X_Forwarded_For=f"192.0.2.{len(costs)}")
-        costs.append([each for each in seen if "seen_at" not in each])
+        with executed(kit.core.database) as seen:
+            ask(kit, wrong, X_Forwarded_For=f"192.0.2.{len(costs)}")
+        costs.append([each.sql for each in seen if "seen_at" not in each.sql])
 
     assert costs[0] == costs[1] == costs[2]
     assert len(costs[0]) == 3

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from trustweb.models import Account, Delivery
 
 from .http_client import Visitor
 from .kit import ALICE, BOB, EVE, MOBILE, Kit
 from .mail_kit import mails, proved
+from .statements import executed
 from .test_password_reset import KEY, SEND, forgetful
 
 NOBODY = "nobody@example.com"
@@ -40,16 +40,9 @@ def alike(one: Visitor, other: Visitor, name: str) -> bool:
 
 
 def statements(kit: Kit, act: Callable[[], object]) -> list[str]:
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        if "UPDATE site" not in statement:  # which the first of a second does for all
-            asked.append(statement)
-
-    event.listen(kit.core.database.engine, "before_cursor_execute", note)
-    act()
-    event.remove(kit.core.database.engine, "before_cursor_execute", note)
-    return asked
+    with executed(kit.core.database) as asked:
+        act()
+    return [each.sql for each in asked if "UPDATE site" not in each.sql]  # which the first of a second does for all
 
 
 @pytest.mark.parametrize("kind", KINDS)

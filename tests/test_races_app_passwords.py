@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import event
 
 from tests import apps
 from tests.crowd import Desk, at_once, desk_of, everybody, twins
@@ -14,6 +13,7 @@ from tests.http_client import Visitor
 from tests.kit import MOBILE
 from tests.programs import give
 from tests.site import Site
+from tests.statements import executed
 from tests.test_app_passwords_pages import SHAPE
 from trustweb.authentication import programs
 from trustweb.authentication.programs import Caller
@@ -72,11 +72,8 @@ def test_many_uses_at_once_are_noted_once(desk: Desk) -> None:
         lambda at=at: programs.check(desk.database, "mail", account.name, secret, Caller(f"192.0.2.{at}", "x"))
         for at in range(32)
     ]  # fmt: skip
-    noted: list[int] = []
 
-    @event.listens_for(desk.database.engine, "after_cursor_execute")
-    def note(_connection, cursor, statement: str, *_) -> None:
-        noted.extend([cursor.rowcount] if statement.startswith("UPDATE app_password") else [])
+    with executed(desk.database) as done:
+        assert set(at_once(uses)) == {"three@example.com"}  # type: ignore[arg-type]
 
-    assert set(at_once(uses)) == {"three@example.com"}  # type: ignore[arg-type]
-    assert sum(noted) == 1
+    assert sum(each.rows for each in done if each.sql.startswith("UPDATE app_password")) == 1

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import event
-
 from trustweb.transports import DeliveryError
 
 from .http_client import Visitor
 from .kit import FIXED, MOBILE, OTHER_MOBILE, Kit
+from .statements import executed
 from .test_sign_in_codes import again, at_the_code
 
 
@@ -117,14 +116,9 @@ def test_a_code_that_failed_does_not_open_a_limit(make_kit) -> None:
 
 def test_a_code_on_its_way_costs_no_look_at_the_limits(kit: Kit) -> None:
     visitor = at_the_code(kit)
-    asked: list[str] = []
 
-    def note(*arguments: object) -> None:
-        asked.append(str(arguments[2]))
-
-    event.listen(kit.core.database.engine, "before_cursor_execute", note)
-    visitor.get("/sign-in/code")
-    event.remove(kit.core.database.engine, "before_cursor_execute", note)
+    with executed(kit.core.database) as asked:
+        visitor.get("/sign-in/code")
 
     assert asked
-    assert not [each for each in asked if "rate_limit" in each]
+    assert not [each for each in asked if "rate_limit" in each.sql]

@@ -8,10 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.util import LRUCache
 
-_KEPT = 500
-"""Compiled statements that are kept at hand."""
 PATIENCE = 5
 """Seconds that a writer waits for SQLite's one lock."""
 
@@ -37,37 +34,11 @@ class _Begin(threading.local):
 begin = _Begin()
 
 
-class _Compiled(LRUCache[Any, Any]):
-    """SQLAlchemy's cache of compiled statements, which knows at sight a statement that was built once.
-
-    SQLAlchemy's key is a deep tuple, the same one at each use of such a statement. To hash and to compare it takes a
-    third of the time that the statement takes, more after a password check: that empties the processor's caches.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(_KEPT)
-        self._met: dict[Any, tuple[Any, Any]] = {}
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        _dialect, statement, *how = key
-        sight = id(statement), *how
-        if (met := self._met.get(sight)) is None:
-            if (compiled := super().get(key)) is None:
-                return default
-            if len(self._met) >= _KEPT:
-                self._met.clear()
-            # With the key, so that no other tuple takes its id.
-            self._met[sight] = met = key, compiled
-        return met[1]
-
-
 def make(url: str) -> Engine:
-    options: dict[str, Any] = {"execution_options": {"compiled_cache": _Compiled()}}
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_recycle=1800, **options)
-    options["connect_args"] = {"timeout": PATIENCE, "check_same_thread": False}
+        return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_recycle=1800)
     # Last in, first out: the connection that was used just now has the statements and the pages at hand.
-    engine = create_engine(url, pool_use_lifo=True, **options)
+    engine = create_engine(url, pool_use_lifo=True, connect_args={"timeout": PATIENCE, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -56,7 +56,7 @@ _JOIN = (
     .values(changed_at=NOW)
 )
 _EARLIER = select(Delivery.due_at).where(*_OF_CHANNEL).order_by(Delivery.due_at.desc()).limit(bindparam("most"))
-_PUT = insert(Delivery)
+_PUT = insert(Delivery).returning(Delivery.id)
 _FORGET = delete(Delivery).where(Delivery.kind == outbox.NOTICE, Delivery.created_at < bindparam("before"))
 
 

@@ -38,7 +38,7 @@ _TWIN_OF = (
     .order_by(SignInSession.id.desc())
     .limit(1)
 )
-_START = insert(SignInSession)
+_START = insert(SignInSession).returning(SignInSession.id)
 _PROMOTE = _THIS.values(
     token_hash=bindparam("hashed"),
     stage=FULL,

@@ -41,7 +41,7 @@ _PENDING = (
     .order_by(MailLink.id.desc())
     .limit(1)
 )
-_PUT = insert(MailLink)
+_PUT = insert(MailLink).returning(MailLink.id)
 _END = update(MailLink).where(MailLink.id == bindparam("link"), *_OPEN).values(ended_at=NOW)
 _END_ALL = (
     update(MailLink)

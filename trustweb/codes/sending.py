@@ -30,7 +30,7 @@ from trustweb.models import Challenge, ChallengeView, SessionView, new_public_id
 
 _SAME_CODE = timedelta(minutes=2)
 """With less life left than this, a resend makes a new code: the old one might arrive too late to be typed."""
-_START = insert(Challenge)
+_START = insert(Challenge).returning(Challenge.id)
 _SENT_AGAIN = (
     update(Challenge)
     .where(*STILL_LIVE)

@@ -38,7 +38,7 @@ _DUE = (Delivery.state == QUEUED, Delivery.due_at <= NOW, _FREE)
 _OURS = (Delivery.id == bindparam("delivery"), Delivery.lease == bindparam("ours"))
 _COLUMNS = columns(DeliveryView, Delivery)
 _LANGUAGE = select(Account.language).where(Account.id == bindparam("account"))
-_PUT = insert(Delivery).values(language=_LANGUAGE.scalar_subquery())
+_PUT = insert(Delivery).values(language=_LANGUAGE.scalar_subquery()).returning(Delivery.id)
 _WAITING = select(Delivery.id).where(*_DUE).order_by(Delivery.due_at).limit(bindparam("most"))
 _TAKE = (
     update(Delivery)
@@ -47,7 +47,7 @@ _TAKE = (
     .returning(*_COLUMNS)
 )
 _CHALLENGE = select(*columns(ChallengeView, Challenge)).where(Challenge.id == bindparam("challenge"))
-_PUT_LINK = insert(Delivery)
+_PUT_LINK = insert(Delivery).returning(Delivery.id)
 _LINK = select(*columns(LinkView, MailLink)).where(MailLink.id == bindparam("link"))
 _CHANNEL = (
     select(Account.time_zone, Factor.trusted_from)

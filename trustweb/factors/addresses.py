@@ -24,7 +24,7 @@ _THIS = Account.id == bindparam("account")
 _NAME = select(Account.name, Account.language, Account.disabled_at).where(_THIS)
 _RECOVERED = select(Account.id).where(_THIS, Account.recovers_at.is_not(None))
 _RENAME = update(Account).where(_THIS).values(name=bindparam("new_name"), name_key=bindparam("new_key"))
-_PUT_FACTOR = insert(Factor)
+_PUT_FACTOR = insert(Factor).returning(Factor.id)
 _PUT = insert(MailAddress)
 _REMOVE = (
     update(Factor)

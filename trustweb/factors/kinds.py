@@ -21,7 +21,7 @@ from trustweb.models import NOW, Factor, FactorView, Moment, SessionView, column
 MAX_LABEL = 64
 View = TypeVar("View", bound=FactorView)
 
-ADD = insert(Factor)
+ADD = insert(Factor).returning(Factor.id)
 _FACTOR = update(Factor).where(Factor.id == bindparam("factor"))
 RENAME = _FACTOR.values(label=bindparam("new_label"))
 REMOVE = _FACTOR.where(Factor.removed_at.is_(None)).values(removed_at=NOW)

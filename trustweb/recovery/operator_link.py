@@ -20,7 +20,7 @@ from trustweb.models import NOW, Account, Recovery
 from trustweb.recovery import renewal
 
 KIND = "operator"
-_START = insert(Recovery)
+_START = insert(Recovery).returning(Recovery.id)
 _OPEN = (Recovery.kind == KIND, Recovery.ended_at.is_(None))
 _REPLACE = (
     update(Recovery).where(Recovery.account_id == bindparam("account"), *_OPEN).values(ended_at=NOW, outcome="replaced")

@@ -24,7 +24,7 @@ _RECOVERY = select(*columns(RecoveryView, Recovery))
 _OPEN = (Recovery.kind == WAITING, Recovery.ended_at.is_(None))
 _FIND = _RECOVERY.where(Recovery.account_id == bindparam("account"), *_OPEN)
 _ALL = select(Recovery.account_id).where(*_OPEN).order_by(Recovery.id)
-_START = insert(Recovery)
+_START = insert(Recovery).returning(Recovery.id)
 _THIS = update(Recovery).where(Recovery.id == bindparam("recovery"), *_OPEN)
 # Of several workers that look at once, one counts the time.
 _COUNT = _THIS.where(Recovery.seen_at == bindparam("before")).values(seen_at=NOW, waited=bindparam("seconds"))
