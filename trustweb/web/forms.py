@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import cache, lru_cache
 from typing import Any, Self, cast
 
@@ -18,6 +19,11 @@ def family() -> str:
     """What ties this browser's forms together, before anybody has signed in."""
     csrf_token()
     return str(session["csrf_token"])
+
+
+def begin_family() -> None:
+    """A page that somebody left open here acts for nobody else. Now, or the next page would need a cookie for it."""
+    session["csrf_token"] = secrets.token_hex(20)
 
 
 def csrf_token() -> str:
@@ -50,6 +56,12 @@ def _typed() -> MultiDict[str, str]:
     return MultiDict([(name, value.replace("\0", "")) for name, value in request.form.items(multi=True)])
 
 
+class _Csrf(FlaskForm.Meta.csrf_class):  # type: ignore[misc]
+    def generate_csrf_token(self, csrf_token_field: Any) -> str:
+        """None: pages write the field themselves (``field``), once for all their forms."""
+        return ""
+
+
 class Form(FlaskForm):  # type: ignore[misc]
     """Reads the posted values, or those that were kept on the server while a fresh proof was asked for."""
 
@@ -70,6 +82,8 @@ class Form(FlaskForm):  # type: ignore[misc]
         return cls(typed=False)
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        csrf_class = _Csrf
+
         def get_translations(self, form: FlaskForm) -> None:
             """WTForms' own sentences are never shown, and reading its catalogue costs more than the form."""
 

@@ -103,7 +103,8 @@ def _begin(signed_in: sign_in.SignedIn) -> Response:
     if (before := visitor()) is not None:  # whoever was signed in here is not any more
         with writing(before.account.id) as work:
             sessions.sign_out(work, before.session)
-    sign_out_browser()  # a new family of forms too: a page that somebody left open here acts for nobody else
+    sign_out_browser()
+    forms.begin_family()
     sign_in_browser(signed_in.token)
     if signed_in.stage == sessions.FULL:
         return _arrive(signed_in)

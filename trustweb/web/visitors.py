@@ -12,7 +12,8 @@ from typing import Any, cast
 from flask import Flask, Request, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, Serializer, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -32,6 +33,13 @@ log = logging.getLogger(__name__)
 MAX_DEVICES = 5
 """Accounts that may trust one browser; the cookie has to stay short."""
 _BROWSER_LIFE = 400 * 86400
+
+
+class _Signer(URLSafeTimedSerializer):
+    """Does not try to compress what is too short for it each time."""
+
+    def dump_payload(self, obj: Any) -> bytes:
+        return base64_encode(Serializer.dump_payload(self, obj))
 
 
 class Cookies(SecureCookieSessionInterface):
@@ -57,8 +65,9 @@ class Cookies(SecureCookieSessionInterface):
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:
         if self.signer is None:
-            self.signer = super().get_signing_serializer(app)
-            assert self.signer is not None  # pages.register gave the app a key
+            usual = super().get_signing_serializer(app)
+            assert usual is not None  # pages.register gave the app a key
+            self.signer = _Signer(usual.secret_keys, usual.salt, usual.serializer, signer_kwargs=usual.signer_kwargs)
         return self.signer
 
 
