@@ -105,6 +105,11 @@ def _make_huey(url: str, secret: bytes) -> Any:
     huey = _import_huey(url)
     from huey.serializer import SignedSerializer
 
+    if url.startswith("memory"):
+        from trustweb.delivery.threads import Memory
+
+        return huey.MemoryHuey(name="trustweb", results=False, storage_class=Memory)
+    # Whoever writes to the queue could else have a worker run what they like: messages are pickled.
     common: dict[str, Any] = {
         "name": "trustweb", "results": False, "serializer": SignedSerializer(secret=secret.hex())
     }  # fmt: skip
@@ -113,11 +118,7 @@ def _make_huey(url: str, secret: bytes) -> Any:
 
         pool = ConnectionPool.from_url(url, socket_connect_timeout=1, socket_timeout=1.5)
         return huey.RedisHuey(connection_pool=pool, **common)
-    if url.startswith("postgresql"):
-        return huey.PostgresHuey(dsn=url.replace("+psycopg", "", 1), **common)
-    from trustweb.delivery.threads import Memory
-
-    return huey.MemoryHuey(storage_class=Memory, **common)
+    return huey.PostgresHuey(dsn=url.replace("+psycopg", "", 1), **common)
 
 
 def _make_consumer(queue: Any, threads: int) -> Any:
