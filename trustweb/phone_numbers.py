@@ -180,7 +180,9 @@ def log_mask(number: str) -> str:
     """What a log may say of a number: its dialling code. Of a mailbox it says nothing."""
     if "@" in number:
         return "mailbox"
-    return f"+{phonenumbers.parse(number).country_code}…"
+    # No code begins with another one.
+    codes = (number[1:end] for end in (2, 3, 4))
+    return f"+{next(code for code in codes if int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)}…"
 
 
 @dataclass(frozen=True, slots=True)
