@@ -48,6 +48,7 @@ def _environment(language: str) -> Environment:
         loader=FileSystemLoader(folder("templates") / "messages"),
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
+        auto_reload=False,
         autoescape=False,  # noqa: S701 - plain text for a phone, never HTML
         trim_blocks=True,
         lstrip_blocks=True,
