@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from flask import Flask, Request, Response, current_app, g, request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
 from itsdangerous import BadSignature, Serializer, URLSafeTimedSerializer
 from itsdangerous.encoding import base64_encode
@@ -62,6 +62,12 @@ class Cookies(SecureCookieSessionInterface):
             return cast("dict[str, Any]", self.get_signing_serializer(app).loads(cookie, max_age=life))
         except BadSignature:
             return {}
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:  # most answers, which need none of the cookie's eight settings
+            response.headers.add("Vary", "Cookie")
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:
         if self.signer is None:
