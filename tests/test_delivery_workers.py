@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from trustweb.delivery import outbox
+from trustweb.delivery.kept_threads import KeptThreads
 from trustweb.transports import DeliveryError
 
 from .asking import OFTEN, Asking
@@ -75,6 +77,26 @@ def test_many_hanging_sends_never_take_more_than_a_few_threads(two: Kit) -> None
     reasons = [row.reason for row in rows(two)]
     assert (reasons.count("timeout"), reasons.count("busy")) == (8, 2)
     spare.gate.set()
+
+
+def test_messages_one_after_another_take_one_thread() -> None:
+    kept: KeptThreads = KeptThreads()
+    seen: set[int] = set()
+    for _ in range(10):
+        done = threading.Event()
+        kept.run(lambda done=done: (seen.add(threading.get_ident()), done.set()))  # type: ignore[misc]
+        assert done.wait(5)
+        time.sleep(0.01)  # it goes back to the others
+
+    assert len(seen) == 1
+
+
+def test_messages_at_the_same_time_do_not_wait_for_each_other() -> None:
+    kept, all_here = KeptThreads(), threading.Barrier(6)
+    for _ in range(5):
+        kept.run(all_here.wait)  # type: ignore[arg-type]
+
+    all_here.wait(5)
 
 
 def test_many_workers_send_it_once(racing: Kit) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from trustweb.database import Database, Work
 from trustweb.delivery import hours, messages, outbox, prompts
+from trustweb.delivery.kept_threads import KeptThreads
 from trustweb.delivery.outbox import Notice
 from trustweb.delivery.prompts import Prompt
 from trustweb.delivery.routes import Routes
@@ -86,6 +87,7 @@ class Sender:
         self._routes = routes
         self._housekeeping = housekeeping
         self._deferred = deferred
+        self._threads = KeptThreads()
         self._slots: dict[str, threading.Semaphore] = {}
         self._under_way: WeakSet[threading.Thread] = WeakSet()
 
@@ -163,7 +165,7 @@ class Sender:
             finally:
                 slots.release()
 
-        threading.Thread(target=run, daemon=True, name=f"send-{transport.name}").start()
+        self._threads.run(run)
         return answer
 
     def _conclude(self, sending: _Sending) -> _Sending | None:
