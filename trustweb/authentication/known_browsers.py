@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import Executable, bindparam, select
+from sqlalchemy import Executable, bindparam, exists, select
 
-from trustweb.accounts import token_hash
+from trustweb.accounts import name_key, token_hash
 from trustweb.database import Work, inserting
-from trustweb.models import KnownBrowser
+from trustweb.models import Account, Credentials, KnownBrowser, columns
 
-_BROWSER = (KnownBrowser.account_id == bindparam("account"), KnownBrowser.token_hash == bindparam("browser"))
-_KNOWN = select(KnownBrowser.id).where(*_BROWSER)
+_THIS = KnownBrowser.token_hash == bindparam("browser")
+_KNOWN = select(KnownBrowser.id).where(KnownBrowser.account_id == bindparam("account"), _THIS)
+_CREDENTIALS = select(
+    *columns(Credentials, Account), exists().where(KnownBrowser.account_id == Account.id, _THIS).label("known")
+).where(Account.name_key == bindparam("key"))
+
+
+def credentials(work: Work, name: str, browser: str) -> tuple[Credentials | None, bool]:
+    """What a password is checked against, and whether this browser held a full session of that account before.
+
+    One look for both: a name that nobody has takes as long as any other.
+    """
+    row = work.execute(_CREDENTIALS, {"key": name_key(name), "browser": token_hash(browser)}).one_or_none()
+    if row is None:
+        return None, False
+    *found, known = row
+    return Credentials(*found), known
 
 
 def is_known(work: Work, account_id: int, browser: str) -> bool:

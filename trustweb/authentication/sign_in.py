@@ -76,8 +76,7 @@ def with_password(
     with database.reading() as work:
         if again_at := limits.full(work, "wrong_passwords", address, work.config.wrong_passwords):
             raise limits.TooOften("wrong_passwords", again_at)
-        account = accounts.credentials(work, name) if len(name) <= 254 else None
-        known = account is not None and known_browsers.is_known(work, account.id, browser.token)
+        account, known = known_browsers.credentials(work, name, browser.token)
     usable = account if account is not None and account.disabled_at is None else None
     right = hasher.verify(usable.password_hash if usable else None, password, known_browser=known)
     if usable is None or not right:
