@@ -50,8 +50,8 @@ def trust(database: Database, count: int) -> list[str]:
             }
             for at, (handle, token) in enumerate(tokens)
         ]  # fmt: skip
-        work.execute(insert(Factor), factors)  # type: ignore[arg-type]
-        work.execute(insert(TrustedDevice), devices)  # type: ignore[arg-type]
+        work.connection.execute(insert(Factor), factors)
+        work.connection.execute(insert(TrustedDevice), devices)
     return [f"{handle}.{token}" for handle, token in tokens]
 
 
