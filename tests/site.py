@@ -69,7 +69,8 @@ class Site:
     def start_web(self) -> None:
         command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}"]
         command += ["--workers", str(self.workers), "--threads", str(self.threads)]
-        command += ["--no-control-socket", "--graceful-timeout", "5", "wsgi:app"]
+        # Connections stay open: else one is closed, now and then, at the moment when a browser of a test uses it again.
+        command += ["--keep-alive", "60", "--no-control-socket", "--graceful-timeout", "5", "wsgi:app"]
         self.web = self._process("web", command)
         self.web.wait_until(self._healthy)
 
