@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, row_view
 
 _PLANNED = text("deletes_at IS NOT NULL")
 
@@ -53,7 +52,7 @@ class Account(Base):
     """What passkeys know the account by. It is stored in them, so it says nothing about the person."""
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class AccountView:
     """An account's row as plain values, for pages that only read. No password hash."""
 
@@ -74,7 +73,7 @@ class AccountView:
     recovers_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class Credentials:
     """What a password check needs of an account."""
 

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, row_view
 
 
 class AppPassword(Base):
@@ -29,7 +28,7 @@ class AppPassword(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class AppPasswordView:
     """An app-specific password as its owner sees it."""
 

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, row_view
 from trustweb.models.factor import FactorView
 
 APP_SECRET = "authenticator app"  # noqa: S105 - what an app's secret is sealed for
@@ -23,6 +21,6 @@ class AuthenticatorApp(Base):
     """The half minute whose code was used last; no code of it, or of one before it, is good any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class AppView(FactorView):
     """An authenticator app as pages and rules see it. No secret."""

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, row_view
 from trustweb.models.factor import FactorView
 
 CODES_SECRET = "backup codes"  # noqa: S105 - what a set's secret is sealed for
@@ -42,7 +41,7 @@ class BackupCode(Base):
     code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class BackupCodesView(FactorView):
     """A set of backup codes as pages and rules see it."""
 

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, new_public_id
+from trustweb.models.base import Base, new_public_id, row_view
 
 _LIVE = text("ended_at IS NULL")
 
@@ -50,7 +49,7 @@ class Challenge(Base):
     """used, replaced, cancelled or expired."""
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class ChallengeView:
     """A challenge's row as plain values."""
 

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, row_view
 
 _QUEUED = text("state = 'queued'")
 
@@ -55,7 +54,7 @@ class Delivery(Base):
     deadline: Mapped[datetime]
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class DeliveryView:
     """A delivery's row as plain values."""
 

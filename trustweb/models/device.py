@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, row_view
 from trustweb.models.factor import FactorView
 
 PUSH_TO = "push"
@@ -45,7 +44,7 @@ class TrustedDevice(Base):
     """Where notifications for it go, sealed: whoever knows that can send some."""
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class DeviceView(FactorView):
     """A trusted device as pages, rules and its own cookie see it."""
 

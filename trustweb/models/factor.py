@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, new_public_id
+from trustweb.models.base import Base, new_public_id, row_view
 
 AUTHENTICATOR_APP = "authenticator_app"
 MAIL_ADDRESS = "mail_address"
@@ -42,7 +41,7 @@ class Factor(Base):
     """What its owner calls the device that it is lost with, so that the page can say what such a loss means."""
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class FactorView:
     """What factors of every kind share, as plain values."""
 
@@ -80,7 +79,7 @@ class TrustedNumber(Base):
     """How the person likes to get codes there: text or call."""
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class NumberView(FactorView):
     """A trusted number as pages and rules see it."""
 

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, row_view
 
 
 class MailAddress(Base):
@@ -36,7 +35,7 @@ class MailLink(Base):
     """When it was used, or a newer one took its place."""
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class LinkView:
     """A link's row as plain values."""
 

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, row_view
 from trustweb.models.factor import FactorView
 
 _NOT_REMOVED = text("removed_at IS NULL")
@@ -37,7 +36,7 @@ class Passkey(Base):
     """Whether its maker keeps copies of it on the person's other devices."""
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class PasskeyView(FactorView):
     """A passkey as pages and rules see it."""
 
@@ -46,7 +45,7 @@ class PasskeyView(FactorView):
     backed_up: bool
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class PasskeyKey(PasskeyView):
     """A passkey as its answers are checked."""
 

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, row_view
 
 _OPEN = text("ended_at IS NULL")
 
@@ -41,7 +40,7 @@ class Recovery(Base):
     browser_name: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class RecoveryView:
     """A recovery's row as plain values."""
 

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, row_view
 from trustweb.models.factor import FactorView
 
 KEY_SECRET = "recovery key"  # noqa: S105 - what a key that was not typed yet is sealed for
@@ -44,7 +43,7 @@ class NewRecoveryKey(Base):
     """Sealed."""
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class RecoveryKeyView(FactorView):
     """A recovery key as pages and rules see it."""
 

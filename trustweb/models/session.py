@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, row_view
 
 
 class SignInSession(Base):
@@ -43,7 +42,7 @@ class SignInSession(Base):
     """What the person was about to do when a fresh proof was asked for. Never a secret."""
 
 
-@dataclass(frozen=True, slots=True)
+@row_view
 class SessionView:
     """A session's row as plain values."""
 
