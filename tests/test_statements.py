@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Select, bindparam, insert, select, text, update
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import IntegrityError, MultipleResultsFound, NoResultFound, OperationalError, StatementError
 
 from trustweb import statements
 from trustweb.database import Database, Work
@@ -19,6 +19,7 @@ from .kit import MOBILE, Kit
 pytest_plugins = ["tests.fixtures"]
 
 _OF = select(Limit.name, Limit.hits, Limit.resets_at).where(Limit.name == bindparam("wanted"), Limit.hits > 0)
+_EVERY = select(Limit.name)
 _PUT = insert(Limit).values(subject="", span=60)
 _PUSH = update(Limit).where(Limit.name == bindparam("wanted")).values(resets_at=NOW, hits=Limit.hits + 1)
 _AMONG = select(Limit.name).where(Limit.name.in_(bindparam("names", expanding=True)))
@@ -68,6 +69,20 @@ def test_the_same_is_stored(racing: Kit, kept: object) -> None:
     assert stored[0] == stored[1] == stored[2]
 
 
+def test_one_row_is_neither_none_nor_two(racing: Kit) -> None:
+    put(racing, "a", "b")
+
+    with racing.core.database.reading() as work:
+        for _ in range(3):
+            assert work.execute(_OF, {"wanted": "c"}).scalar_one_or_none() is None
+            assert work.execute(_OF, {"wanted": "c"}).scalar() is None
+            assert work.execute(_OF, {"wanted": "b"}).scalar_one() == "b"
+            with pytest.raises(NoResultFound):
+                work.execute(_OF, {"wanted": "c"}).scalar_one()
+            with pytest.raises(MultipleResultsFound):
+                work.execute(_EVERY).one_or_none()
+
+
 def test_a_change_says_how_many_rows_it_met(racing: Kit) -> None:
     put(racing, "a", "b")
 
@@ -83,7 +98,7 @@ def test_a_list_whose_length_changes_is_left_to_sqlalchemy(racing: Kit) -> None:
 
     with racing.core.database.reading() as work:
         for names in (["a"], ["a", "b"], [], ["b", "c"]):
-            found = work.execute(_AMONG, {"names": names}).scalars().all()
+            found = work.execute(_AMONG, {"names": names}).scalars()
             assert sorted(found) == sorted({"a", "b"} & set(names))
 
 

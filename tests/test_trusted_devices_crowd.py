@@ -41,7 +41,7 @@ def test_of_twenty_sign_ins_three_are_shown_and_all_are_in_the_journal(
 
     assert seen == [1, 1, 1] + [0] * 17
     with kit.core.database.reading() as work:
-        methods = work.execute(select(JournalEntry.details).where(JournalEntry.event == "signed_in")).scalars().all()
+        methods = work.execute(select(JournalEntry.details).where(JournalEntry.event == "signed_in")).scalars()
     assert [each for each in methods if '"device"' in str(each)] == methods[1:]
     assert len(methods[1:]) == 20
     assert len(told(kit, service, alice)) <= 3
@@ -59,6 +59,6 @@ def test_of_twenty_that_wait_three_are_shown_and_each_answer_is_in_the_journal(k
         owner.submit(owner.page.all("form")[owner.buttons.index("Don’t Allow")].get("action"))
 
     with kit.core.database.reading() as work:
-        events = work.execute(select(JournalEntry.event)).scalars().all()
+        events = work.execute(select(JournalEntry.event)).scalars()
         asked = work.execute(select(func.count()).where(Challenge.method == "device")).scalar_one()
     assert (events.count("prompt_denied"), asked) == (3, 20)

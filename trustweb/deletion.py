@@ -86,7 +86,7 @@ def keep(work: Work, session: SessionView) -> None:
 def delete_due(database: Database) -> None:
     """Delete the accounts whose moment has come, each in a transaction of its own."""
     with database.reading() as work:
-        due = work.execute(_ALL_DUE, {"now": work.now}).scalars().all()
+        due = work.execute(_ALL_DUE, {"now": work.now}).scalars()
     for account_id in due:
         with database.writing(account_id) as work:
             _delete(work, account_id)

@@ -101,7 +101,7 @@ def _due(work: Work, factor_id: int) -> datetime:
     """The first moment at which the channel is not rung too often."""
     rates: Rates = work.config.notices
     most = max(count for count, _ in rates)
-    earlier: Sequence[datetime] = work.execute(_EARLIER, {"channel": factor_id, "most": most}).scalars().all()
+    earlier: Sequence[datetime] = work.execute(_EARLIER, {"channel": factor_id, "most": most}).scalars()
     free = [earlier[count - 1] + timedelta(seconds=span) for count, span in rates if len(earlier) >= count]
     return max([work.now, *free])
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 
 from trustweb import notices
 from trustweb.database import Work
@@ -34,6 +33,7 @@ from trustweb.models import (
     TrustedNumber,
 )
 from trustweb.phone_numbers import mask
+from trustweb.statements import Rows
 
 _WHOSE: BindParameter[int] = bindparam("account")
 _ACCOUNT = select(
@@ -164,8 +164,8 @@ def _codes(work: Work, whose: dict[str, int]) -> list[dict[str, Any]]:
     return list(codes.values())
 
 
-def _plain(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[dict[str, Any]]:
-    return [{name: _text(name, value) for name, value in row._mapping.items()} for row in rows]
+def _plain(rows: Rows) -> list[dict[str, Any]]:
+    return [{name: _text(name, value) for name, value in row._asdict().items()} for row in rows]
 
 
 def _text(name: str, value: Any) -> Any:

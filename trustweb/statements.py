@@ -7,13 +7,13 @@ which empties the processor's caches. So SQLAlchemy is asked once for the SQL, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections import namedtuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Executable, Result
-from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
 
 Values = Mapping[str, Any]
 _Process = Callable[[Any], Any] | None
@@ -23,6 +23,49 @@ _KEPT = 1000
 
 class _Unfit(Exception):
     """Only SQLAlchemy can execute it: its SQL, or a value that it does not say, is another at each use."""
+
+
+class Rows:
+    """What a statement found, all of it. Its methods are those of SQLAlchemy's results."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._rows)
+
+    def all(self) -> Sequence[Any]:
+        return self._rows
+
+    def first(self) -> Any:
+        return self._rows[0] if self._rows else None
+
+    def one_or_none(self) -> Any:
+        if len(self._rows) > 1:
+            raise MultipleResultsFound("one row was wanted, and there are several")
+        return self.first()
+
+    def one(self) -> Any:
+        if not self._rows:
+            raise NoResultFound("one row was wanted, and there is none")
+        return self.one_or_none()
+
+    def scalar(self) -> Any:
+        return self._rows[0][0] if self._rows else None
+
+    def scalar_one_or_none(self) -> Any:
+        return None if (row := self.one_or_none()) is None else row[0]
+
+    def scalar_one(self) -> Any:
+        return self.one()[0]
+
+    def scalars(self) -> list[Any]:
+        return [row[0] for row in self._rows]
+
+
+_NO_ROWS = Rows(())
 
 
 class Prepared:
@@ -49,7 +92,7 @@ class Prepared:
         reads = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
         self._reads = [(at, read) for at, read in enumerate(reads) if read is not None]
         self._has_rows = bool(columns)
-        self._about_rows = SimpleResultMetaData([each.key for each in columns])
+        self._row = _row(*[each.key for each in columns])
 
     def cursor(self, connection: Connection, values: Values) -> Any:
         """Execute it, and return the driver's cursor. Raises what SQLAlchemy would raise."""
@@ -61,13 +104,15 @@ class Prepared:
         except self._error as error:
             raise self._refused(connection, error) from error
 
-    def execute(self, connection: Connection, values: Values) -> Result[*tuple[Any, ...]]:
+    def execute(self, connection: Connection, values: Values) -> Rows:
         cursor = self.cursor(connection, values)
+        if not self._has_rows:
+            return _NO_ROWS
         try:
-            rows = cursor.fetchall() if self._has_rows else ()
+            rows = cursor.fetchall()
         except self._error as error:
             raise self._refused(connection, error) from error
-        return IteratorResult(self._about_rows, map(self._read, rows) if self._reads else iter(rows))
+        return Rows([self._read(row) for row in rows])
 
     def _refused(self, connection: Connection, error: Exception) -> Exception:
         """The driver's error as SQLAlchemy's, without the values; a lost connection goes to nobody else."""
@@ -78,11 +123,20 @@ class Prepared:
             self.sql, None, error, self._error, hide_parameters=True, connection_invalidated=gone, dialect=dialect
         )
 
-    def _read(self, row: Sequence[Any]) -> tuple[Any, ...]:
+    def _read(self, row: Sequence[Any]) -> Any:
+        if not self._reads:
+            return self._row(row)
         values = list(row)
         for at, read in self._reads:
             values[at] = read(values[at])
-        return tuple(values)
+        return self._row(values)
+
+
+@cache
+def _row(*names: str) -> Callable[[Sequence[Any]], Any]:
+    """Makes rows whose values have names too. Statements that ask for the same share the class."""
+    row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+    return cast("Callable[[Sequence[Any]], Any]", row._make)
 
 
 def _places(compiled: Any) -> Iterable[tuple[Any, str]]:

@@ -70,7 +70,7 @@ def turn_off_due(database: Database) -> None:
     if not is_optional(database.config):
         return
     with database.reading() as work:
-        due = work.execute(_DUE, {"now": work.now}).scalars().all()
+        due = work.execute(_DUE, {"now": work.now}).scalars()
     for account_id in due:
         with database.writing(account_id) as work:
             if work.changed(_TURN_OFF, {"account": account_id, "now": work.now}):

@@ -118,7 +118,7 @@ def put_link(work: Work, link: LinkView) -> None:
 
 def due(work: Work, most: int = 50) -> Sequence[int]:
     """Deliveries that nobody is working on: new ones, ones to try again, and ones whose worker died."""
-    return work.execute(_WAITING, {"now": work.now, "most": most}).scalars().all()
+    return work.execute(_WAITING, {"now": work.now, "most": most}).scalars()
 
 
 @dataclass(frozen=True, slots=True)

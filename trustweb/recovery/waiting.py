@@ -77,7 +77,7 @@ def ready_at(work: Work, recovery: RecoveryView) -> datetime:
 def look_at_all(database: Database) -> None:
     """Count the time that went by, and tell of each recovery at half-time; one account a transaction."""
     with database.reading() as work:
-        waiting = work.execute(_ALL).scalars().all()
+        waiting = work.execute(_ALL).scalars()
     for account_id in waiting:
         with database.writing(account_id) as work:
             _look(work, account_id)
