@@ -24,14 +24,13 @@ def family() -> str:
 def begin_family() -> None:
     """A page that somebody left open here acts for nobody else. Now, or the next page would need a cookie for it."""
     session["csrf_token"] = secrets.token_hex(20)
+    g.pop("csrf_token", None)
 
 
 def csrf_token() -> str:
     """The token of this browser's family of forms; signing one costs as much as a query."""
     family = session.get("csrf_token")
-    if family is not None and "csrf_token" not in g:
-        g.csrf_token = _signed(str(current_app.secret_key), family)
-    token: str = generate_csrf()
+    token: str = generate_csrf() if family is None else _signed(str(current_app.secret_key), family)
     return token
 
 

@@ -5,13 +5,14 @@ Jinja's calls and escapes cost several times what they call, and a page has doze
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from typing import Any
 
 import flask.templating
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
-from werkzeug.routing import BuildError, MapAdapter
+from werkzeug.routing import BuildError
 
 from trustweb.web import assets
 
@@ -19,27 +20,59 @@ _WORDS = "_words"
 
 
 class _Generator(CodeGenerator):
+    """Sentences of the catalogue and our own drawings are safe already, and there whenever they are asked for."""
+
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         match node:
             case nodes.Getitem(node=nodes.Name(name="_words" | "icons")):
-                self.write("(")  # sentences of the catalogue, and our own drawings, are safe already
+                self.write("(")
             case _:
                 super()._output_child_pre(node, frame, finalize)
+
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802 - the visitor's own way of naming
+        match node:
+            case nodes.Getitem(node=nodes.Name(name="_words" | "icons")):
+                self.visit(node.node, frame)
+                self.write("[")
+                self.visit(node.arg, frame)
+                self.write("]")
+            case _:
+                super().visit_Getitem(node, frame)
 
 
 class Environment(flask.templating.Environment):
     code_generator_class = _Generator
 
     def _generate(self, source: nodes.Template, *arguments: Any, **options: Any) -> str:
-        routes = self.app.url_map.bind("localhost")
-        return super()._generate(_Known(routes).visit(source), *arguments, **options)
+        return super()._generate(_Known(self).visit(source), *arguments, **options)
+
+    def make_globals(self, more: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        # The same for all templates: Jinja's own chain of two takes long to read through, at each page anew.
+        return super().make_globals(more) if more else self.globals
+
+    def parsed(self, name: str) -> nodes.Template:
+        """What a template says."""
+        assert self.loader is not None
+        source, filename, _ = self.loader.get_source(self, name)
+        return self._parse(source, name, filename)
 
 
 class _Known(NodeTransformer):
-    """Makes a look-up in the page's words out of ``_("a sentence")``, and constants out of addresses."""
+    """Makes a look-up in the page's words out of ``_("a sentence")``, constants out of addresses, and one template out
+    of those that are made of others."""
 
-    def __init__(self, routes: MapAdapter) -> None:
-        self.routes = routes
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.routes = environment.app.url_map.bind("localhost")
+
+    def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802
+        match node:
+            # Not while templates are worked on: Jinja would not see that a part has changed.
+            case nodes.Include(template=nodes.Const(value=str() as name)) if not self.environment.auto_reload:
+                part = self.visit(self.environment.parsed(name))
+                return nodes.Scope(part.body, lineno=node.lineno)
+            case _:
+                return self.generic_visit(node)
 
     def visit_Call(self, node: nodes.Call) -> nodes.Expr:  # noqa: N802 - the visitor's own way of naming
         self.generic_visit(node)
