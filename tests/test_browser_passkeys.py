@@ -93,6 +93,7 @@ class Owner(Person):
     def asks_for_a_passkey(self) -> None:
         self.opens("/security")
         self.presses("Manage passkeys")
+        expect(self.button("Done with passkeys")).to_be_visible()  # the page has the next button before, too
         self.presses("Add a Passkey")
         self.sees(
             "Your browser asks where to keep it: on this device, on your phone, or on a security key that you plug in."
