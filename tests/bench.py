@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import os
 import re
 import statistics
 import tempfile
 import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from trustweb import config, keys, one_time_code
@@ -27,7 +23,8 @@ from trustweb.models import Account, Challenge
 
 from .bench_accounts import fill
 from .bench_bare import bare_flask
-from .bench_client import Client, PerThread, expect, measure, memory
+from .bench_client import ROUNDS, Client, PerThread, expect, measure, memory
+from .bench_flows import report_flows
 from .bench_polls import report_crowd
 from .bench_programs import report_programs
 from .kit import PASSWORD
@@ -82,20 +79,10 @@ class Bench:
         return client
 
 
-def argon2_alone() -> tuple[float, float]:
-    """What password checks alone allow: (a second on all cores, processor ms of one)."""
-    hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-    hashed = hasher.hash(PASSWORD)
-    count, began, used = 100, time.perf_counter(), time.process_time()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(lambda _: hasher.verify(hashed, PASSWORD), range(count)))
-    return count / (time.perf_counter() - began), (time.process_time() - used) / count * 1000
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--accounts", type=int, default=10_000)
-    parser.add_argument("--flows", type=int, default=400)
+    parser.add_argument("--flows", type=int, default=800)
     parser.add_argument("--pages", type=int, default=4000)
     parser.add_argument("--devices", type=int, default=2000)
     options = parser.parse_args()
@@ -110,10 +97,9 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         signed_in = three_numbers(bench)
         page = signed_in.body
         bare, bare_port = bare_flask(page, folder)
-        alone, argon2_ms = argon2_alone()
-        report_flows(bench, server, options.flows, alone, argon2_ms)
+        report_flows(bench.flow, server, options.flows)
         report_pages(bench, server, bare, bare_port, signed_in, options.pages)
-        report_codes(bench, server, options.flows)  # before there are devices, which would be asked first
+        report_codes(bench, server, options.flows // 2)  # before there are devices, which would be asked first
         report_polls(bench, server, bare, bare_port, options.pages)
         report_programs(bench, server, bare, bare_port, options.pages)
         print(f"memory a web process after all this: {', '.join(f'{each:.0f}' for each in memory(server))} MiB")
@@ -147,30 +133,15 @@ def cookie(bench: Bench, token: str) -> str:
     return SecureCookieSessionInterface().get_signing_serializer(app).dumps({"_user_id": token, "csrf_token": "0" * 40})  # type: ignore[union-attr]
 
 
-def report_flows(bench: Bench, server: int, count: int, alone: float, argon2_ms: float) -> None:
-    measure(server, bench.flow, 40)
-    one = measure(server, bench.flow, count // 2, clients=1)
-    flows = measure(server, bench.flow, count)
-    net = flows.processor_ms - argon2_ms
-    print(f"argon2 checks alone:  {alone:8.1f} /s   {argon2_ms:.2f} ms of processor each")
-    print(
-        f"sign-in flows:        {flows.rate:8.1f} /s   {flows.processor_ms:.2f} ms of processor, "
-        f"{net:.2f} ms net of argon2;  {flows.rate / alone:.2f} of argon2 alone;  "
-        f"p50 {flows.p50_ms:.0f} ms, p99 {flows.p99_ms:.0f} ms"
-    )
-    # With eight at once the password checks themselves take longer: they wait for each other's memory.
-    print(f"  one at a time:      {one.rate:8.1f} /s   {one.processor_ms - argon2_ms:.2f} ms net of argon2")
-
-
 def report_pages(bench: Bench, server: int, bare: Process, bare_port: int, signed_in: Client, count: int) -> None:
     def make_page() -> Client:
         return Client(bench.site.port, dict(signed_in.cookies))
 
     page_clients, bare_clients = PerThread(make_page), PerThread(lambda: Client(bare_port))
     ratios = []
-    for _ in range(8):  # in turn, so that the machine's moods meet both
-        ours = measure(server, lambda: page_clients().ask("GET", "/security"), count // 8)
-        theirs = measure(bare.id, lambda: bare_clients().ask("GET", "/"), count // 8)
+    for _ in range(ROUNDS):
+        ours = measure(server, lambda: page_clients().ask("GET", "/security"), count // ROUNDS)
+        theirs = measure(bare.id, lambda: bare_clients().ask("GET", "/"), count // ROUNDS)
         ratios.append(ours.processor_ms / theirs.processor_ms)
     print(
         f"page, three numbers:  {ours.rate:8.1f} /s   {ours.processor_ms:.2f} ms of processor   "
@@ -189,9 +160,11 @@ def report_polls(bench: Bench, server: int, bare: Process, bare_port: int, count
     clients = PerThread(lambda: Client(bench.site.port, cookies, headers=asks))
     bare_clients = PerThread(lambda: Client(bare_port))
     ratios = []
-    for _ in range(8):
-        ours = measure(server, lambda: expect(clients().ask("GET", "/prompts"), 204, "poll"), count // 8)
-        theirs = measure(bare.id, lambda: expect(bare_clients().ask("GET", "/nothing"), 204, "nothing"), count // 8)
+    for _ in range(ROUNDS):
+        ours = measure(server, lambda: expect(clients().ask("GET", "/prompts"), 204, "poll"), count // ROUNDS)
+        theirs = measure(
+            bare.id, lambda: expect(bare_clients().ask("GET", "/nothing"), 204, "nothing"), count // ROUNDS
+        )
         ratios.append(ours.processor_ms / theirs.processor_ms)
     print(f"poll of a device:     {ours.rate:8.1f} /s   {ours.processor_ms:.2f} ms of processor")
     print(f"bare Flask, a 204:    {theirs.rate:8.1f} /s   {theirs.processor_ms:.2f} ms of processor")

@@ -16,6 +16,8 @@ from urllib.parse import urlencode
 
 TICK = os.sysconf("SC_CLK_TCK")
 CLIENTS = 8
+ROUNDS = 8
+"""What is compared is measured in turn, so that the machine's moods meet both; the middle of the rounds counts."""
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from trustweb.factors.app_passwords import Parts
 from trustweb.models import Account, AppPassword
 
-from .bench_client import Client, PerThread, expect, measure
+from .bench_client import ROUNDS, Client, PerThread, expect, measure
 from .processes import Process
 from .programs import basic
 
@@ -31,9 +31,11 @@ def report_programs(bench: Bench, server: int, bare: Process, bare_port: int, co
     clients = PerThread(lambda: Client(bench.site.port, headers=asks))
     bare_clients = PerThread(lambda: Client(bare_port))
     ratios = []
-    for _ in range(8):
-        ours = measure(server, lambda: expect(clients().ask("GET", "/auth/basic/mail"), 200, "check"), count // 8)
-        theirs = measure(bare.id, lambda: expect(bare_clients().ask("GET", "/nothing"), 204, "nothing"), count // 8)
+    for _ in range(ROUNDS):
+        ours = measure(server, lambda: expect(clients().ask("GET", "/auth/basic/mail"), 200, "check"), count // ROUNDS)
+        theirs = measure(
+            bare.id, lambda: expect(bare_clients().ask("GET", "/nothing"), 204, "nothing"), count // ROUNDS
+        )
         ratios.append(ours.processor_ms / theirs.processor_ms)
     print(
         f"app password checks:  {ours.rate:8.1f} /s   {ours.processor_ms:.2f} ms of processor   "
