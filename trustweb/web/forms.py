@@ -8,30 +8,29 @@ from typing import Any, Self, cast
 
 from flask import current_app, g, request, session
 from flask_wtf import FlaskForm
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import Length
 
+from trustweb.web.visitors import Signer
+
 
 def family() -> str:
     """What ties this browser's forms together, before anybody has signed in."""
-    csrf_token()
+    if "csrf_token" not in session:
+        begin_family()
     return str(session["csrf_token"])
 
 
 def begin_family() -> None:
     """A page that somebody left open here acts for nobody else. Now, or the next page would need a cookie for it."""
     session["csrf_token"] = secrets.token_hex(20)
-    g.pop("csrf_token", None)
 
 
 def csrf_token() -> str:
-    """The token of this browser's family of forms; signing one costs as much as a query."""
-    family = session.get("csrf_token")
-    token: str = generate_csrf() if family is None else _signed(str(current_app.secret_key), family)
-    return token
+    """The token of this browser's family of forms, as Flask-WTF reads it."""
+    return _signed(str(current_app.secret_key), family())
 
 
 def field() -> Markup:
@@ -43,9 +42,9 @@ def field() -> Markup:
 
 
 @lru_cache(maxsize=4096)
-def _signed(_secret: str, _family: str) -> str:
-    token: str = generate_csrf()
-    return token
+def _signed(secret: str, family: str) -> str:
+    # Not by Flask-WTF's own generate_csrf, which tries to compress what is too short for it: as dear as a query.
+    return str(Signer(secret, "wtf-csrf-token").dumps(family))
 
 
 def _typed() -> MultiDict[str, str]:

@@ -35,7 +35,7 @@ MAX_DEVICES = 5
 _BROWSER_LIFE = 400 * 86400
 
 
-class _Signer(URLSafeTimedSerializer):
+class Signer(URLSafeTimedSerializer):
     """Does not try to compress what is too short for it each time."""
 
     def dump_payload(self, obj: Any) -> bytes:
@@ -73,7 +73,7 @@ class Cookies(SecureCookieSessionInterface):
         if self.signer is None:
             usual = super().get_signing_serializer(app)
             assert usual is not None  # pages.register gave the app a key
-            self.signer = _Signer(usual.secret_keys, usual.salt, usual.serializer, signer_kwargs=usual.signer_kwargs)
+            self.signer = Signer(usual.secret_keys, usual.salt, usual.serializer, signer_kwargs=usual.signer_kwargs)
         return self.signer
 
 
