@@ -12,7 +12,7 @@ import flask.templating
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
-from werkzeug.routing import BuildError
+from werkzeug.routing import BuildError, MapAdapter
 
 from trustweb.web import assets
 
@@ -44,35 +44,19 @@ class Environment(flask.templating.Environment):
     code_generator_class = _Generator
 
     def _generate(self, source: nodes.Template, *arguments: Any, **options: Any) -> str:
-        return super()._generate(_Known(self).visit(source), *arguments, **options)
+        routes = self.app.url_map.bind("localhost")
+        return super()._generate(_Known(routes).visit(source), *arguments, **options)
 
     def make_globals(self, more: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         # The same for all templates: Jinja's own chain of two takes long to read through, at each page anew.
         return super().make_globals(more) if more else self.globals
 
-    def parsed(self, name: str) -> nodes.Template:
-        """What a template says."""
-        assert self.loader is not None
-        source, filename, _ = self.loader.get_source(self, name)
-        return self._parse(source, name, filename)
-
 
 class _Known(NodeTransformer):
-    """Makes a look-up in the page's words out of ``_("a sentence")``, constants out of addresses, and one template out
-    of those that are made of others."""
+    """Makes a look-up in the page's words out of ``_("a sentence")``, and constants out of addresses."""
 
-    def __init__(self, environment: Environment) -> None:
-        self.environment = environment
-        self.routes = environment.app.url_map.bind("localhost")
-
-    def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802
-        match node:
-            # Not while templates are worked on: Jinja would not see that a part has changed.
-            case nodes.Include(template=nodes.Const(value=str() as name)) if not self.environment.auto_reload:
-                part = self.visit(self.environment.parsed(name))
-                return nodes.Scope(part.body, lineno=node.lineno)
-            case _:
-                return self.generic_visit(node)
+    def __init__(self, routes: MapAdapter) -> None:
+        self.routes = routes
 
     def visit_Call(self, node: nodes.Call) -> nodes.Expr:  # noqa: N802 - the visitor's own way of naming
         self.generic_visit(node)
