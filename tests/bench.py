@@ -13,13 +13,13 @@ import tempfile
 import threading
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from trustweb import config, keys, one_time_code
 from trustweb.authentication import sessions
 from trustweb.database import Database
 from trustweb.factors import trusted_devices
-from trustweb.models import Account, Challenge
+from trustweb.models import Account, Challenge, ChallengeView, columns
 
 from .bench_accounts import fill
 from .bench_bare import bare_flask
@@ -30,6 +30,14 @@ from .bench_programs import report_programs
 from .kit import PASSWORD
 from .processes import Process
 from .site import Site
+
+_NEWEST = (
+    select(*columns(ChallengeView, Challenge))
+    .join(Account, Account.id == Challenge.account_id)
+    .where(Account.name_key == bindparam("name"))
+    .order_by(Challenge.id.desc())
+    .limit(1)
+)
 
 
 class Bench:
@@ -55,13 +63,7 @@ class Bench:
 
     def code(self, name: str) -> str:
         with self.database.reading() as work:
-            challenge = work.db.scalars(
-                select(Challenge)
-                .join(Account, Account.id == Challenge.account_id)
-                .where(Account.name_key == name)
-                .order_by(Challenge.id.desc())
-                .limit(1)
-            ).one()
+            challenge = ChallengeView(*work.execute(_NEWEST, {"name": name}).one())
         return one_time_code.derive(challenge, self.database.keys)
 
     def password_step(self) -> tuple[Client, str]:
