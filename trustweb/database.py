@@ -165,37 +165,33 @@ class Database:
         PostgreSQL locks the account's row.
         """
         self.now()
-        woken: list[int] = []
-        try:
-            with self._turn():
-                work = self._start(origin)
-                try:
-                    with engines.begin.to_write():
-                        work.connection.begin()
-                    if account_id is not None and self.engine.dialect.name != "sqlite":
-                        work.execute(_LOCK, {"account": account_id})
-                    work.now = self.now()  # the time inside the lock
-                    self._raise_mark(work)
-                    yield work
-                    woken = self._commit(work)
-                except Refused as refusal:
-                    if refusal.keeps_changes:
-                        woken = self._commit(work)
-                    raise
-                finally:
-                    work.close()
-        finally:
-            for delivery_id in woken:  # the worker begins with writing: now it need not wait for us
-                self.wake(delivery_id)
+        with self._turn():
+            work = self._start(origin)
+            try:
+                with engines.begin.to_write():
+                    work.connection.begin()
+                if account_id is not None and self.engine.dialect.name != "sqlite":
+                    work.execute(_LOCK, {"account": account_id})
+                work.now = self.now()  # the time inside the lock
+                self._raise_mark(work)
+                yield work
+                self._commit(work)
+            except Refused as refusal:
+                if refusal.keeps_changes:
+                    self._commit(work)
+                raise
+            finally:
+                work.close()
 
-    def _commit(self, work: Work) -> list[int]:
+    def _commit(self, work: Work) -> None:
         work.flush()
         work.connection.commit()
         if work.raised_mark:
             self._stored = work.now
+        for delivery_id in work.woken:
+            self.wake(delivery_id)
         for act in work.afterwards.values():
             act()
-        return work.woken
 
     def now(self) -> datetime:
         """The clock, or the latest moment that this site has seen when the clock stands before it."""
