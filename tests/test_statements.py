@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import pytest
 from sqlalchemy import Select, bindparam, insert, select, text, update
@@ -67,6 +67,19 @@ def test_the_same_is_stored(racing: Kit, kept: object) -> None:
     stored = as_stored(racing, select(*columns).order_by(SignInSession.id))
     assert len(stored) == 3
     assert stored[0] == stored[1] == stored[2]
+
+
+def test_a_moment_of_another_zone_is_the_same_moment(racing: Kit) -> None:
+    now = racing.core.database.now()
+    there = now.astimezone(timezone(timedelta(hours=5, minutes=45)))
+    with racing.core.database.writing() as work:
+        for name in ("a", "b"):
+            work.execute(_PUT, {"name": name, "hits": 1, "resets_at": there})
+
+    with racing.core.database.reading() as work:
+        assert [row.resets_at for row in work.execute(select(Limit.resets_at).where(Limit.resets_at == now))] == [
+            now
+        ] * 2
 
 
 def test_one_row_is_neither_none_nor_two(racing: Kit) -> None:
