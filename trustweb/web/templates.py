@@ -19,25 +19,26 @@ from trustweb.web import assets
 _WORDS = "_words"
 
 
-class _Generator(CodeGenerator):
-    """Sentences of the catalogue and our own drawings are safe already, and there whenever they are asked for."""
+def _is_there(node: nodes.Node) -> bool:
+    """A sentence of the catalogue or a drawing of ours: safe already, and there whenever it is asked for."""
+    return isinstance(node, nodes.Getitem) and isinstance(node.node, nodes.Name) and node.node.name in {_WORDS, "icons"}
 
+
+class _Generator(CodeGenerator):
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
-        match node:
-            case nodes.Getitem(node=nodes.Name(name="_words" | "icons")):
-                self.write("(")
-            case _:
-                super()._output_child_pre(node, frame, finalize)
+        if _is_there(node):
+            self.write("(")
+        else:
+            super()._output_child_pre(node, frame, finalize)
 
     def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802 - the visitor's own way of naming
-        match node:
-            case nodes.Getitem(node=nodes.Name(name="_words" | "icons")):
-                self.visit(node.node, frame)
-                self.write("[")
-                self.visit(node.arg, frame)
-                self.write("]")
-            case _:
-                super().visit_Getitem(node, frame)
+        if not _is_there(node):
+            super().visit_Getitem(node, frame)
+            return
+        self.visit(node.node, frame)
+        self.write("[")
+        self.visit(node.arg, frame)
+        self.write("]")
 
 
 class Environment(flask.templating.Environment):
