@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import re
-import statistics
 import tempfile
 import threading
 from pathlib import Path
@@ -23,7 +22,7 @@ from trustweb.models import Account, Challenge, ChallengeView, columns
 
 from .bench_accounts import fill
 from .bench_bare import bare_flask
-from .bench_client import ROUNDS, Client, PerThread, expect, measure, memory
+from .bench_client import Client, PerThread, compare, expect, measure, memory
 from .bench_flows import report_flows
 from .bench_polls import report_crowd
 from .bench_programs import report_programs
@@ -140,17 +139,15 @@ def report_pages(bench: Bench, server: int, bare: Process, bare_port: int, signe
         return Client(bench.site.port, dict(signed_in.cookies))
 
     page_clients, bare_clients = PerThread(make_page), PerThread(lambda: Client(bare_port))
-    ratios = []
-    for _ in range(ROUNDS):
-        ours = measure(server, lambda: page_clients().ask("GET", "/security"), count // ROUNDS)
-        theirs = measure(bare.id, lambda: bare_clients().ask("GET", "/"), count // ROUNDS)
-        ratios.append(ours.processor_ms / theirs.processor_ms)
-    print(
-        f"page, three numbers:  {ours.rate:8.1f} /s   {ours.processor_ms:.2f} ms of processor   "
-        f"p50 {ours.p50_ms:.1f} ms, p99 {ours.p99_ms:.1f} ms"
+    page = compare(
+        server, lambda: page_clients().ask("GET", "/security"), bare.id, lambda: bare_clients().ask("GET", "/"), count
     )
-    print(f"bare Flask, same bytes:{theirs.rate:7.1f} /s   {theirs.processor_ms:.2f} ms of processor")
-    print(f"the page costs        {statistics.median(ratios):8.2f} × bare Flask")
+    print(
+        f"page, three numbers:  {page.ours.rate:8.1f} /s   {page.ours.processor_ms:.2f} ms of processor   "
+        f"p50 {page.ours.p50_ms:.1f} ms, p99 {page.ours.p99_ms:.1f} ms"
+    )
+    print(f"bare Flask, same bytes:{page.theirs.rate:7.1f} /s   {page.theirs.processor_ms:.2f} ms of processor")
+    print(f"the page costs        {page.ratio:8.2f} × bare Flask")
 
 
 def report_polls(bench: Bench, server: int, bare: Process, bare_port: int, count: int) -> None:
@@ -161,16 +158,17 @@ def report_polls(bench: Bench, server: int, bare: Process, bare_port: int, count
     asks = {"HX-Request": "true"}
     clients = PerThread(lambda: Client(bench.site.port, cookies, headers=asks))
     bare_clients = PerThread(lambda: Client(bare_port))
-    ratios = []
-    for _ in range(ROUNDS):
-        ours = measure(server, lambda: expect(clients().ask("GET", "/prompts"), 204, "poll"), count // ROUNDS)
-        theirs = measure(
-            bare.id, lambda: expect(bare_clients().ask("GET", "/nothing"), 204, "nothing"), count // ROUNDS
-        )
-        ratios.append(ours.processor_ms / theirs.processor_ms)
-    print(f"poll of a device:     {ours.rate:8.1f} /s   {ours.processor_ms:.2f} ms of processor")
-    print(f"bare Flask, a 204:    {theirs.rate:8.1f} /s   {theirs.processor_ms:.2f} ms of processor")
-    print(f"the poll costs        {statistics.median(ratios):8.2f} × bare Flask")
+
+    def ask() -> None:
+        expect(clients().ask("GET", "/prompts"), 204, "poll")
+
+    def ask_bare() -> None:
+        expect(bare_clients().ask("GET", "/nothing"), 204, "nothing")
+
+    poll = compare(server, ask, bare.id, ask_bare, count)
+    print(f"poll of a device:     {poll.ours.rate:8.1f} /s   {poll.ours.processor_ms:.2f} ms of processor")
+    print(f"bare Flask, a 204:    {poll.theirs.rate:8.1f} /s   {poll.theirs.processor_ms:.2f} ms of processor")
+    print(f"the poll costs        {poll.ratio:8.2f} × bare Flask")
 
 
 def report_codes(bench: Bench, server: int, count: int) -> None:
@@ -182,7 +180,7 @@ def report_codes(bench: Bench, server: int, count: int) -> None:
     def check() -> None:
         with bench.lock:
             client, code = waiting.pop()
-        client.fresh = True
+        client.fresh = True  # a code takes longer to type than a server keeps a connection that is quiet
         expect(client.ask("POST", "/sign-in/code", code=code), 303, "code")
 
     checks = measure(server, check, count)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
 from typing import TYPE_CHECKING
 
 from trustweb.factors.app_passwords import Parts
 from trustweb.models import Account, AppPassword
 
-from .bench_client import ROUNDS, Client, PerThread, expect, measure
+from .bench_client import Client, PerThread, compare, expect
 from .processes import Process
 from .programs import basic
 
@@ -30,15 +29,16 @@ def report_programs(bench: Bench, server: int, bare: Process, bare_port: int, co
     asks = basic(name, str(parts)) | {"X-Forwarded-For": "192.0.2.1"}
     clients = PerThread(lambda: Client(bench.site.port, headers=asks))
     bare_clients = PerThread(lambda: Client(bare_port))
-    ratios = []
-    for _ in range(ROUNDS):
-        ours = measure(server, lambda: expect(clients().ask("GET", "/auth/basic/mail"), 200, "check"), count // ROUNDS)
-        theirs = measure(
-            bare.id, lambda: expect(bare_clients().ask("GET", "/nothing"), 204, "nothing"), count // ROUNDS
-        )
-        ratios.append(ours.processor_ms / theirs.processor_ms)
+
+    def ask() -> None:
+        expect(clients().ask("GET", "/auth/basic/mail"), 200, "check")
+
+    def ask_bare() -> None:
+        expect(bare_clients().ask("GET", "/nothing"), 204, "nothing")
+
+    check = compare(server, ask, bare.id, ask_bare, count)
     print(
-        f"app password checks:  {ours.rate:8.1f} /s   {ours.processor_ms:.2f} ms of processor   "
-        f"p50 {ours.p50_ms:.1f} ms, p99 {ours.p99_ms:.1f} ms"
+        f"app password checks:  {check.ours.rate:8.1f} /s   {check.ours.processor_ms:.2f} ms of processor   "
+        f"p50 {check.ours.p50_ms:.1f} ms, p99 {check.ours.p99_ms:.1f} ms"
     )
-    print(f"the check costs       {statistics.median(ratios):8.2f} × bare Flask, a 204")
+    print(f"the check costs       {check.ratio:8.2f} × bare Flask, a 204")
