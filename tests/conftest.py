@@ -24,7 +24,7 @@ def idle_kits() -> Iterator[dict[tuple, list[Kit]]]:
     kits: dict[tuple, list[Kit]] = {}
     yield kits
     for kit in chain(*kits.values()):
-        kit.core.database.engine.dispose()
+        kit.core.database.close()
 
 
 @pytest.fixture

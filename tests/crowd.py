@@ -65,7 +65,7 @@ class Desk(Kit):
         return visitor
 
     def close(self) -> None:
-        self.database.engine.dispose()
+        self.database.close()
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def writing(site: Site) -> Iterator[Work]:
     database = Database(settings, keys.load(settings))
     with database.writing() as work:
         yield work
-    database.engine.dispose()
+    database.close()
 
 
 # The links are made as the commands make them, without the time that a new process takes.

@@ -55,7 +55,7 @@ def restarted(kit: Kit) -> Iterator[Restart]:
 
     yield restart
     for each in made:
-        each.engine.dispose()
+        each.close()
 
 
 def run(folder: Path, *arguments: str) -> Result:
@@ -208,7 +208,7 @@ def test_two_who_upgrade_at_once_make_one_database(tmp_path: Path, kind: str, re
     assert [each.returncode for each in both] == [0, 0], said
     database = Database(config.load(environ), keys.load(config.load(environ)))
     schema.check(database.engine, database.keys)
-    database.engine.dispose()
+    database.close()
 
 
 def test_a_backup_holds_what_is_committed_and_nothing_else(kit: Kit, tmp_path: Path) -> None:

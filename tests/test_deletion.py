@@ -154,7 +154,7 @@ def test_a_restart_and_a_clock_set_back_change_no_moment(kit: Kit) -> None:
 
     kit.clock.forward(days=12)
     deletion.delete_due(restarted)
-    restarted.engine.dispose()
+    restarted.close()
 
     assert people(kit) == {}
 

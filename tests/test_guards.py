@@ -48,7 +48,7 @@ def one_kit(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     add(kit.signed_in().submit("Trust"))
     kit.clock.forward(minutes=20)
     yield kit
-    kit.core.database.engine.dispose()
+    kit.core.database.close()
 
 
 def routes(kit: Kit) -> list[tuple[str, str, str]]:

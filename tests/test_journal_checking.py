@@ -110,7 +110,7 @@ def test_an_entry_out_of_another_history_does_not_fit(racing: Kit) -> None:
 
 def restore(kit: Kit, backup: Path) -> None:
     database = kit.core.config.instance / "trustweb.db"
-    kit.core.database.engine.dispose()
+    kit.core.database.close()
     for tail in ("-wal", "-shm"):
         database.with_name(f"{database.name}{tail}").unlink(missing_ok=True)
     shutil.copy(backup, database)

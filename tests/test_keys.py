@@ -171,7 +171,7 @@ def test_a_key_that_nothing_needs_any_more_may_go(kit: Kit) -> None:
 
 def start(kit: Kit, ring: str) -> None:
     environ = {name: value for name, value in kit.core.config.environment.items() if name.startswith("TRUSTWEB_")}
-    create_app(environ | {"TRUSTWEB_KEYS": ring}).extensions["trustweb"].database.engine.dispose()
+    create_app(environ | {"TRUSTWEB_KEYS": ring}).extensions["trustweb"].database.close()
 
 
 @pytest.mark.parametrize("there", ["lost", "exchanged"])

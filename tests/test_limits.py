@@ -62,7 +62,7 @@ class Model:
 def shared(template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     kit = Kit(template, tmp_path_factory.mktemp("limits") / "instance")
     yield kit
-    kit.core.database.engine.dispose()
+    kit.core.database.close()
 
 
 def hit(kit: Kit, rates: Rates, subject: str = "", name: str = "test") -> bool:

@@ -32,7 +32,7 @@ def starts_at(kit: Kit, url: str) -> str:
     plugins = {"TRUSTWEB_PLUGINS": str(Path(__file__).parent / "plugins"), "TRUSTWEB_WORKER": "0"}
     app = create_app(environ | plugins, clock=kit.clock)
     core = app.extensions["trustweb"]
-    core.database.engine.dispose()
+    core.database.close()
     return core.config.public_host
 
 

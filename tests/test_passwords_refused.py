@@ -17,7 +17,7 @@ def one_kit(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """A refused password changes nothing, so these tests share a site."""
     kit = Kit(template, tmp_path_factory.mktemp("passwords") / "instance")
     yield kit
-    kit.core.database.engine.dispose()
+    kit.core.database.close()
 
 
 @pytest.mark.parametrize(

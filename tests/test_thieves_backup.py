@@ -42,7 +42,7 @@ class Backup:
         copy(self.live, self.kept)
 
     def restore(self) -> None:
-        self.kit.core.database.engine.dispose()
+        self.kit.core.database.close()
         copy(self.kept, self.live)
         self.kit.core.database._mark = self.kit.core.database._stored = None
 

@@ -21,7 +21,7 @@ def one_kit(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     kit = Kit(template, tmp_path_factory.mktemp("refused") / "instance")
     kit.account(numbers=(MOBILE,))
     yield kit
-    kit.core.database.engine.dispose()
+    kit.core.database.close()
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["page", "htmx"])

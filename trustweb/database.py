@@ -53,6 +53,7 @@ class Work:
     """One transaction, and what the domain needs in it: the rules, the keys, and what time it is."""
 
     connection: Connection
+    give_back: Callable[[Connection], None]
     statements: Statements
     now: datetime
     config: Config
@@ -111,7 +112,8 @@ class Work:
         """End the transaction; what was not committed is undone."""
         if self._db is not None:
             self._db.close()
-        self.connection.close()
+        self.give_back(self.connection)
+        del self.connection  # from now on it is another's
 
 
 _SEEN = select(Site.seen_at)
@@ -130,6 +132,7 @@ class Database:
         self.keys = keys
         self.wake: Callable[[int], None] = lambda _delivery_id: None
         self.engine = engines.make(config.database)
+        self._connections = engines.Connections(self.engine)
         self._statements = Statements(self.engine.dialect)
         # SQLite lets its writers race for the lock and the unlucky starve; a process' own threads queue up instead.
         lock = threading.Lock()
@@ -155,7 +158,13 @@ class Database:
         return work
 
     def _start(self, origin: Origin) -> Work:
-        return Work(self.engine.connect(), self._statements, self.now(), self.config, self.keys, origin)
+        now = self.now()
+        connections = self._connections
+        return Work(connections.take(), connections.give_back, self._statements, now, self.config, self.keys, origin)
+
+    def close(self) -> None:
+        """End its connections, once nothing uses it any more."""
+        self._connections.close()
 
     @contextmanager
     def writing(self, account_id: int | None = None, origin: Origin = NOWHERE) -> Iterator[Work]:

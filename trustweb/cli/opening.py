@@ -35,7 +35,7 @@ def opened() -> Iterator[Database]:
         try:
             yield database
         finally:
-            database.engine.dispose()
+            database.close()
 
 
 @contextmanager

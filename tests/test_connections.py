@@ -1,0 +1,64 @@
+"""SQLite's connections are kept open, and no transaction sees anything of the one that had its connection before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from trustweb import engines
+from trustweb.codes import limits
+from trustweb.engines import Connections
+from trustweb.models import Limit
+
+from .kit import Kit
+
+NOTED = select(Limit.hits).where(Limit.name == "noted")
+
+
+@pytest.fixture
+def connections(tmp_path: Path) -> Iterator[Connections]:
+    made = Connections(engines.make(f"sqlite:///{tmp_path / 'a.sqlite3'}"))
+    yield made
+    made.close()
+
+
+def test_the_one_that_was_used_last_is_taken_first(connections: Connections) -> None:
+    first, second = connections.take(), connections.take()
+    connections.give_back(first)
+    connections.give_back(second)
+
+    assert connections.take() is second
+    assert connections.take() is first
+
+
+def test_what_was_not_committed_is_gone_before_another_takes_it(connections: Connections) -> None:
+    connection = connections.take()
+    connection.execute(text("CREATE TABLE left_behind (id INTEGER)"))
+    connections.give_back(connection)
+
+    assert not connection.in_transaction()
+    with connections.take() as again:
+        assert again.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one() == 0
+
+
+def test_a_crowd_s_connections_are_not_kept(connections: Connections) -> None:
+    crowd = [connections.take() for _ in range(8)]
+    for each in crowd:
+        connections.give_back(each)
+
+    assert sum(not each.closed for each in crowd) == 5
+    connections.close()
+    assert all(each.closed for each in crowd)
+
+
+def test_what_has_ended_writes_nothing_into_another_s_transaction(kit: Kit) -> None:
+    with kit.core.database.reading() as ended:
+        pass
+
+    with kit.core.database.writing(), pytest.raises(AttributeError):
+        limits.hit(ended, "noted", "", ((9, 60),))
+    with kit.core.database.reading() as work:
+        assert work.execute(NOTED).all() == []
