@@ -19,6 +19,7 @@ from trustweb.authentication import sessions
 from trustweb.database import Database
 from trustweb.factors import trusted_devices
 from trustweb.models import Account, Challenge, ChallengeView, columns
+from trustweb.web.visitors import Cookies
 
 from .bench_accounts import fill
 from .bench_bare import bare_flask
@@ -126,12 +127,7 @@ def three_numbers(bench: Bench) -> Client:
 
 
 def cookie(bench: Bench, token: str) -> str:
-    from flask import Flask
-    from flask.sessions import SecureCookieSessionInterface
-
-    app = Flask(__name__)
-    app.secret_key = bench.database.keys.subkeys("cookies")[0].hex()
-    return SecureCookieSessionInterface().get_signing_serializer(app).dumps({"_user_id": token, "csrf_token": "0" * 40})  # type: ignore[union-attr]
+    return Cookies("trustweb", bench.database.keys).write({"_user_id": token, "csrf_token": "0" * 40})
 
 
 def report_pages(bench: Bench, server: int, bare: Process, bare_port: int, signed_in: Client, count: int) -> None:

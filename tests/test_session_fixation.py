@@ -3,8 +3,6 @@ that was meant for something else."""
 
 from __future__ import annotations
 
-from itsdangerous import TimestampSigner, URLSafeTimedSerializer
-
 from .http_client import Visitor
 from .kit import ALICE, FIXED, MOBILE, PASSWORD, Kit
 
@@ -75,19 +73,3 @@ def test_a_code_of_one_purpose_is_none_for_another(kit: Kit) -> None:
     assert "That is not the code." in owner.text
     proving = owner.tab().get("/verify").submit("Text me at +44 •••• ••••56")
     assert "That is not the code." in proving.submit("/verify", verification_code=signing_in).text
-
-
-class Ahead(TimestampSigner):
-    def get_timestamp(self) -> int:
-        return super().get_timestamp() + 2
-
-
-def test_a_cookie_is_good_when_the_clock_was_set_back_just_now(kit: Kit) -> None:
-    kit.account(numbers=(MOBILE,))
-    signer = kit.app.session_interface.get_signing_serializer(kit.app)  # type: ignore[attr-defined]
-    said = signer.loads(kit.signed_in().cookie(SESSION))
-    ahead = URLSafeTimedSerializer(
-        signer.secret_keys, signer.salt, signer.serializer, signer=Ahead, signer_kwargs=signer.signer_kwargs
-    )
-
-    assert holding(kit, ahead.dumps(said)).get("/security").path == "/security"

@@ -8,12 +8,12 @@ from typing import Any, Self, cast
 
 from flask import current_app, g, request, session
 from flask_wtf import FlaskForm
+from itsdangerous import Serializer, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import Length
-
-from trustweb.web.visitors import Signer
 
 
 def family() -> str:
@@ -41,10 +41,16 @@ def field() -> Markup:
     return cast("Markup", here.csrf_field)
 
 
+class _Signer(URLSafeTimedSerializer):
+    """Flask-WTF's own tries to compress what is too short for it, which takes as long as a query."""
+
+    def dump_payload(self, obj: Any) -> bytes:
+        return base64_encode(Serializer.dump_payload(self, obj))
+
+
 @lru_cache(maxsize=4096)
 def _signed(secret: str, family: str) -> str:
-    # Not by Flask-WTF's own generate_csrf, which tries to compress what is too short for it: as dear as a query.
-    return str(Signer(secret, "wtf-csrf-token").dumps(family))
+    return str(_Signer(secret, "wtf-csrf-token").dumps(family))
 
 
 def _typed() -> MultiDict[str, str]:

@@ -79,15 +79,10 @@ def register(app: Flask, core: Core) -> None:
     """Put the pages and everything around them onto the app."""
     config = core.config
     app.extensions["trustweb"] = core
-    secrets = [key.hex() for key in core.keys.subkeys("cookies")]
+    secrets = [key.hex() for key in core.keys.subkeys("forms")]
     app.config.update(
         SECRET_KEY=secrets[0],
         SECRET_KEY_FALLBACKS=secrets[1:],
-        SESSION_COOKIE_NAME="__Host-trustweb" if config.secure else "trustweb",
-        SESSION_COOKIE_SECURE=config.secure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=64 * 1024,
         MAX_FORM_PARTS=100,
         WTF_CSRF_TIME_LIMIT=None,  # good as long as the browser's session
@@ -101,7 +96,7 @@ def register(app: Flask, core: Core) -> None:
     basic.answer_proxies(app, core)
     guards.add_security_headers(app, config)
     guards.trust_proxies(app, config)
-    app.session_interface = visitors.Cookies()
+    app.session_interface = visitors.Cookies("__Host-trustweb" if config.secure else "trustweb", core.keys)
     Htmx(app)
     CSRFProtect(app)
     visitors.register(app, LoginManager(app, add_context_processor=False))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
-from typing import Any, cast
+from typing import cast
 
 from flask import Flask, Request, Response, current_app, g, request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from flask_login import LoginManager, current_user
-from itsdangerous import BadSignature, Serializer, URLSafeTimedSerializer
-from itsdangerous.encoding import base64_encode
+from itsdangerous import BadSignature, Signer
+from itsdangerous.encoding import base64_decode, base64_encode
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -26,6 +28,7 @@ from trustweb.core import Core
 from trustweb.database import Origin, Work
 from trustweb.factors import prompts
 from trustweb.factors.prompts import AtHand
+from trustweb.keys import KeyRing
 from trustweb.models import SessionView
 from trustweb.web import network
 
@@ -35,46 +38,38 @@ MAX_DEVICES = 5
 _BROWSER_LIFE = 400 * 86400
 
 
-class Signer(URLSafeTimedSerializer):
-    """Does not try to compress what is too short for it each time."""
+class Cookies(SessionInterface):
+    """What a browser's session cookie says, signed: of what is asked at every request, only what we need.
 
-    def dump_payload(self, obj: Any) -> bytes:
-        return base64_encode(Serializer.dump_payload(self, obj))
-
-
-class Cookies(SecureCookieSessionInterface):
-    """Flask's signed cookie, with its signer made once, and a cookie that was just checked not checked again.
-
-    What is in it ends with the session's row, so nothing is lost by remembering that a signature was right. Nor is its
-    age looked at: on a machine whose clock was set back by a moment, a cookie from just now would be none.
+    It ends with the session's row, so nothing is lost by remembering that a signature was right. Nor does it say how
+    old it is: on a machine whose clock was set back by a moment, a cookie from just now would be none.
     """
 
-    signer: URLSafeTimedSerializer | None = None
-
-    def __init__(self) -> None:
-        self._read = lru_cache(maxsize=4096)(self._read_now)
+    def __init__(self, name: str, keys: KeyRing) -> None:
+        self._name = name
+        # The last key signs. Each was made for this use alone, so none is derived from it at every cookie.
+        newest_last = keys.subkeys("session cookie")[::-1]
+        self._signer = Signer(newest_last, key_derivation="none", digest_method=hashlib.sha256)
+        self._remembered = lru_cache(maxsize=4096)(self.read)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
-        return self.session_class(self._read(app, request.cookies.get(self.get_cookie_name(app), "")))
-
-    def _read_now(self, app: Flask, cookie: str) -> dict[str, Any]:
-        try:
-            return cast("dict[str, Any]", self.get_signing_serializer(app).loads(cookie))
-        except BadSignature:
-            return {}
+        return SecureCookieSession(self._remembered(request.cookies.get(self._name, "")))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if session.modified:
-            super().save_session(app, session, response)
-        elif session.accessed:  # most answers, which need none of the cookie's eight settings
+        if session.accessed:
             response.headers.add("Vary", "Cookie")
+        if session.modified:
+            _keep(response, self._name, self.write(session) if session else "", None if session else 0)
 
-    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer:
-        if self.signer is None:
-            usual = super().get_signing_serializer(app)
-            assert usual is not None  # pages.register gave the app a key
-            self.signer = Signer(usual.secret_keys, usual.salt, usual.serializer, signer_kwargs=usual.signer_kwargs)
-        return self.signer
+    def read(self, cookie: str) -> dict[str, str]:
+        try:
+            body = self._signer.unsign(cookie.encode("ascii", "replace"))
+        except BadSignature:
+            return {}
+        return cast("dict[str, str]", json.loads(base64_decode(body)))
+
+    def write(self, said: Mapping[str, str]) -> str:
+        return self._signer.sign(base64_encode(json.dumps(dict(said)))).decode()
 
 
 def core() -> Core:
@@ -198,8 +193,10 @@ def device_cookies() -> list[str]:
 
 def devices_in(cookies: Mapping[str, str], config: Config) -> list[str]:
     """What the cookies say the browser is, one an account."""
-    found = cookies.get(_device_cookie(config), "")
-    return found.split("~")[:MAX_DEVICES] if found else []
+    name = _device_cookie(config)
+    if name not in cookies:  # most browsers; and to Werkzeug's ``get``, what is missing is an exception
+        return []
+    return [each for each in cookies[name].split("~") if each][:MAX_DEVICES]
 
 
 def keep_device(response: Response, cookie: str) -> Response:
@@ -221,7 +218,8 @@ def origin() -> Origin:
     return Origin(str(network.parse(request.remote_addr or "") or ""), browsers.name(request.user_agent.string))
 
 
-def _keep(response: Response, name: str, value: str, life: int) -> None:
+def _keep(response: Response, name: str, value: str, life: int | None) -> None:
+    """``life`` in seconds; None: as long as the browser is open."""
     response.set_cookie(name, value, max_age=life, secure=core().config.secure, httponly=True, samesite="Lax", path="/")
 
 
