@@ -20,8 +20,6 @@ def create_app(environ: Mapping[str, str] | None = None, *, clock: Clock = utc_n
 
     Raises config.ConfigError, with one sentence for the operator, when any of them is not as it must be.
     """
-    from flask import Flask
-
     from trustweb import config as configuration
     from trustweb import keys as key_ring
     from trustweb import logs, registry, schema
@@ -29,6 +27,7 @@ def create_app(environ: Mapping[str, str] | None = None, *, clock: Clock = utc_n
     from trustweb.delivery.messages import folder
     from trustweb.factors import passkeys
     from trustweb.web import pages
+    from trustweb.web.app import App
 
     config = configuration.load(os.environ if environ is None else environ)
     logs.set_up(config.log_level)
@@ -37,8 +36,8 @@ def create_app(environ: Mapping[str, str] | None = None, *, clock: Clock = utc_n
     schema.check(core.database.engine, keys)
     with core.database.reading() as work:
         passkeys.check_host(work)
-    app = Flask(
-        "trustweb",
+    app = App(
+        config,
         root_path=os.path.dirname(__file__),  # noqa: PTH120 - Flask wants a string
         instance_path=str(config.instance),
         static_folder=None,

@@ -36,7 +36,6 @@ from trustweb.web import (
     security,
     sign_in,
     step_up,
-    templates,
     trusted_devices,
     trusted_numbers,
     two_factor,
@@ -89,9 +88,6 @@ def register(app: Flask, core: Core) -> None:
         WTF_CSRF_SSL_STRICT=False,  # our check of Sec-Fetch-Site and Origin stands in for the Referer
         WTF_CSRF_CHECK_DEFAULT=False,  # each form checks its own token, and shows itself again when it is stale
     )
-    app.ensure_sync = lambda view: view  # type: ignore[method-assign,assignment] # no coroutines; asked often a page
-    app.jinja_environment = templates.Environment
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     prompts.answer_polls(app, core)
     basic.answer_proxies(app, core)
     guards.add_security_headers(app, config)
