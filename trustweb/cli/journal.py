@@ -61,7 +61,7 @@ def verify(name: str | None) -> None:
     entries, wrong = 0, 0
     with opened() as database:
         # Before the database: what is written meanwhile is then newer there, and not here.
-        noted = checking.by_account(heads.read(database.config.instance / heads.NAME))
+        noted = checking.by_account(heads.read(heads.path_in(database.config.instance)))
         chosen = _chosen(database, name)
         lost = {} if name else {key: f"account {key}, which is gone" for key in _lost(database, noted.keys() - chosen)}
         for account_id, whose in (chosen | lost).items():

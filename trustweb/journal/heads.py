@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +24,11 @@ class Head(NamedTuple):
     seq: int
     mac: str
     at: str
+
+
+@cache
+def path_in(instance: Path) -> Path:
+    return instance / NAME
 
 
 def append(path: Path, account_id: int, seq: int, mac: str, at: datetime) -> None:

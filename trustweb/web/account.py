@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from trustweb import accounts, deletion, personal_data
@@ -13,7 +13,7 @@ from trustweb.factors import addresses, require_fresh_proof
 from trustweb.web import forms, language
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, core, present, reading
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -51,7 +51,7 @@ def save() -> ResponseReturnValue:
             language=form.language.data,
             time_zone=form.time_zone.data,
         )
-    return redirect(url_for("account.page", said="saved"), 303)
+    return see_other("account.page", said="saved")
 
 
 @bp.get("/data")
@@ -82,7 +82,7 @@ def _deletion(*, form: forms.Form | None = None, refused: Refused | None = None,
 @stage("full")
 def ask_deletion() -> ResponseReturnValue:
     if present().account.deletes_at is not None:
-        return redirect(url_for("account.page"), 303)
+        return see_other("account.page")
     try:
         deletion.check(reading(), present().session)
     except Refused as refused:
@@ -102,14 +102,14 @@ def plan_deletion() -> ResponseReturnValue:
             deletion.plan(work, session)
     except Refused as refused:
         return _deletion(refused=refused, status=status_of(refused))
-    return redirect(url_for("account.page", said="planned"), 303)
+    return see_other("account.page", said="planned")
 
 
 @bp.post("/keep")
 @stage("full")
 def keep() -> ResponseReturnValue:
     if not forms.Confirm().validate():
-        return redirect(url_for("account.page", said="again"), 303)
+        return see_other("account.page", said="again")
     with acting() as (work, session):
         deletion.keep(work, session)
-    return redirect(url_for("account.page", said="kept"), 303)
+    return see_other("account.page", said="kept")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import passwords
@@ -12,7 +12,7 @@ from trustweb.recovery import account_recovery
 from trustweb.web import forms
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import (
     acting,
     address,
@@ -51,7 +51,7 @@ def start() -> ResponseReturnValue:
             account_recovery.start(work, session, mail=core().routes.mail)
     except Refused as refused:
         return _page(refused=refused, status=status_of(refused))
-    return redirect(url_for("account_recovery.page"), 303)
+    return see_other("account_recovery.page")
 
 
 @bp.post("/sign-in/recovery/link")
@@ -64,7 +64,7 @@ def send_link() -> ResponseReturnValue:
             account_recovery.send_link(work, session)
     except Refused as refused:
         return _page(refused=refused, status=status_of(refused))
-    return redirect(url_for("account_recovery.sent"), 303)
+    return see_other("account_recovery.sent")
 
 
 @bp.get("/sign-in/recovery/link")
@@ -108,7 +108,7 @@ def finish(word: str) -> ResponseReturnValue:
         return _link(word, form, refused=refused, status=status_of(refused))
     sign_out_browser()
     sign_in_browser(session)
-    return keep_browser(make_response(redirect(url_for("two_factor.page"), 303)))
+    return keep_browser(see_other("two_factor.page"))
 
 
 @bp.post("/security/recovery/stop")
@@ -122,4 +122,4 @@ def stop() -> ResponseReturnValue:
             said = "stopped"
         except Refused:
             said = "stopped-before"
-    return redirect(url_for("security.page", said=said), 303)
+    return see_other("security.page", said=said)

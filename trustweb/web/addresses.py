@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from trustweb.codes.links import CHANGE, LinkSpent
@@ -11,7 +11,7 @@ from trustweb.factors import addresses
 from trustweb.web import forms
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, core, end_reading, origin, present, reading
 
 bp = Blueprint("addresses", __name__)
@@ -28,13 +28,13 @@ def require_mail() -> None:
 def ask_proof() -> ResponseReturnValue:
     require_mail()
     if not forms.Confirm().validate():
-        return redirect(url_for("account.page", said="again"), 303)
+        return see_other("account.page", said="again")
     try:
         with acting() as (work, session):
             addresses.ask_proof(work, session)
     except Refused as refused:
         return _change(forms.Address(), refused=refused, status=status_of(refused))
-    return redirect(url_for("account.page", said="link"), 303)
+    return see_other("account.page", said="link")
 
 
 def _change(form: forms.Address, *, refused: Refused | None = None, status: int = 200) -> ResponseReturnValue:
@@ -44,7 +44,7 @@ def _change(form: forms.Address, *, refused: Refused | None = None, status: int 
 @bp.get("/account/address/confirm")
 @stage("full")
 def asked() -> ResponseReturnValue:
-    return redirect(url_for("account.page"), 303)  # somebody reloaded the answer to a refused one
+    return see_other("account.page")  # somebody reloaded the answer to a refused one
 
 
 @bp.get("/account/address")
@@ -70,7 +70,7 @@ def ask_change() -> ResponseReturnValue:
             addresses.ask_change(work, session, form.address.data or "")
     except Refused as refused:
         return _change(form, refused=refused, status=status_of(refused))
-    return redirect(url_for("account.page", said="link"), 303)
+    return see_other("account.page", said="link")
 
 
 @bp.get("/address/<word>")
@@ -92,7 +92,7 @@ def follow(word: str) -> ResponseReturnValue:
         return show("addresses/spent.html", status=404)
     except Refused as refused:
         return _link(word, form, refused=refused, status=status_of(refused))
-    return redirect(url_for("addresses.followed"), 303)
+    return see_other("addresses.followed")
 
 
 @bp.get("/address")

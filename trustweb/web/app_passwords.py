@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb import factors
@@ -14,7 +14,7 @@ from trustweb.factors import app_passwords
 from trustweb.web import forms, lockout
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, core, present, reading
 
 bp = Blueprint("app_passwords", __name__, url_prefix="/security/app-passwords")
@@ -67,7 +67,7 @@ def make() -> ResponseReturnValue:
         with acting() as (work, session):
             made = app_passwords.make(work, session, once, name=form.name.data or "", service=form.service.data or "")
     except app_passwords.AlreadyShown:
-        return redirect(url_for("app_passwords.edit", said="app-password-shown"), 303)
+        return see_other("app_passwords.edit", said="app-password-shown")
     except app_passwords.NameMissing as refused:
         return _card("new", form=form, once=once, refused=refused, status=422)
     except Refused as refused:
@@ -94,7 +94,7 @@ def revoke(public_id: str) -> ResponseReturnValue:
         return _card("revoke", target=factors.find(mine, public_id), form=form, status=422)
     with acting() as (work, session):
         app_passwords.revoke(work, session, public_id)
-    return redirect(url_for("app_passwords.edit", said="app-password-revoked", focus="new-app-password"), 303)
+    return see_other("app_passwords.edit", said="app-password-revoked", focus="new-app-password")
 
 
 @bp.get("/revoke-all")
@@ -111,4 +111,4 @@ def revoke_all() -> ResponseReturnValue:
         return _card("revoke_all", form=form, status=422)
     with acting() as (work, session):
         app_passwords.revoke_all(work, session.account_id)
-    return redirect(url_for("app_passwords.edit", said="app-passwords-revoked", focus="new-app-password"), 303)
+    return see_other("app_passwords.edit", said="app-passwords-revoked", focus="new-app-password")

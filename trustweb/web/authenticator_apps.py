@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -14,6 +14,7 @@ from trustweb.factors import authenticator_apps
 from trustweb.web import forms, kinds
 from trustweb.web.guards import leave, stage
 from trustweb.web.refusals import status_of
+from trustweb.web.show import see_other
 from trustweb.web.visitors import acting, core, present, reading
 
 bp = Blueprint("authenticator_apps", __name__, url_prefix="/security/apps")
@@ -47,7 +48,7 @@ def _qr(uri: str) -> Markup:
 @bp.get("/cancel")
 @stage("full")
 def begun() -> ResponseReturnValue:
-    return redirect(url_for("authenticator_apps.code"), 303)  # somebody reloaded the answer to a refused post
+    return see_other("authenticator_apps.code")  # somebody reloaded the answer to a refused post
 
 
 @bp.post("/add")
@@ -63,14 +64,14 @@ def begin() -> ResponseReturnValue:
         pass  # the page that is there already says so
     except Refused as refused:
         return _card.show(refused=refused, status=status_of(refused))
-    return redirect(url_for("authenticator_apps.code"), 303)
+    return see_other("authenticator_apps.code")
 
 
 @bp.get("/code")
 @stage("full")
 def code() -> ResponseReturnValue:
     if challenges.live(reading(), present().session, ADD_APP) is None:
-        return redirect(url_for("authenticator_apps.edit"), 303)
+        return see_other("authenticator_apps.edit")
     return _add_panel(forms.AppCode())
 
 
@@ -86,7 +87,7 @@ def verify() -> ResponseReturnValue:
             turned_on = authenticator_apps.verify(work, session, typed, label=label)
     except challenges.NoCode:
         # The other click, or the other tab, was first.
-        return redirect(url_for("authenticator_apps.edit"), 303)
+        return see_other("authenticator_apps.edit")
     except Refused as refused:
         return _add_panel(form, refused=refused, status=status_of(refused))
     if turned_on:  # the whole page says something else now
@@ -102,4 +103,4 @@ def cancel() -> ResponseReturnValue:
         return _card.show(form=form, status=422)
     with acting() as (work, session):
         challenges.cancel(work, session, ADD_APP)
-    return redirect(url_for("authenticator_apps.edit", focus="add-app"), 303)
+    return see_other("authenticator_apps.edit", focus="add-app")

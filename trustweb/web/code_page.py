@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, redirect, url_for
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import sign_in
@@ -17,7 +17,7 @@ from trustweb.delivery import outbox
 from trustweb.factors import enrolled, on_paper, passkey_proofs, trusted_numbers
 from trustweb.models import AppView, ChallengeView, DeliveryView, NumberView, SessionView
 from trustweb.web import forms
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import core, present, reading
 
 
@@ -112,7 +112,7 @@ def ask_paper(purpose: str, way: str) -> ResponseReturnValue:
     on_paper.find(purpose, way)
     mine = enrolled.of(reading(), present().account.id)
     if way not in [each.name for each in on_paper.ways(mine, purpose)]:
-        return redirect(url_for(f"{_room(purpose)}.code"), 303)
+        return see_other(f"{_room(purpose)}.code")
     return paper(purpose, way, forms.OnPaper())
 
 

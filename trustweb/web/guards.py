@@ -165,7 +165,7 @@ def leave(url: str) -> WerkzeugResponse:
     """Go to another page: HTMX would put it inside this one, so it is told to go there."""
     if request.headers.get("HX-Request"):
         return Response(headers={"HX-Redirect": url})
-    return redirect(url, code=303)
+    return Response(status=303, headers={"Location": url})
 
 
 def add_security_headers(app: Flask, config: Config) -> None:
@@ -173,11 +173,13 @@ def add_security_headers(app: Flask, config: Config) -> None:
     always = list(HEADERS.items())
     if config.secure:
         always.append(("Strict-Transport-Security", "max-age=31536000"))
+    private = [*always, ("Cache-Control", "no-store")]
     inner = app.wsgi_app
 
     def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
-            return start_response(status, headers + always, *error)
+            kept = any(name == "Cache-Control" for name, _ in headers)
+            return start_response(status, headers + (always if kept else private), *error)
 
         return inner(environ, cast("StartResponse", start))
 
@@ -185,7 +187,6 @@ def add_security_headers(app: Flask, config: Config) -> None:
 
 
 def _finish(response: Response) -> Response:
-    response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Request-Id"] = g.get("request_id", "")
     quiet = request.method == "GET" and response.status_code < 400
     level = logging.DEBUG if quiet else logging.INFO

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from trustweb import accounts, phone_numbers
@@ -15,7 +15,7 @@ from trustweb.models import Invitation
 from trustweb.web import forms, language
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import browser, core, keep_browser, reading, sign_in_browser, writing
 
 bp = Blueprint("invitations", __name__)
@@ -75,7 +75,7 @@ def accept(token: str) -> ResponseReturnValue:
     except Refused as refused:
         return _page(token, invitation, form, refused=refused, status=status_of(refused))
     sign_in_browser(session_token)
-    return keep_browser(make_response(redirect(url_for("two_factor.page"), 303)))
+    return keep_browser(see_other("two_factor.page"))
 
 
 def _make_account(token: str, invitation: Invitation, form: forms.Invitation) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from trustweb.database import Refused, Work
@@ -14,7 +14,7 @@ from trustweb.models import FactorView, SessionView
 from trustweb.web import forms, lockout
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, present, reading
 
 
@@ -63,7 +63,7 @@ class Card:
         )
 
     def done(self, what: str, focus: str) -> ResponseReturnValue:
-        return redirect(url_for(f"{self.name}.edit", said=f"{self.noun}-{what}", focus=focus), 303)
+        return see_other(f"{self.name}.edit", said=f"{self.noun}-{what}", focus=focus)
 
     @stage("full")
     def edit(self) -> ResponseReturnValue:
@@ -130,7 +130,7 @@ class SignInCard(Card):
     @stage("full", keeps=True)
     def restore(self, public_id: str) -> ResponseReturnValue:
         if not forms.Confirm().validate():
-            return redirect(url_for(f"{self.name}.edit"), 303)
+            return see_other(f"{self.name}.edit")
         try:
             with acting() as (work, session):
                 self.kind.restore(work, session, public_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from trustweb.factors import enrolled, together
@@ -13,7 +13,7 @@ from trustweb.recovery import lockout
 from trustweb.recovery.lockout import Rules
 from trustweb.web import forms
 from trustweb.web.guards import stage
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, core, present, reading
 
 bp = Blueprint("lockout", __name__, url_prefix="/security/lose")
@@ -71,4 +71,4 @@ def keep_together() -> ResponseReturnValue:
         return _page(form, status=422)
     with acting() as (work, session):
         together.keep(work, session, dict(request.form))
-    return redirect(url_for("lockout.page", said="together"), 303)
+    return see_other("lockout.page", said="together")

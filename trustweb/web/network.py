@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from trustweb.keys import KeyRing
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Address | None:
     """None for what is no address: behind a proxy it is a header's text, which anybody may have written."""
     try:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import not_me
 from trustweb.authentication.not_me import LinkSpent
 from trustweb.web import forms
 from trustweb.web.guards import stage
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import core, end_reading, origin, reading
 
 bp = Blueprint("not_me", __name__, url_prefix="/not-me")
@@ -32,7 +32,7 @@ def stop(word: str) -> ResponseReturnValue:
         not_me.stop(core().database, word, origin())
     except LinkSpent:
         return show("not_me/spent.html", status=404)
-    return redirect(url_for("not_me.stopped"), 303)
+    return see_other("not_me.stopped")
 
 
 @bp.get("")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 
 from trustweb.database import Refused
@@ -14,6 +14,7 @@ from trustweb.transports import Transport
 from trustweb.web import forms, trusted_devices
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
+from trustweb.web.show import see_other
 from trustweb.web.visitors import acting, core, devices, end_reading, writing
 
 bp = Blueprint("notifications", __name__)
@@ -26,7 +27,7 @@ def _notifier() -> Transport:
 @bp.get("/security/devices/notifications")
 @stage("full")
 def answered() -> ResponseReturnValue:
-    return redirect(url_for("security.page"), 303)  # somebody reloaded the answer to a refused one
+    return see_other("security.page")  # somebody reloaded the answer to a refused one
 
 
 @bp.post("/security/devices/notifications")
@@ -34,23 +35,23 @@ def answered() -> ResponseReturnValue:
 def turn_on() -> ResponseReturnValue:
     form, notifier = forms.Push(), _notifier()
     if not form.validate():
-        return redirect(url_for("security.page"), 303)
+        return see_other("security.page")
     try:
         with acting() as (work, session):
             notifications.turn_on(work, session, notifier, form.subscription.data or "")
     except Refused as refused:
         return trusted_devices.card.show(refused=refused, status=status_of(refused))
-    return redirect(url_for("security.page", said="notified"), 303)
+    return see_other("security.page", said="notified")
 
 
 @bp.post("/security/devices/notifications/off")
 @stage("full")
 def turn_off() -> ResponseReturnValue:
     if not forms.Confirm().validate():
-        return redirect(url_for("security.page"), 303)
+        return see_other("security.page")
     with acting() as (work, session):
         notifications.turn_off(work, session)
-    return redirect(url_for("security.page", said="not-notified"), 303)
+    return see_other("security.page", said="not-notified")
 
 
 @bp.post("/prompts/notifications")
@@ -62,4 +63,4 @@ def renew() -> ResponseReturnValue:
     for each in found if form.validate() else []:
         with suppress(CannotNotify), writing(each.device.account_id) as work:
             notifications.renew(work, each.device, notifier, form.subscription.data or "")
-    return redirect(url_for("prompts.page"), 303)
+    return see_other("prompts.page")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from trustweb.database import Refused, Work
@@ -14,7 +14,7 @@ from trustweb.models import SessionView
 from trustweb.web import forms, lockout
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, present, reading
 
 
@@ -62,7 +62,7 @@ class Card:
         try:
             self.kind.check_removal(reading(), present().session)
         except NotFound:
-            return redirect(url_for("security.page"), 303)  # removed in another tab
+            return see_other("security.page")  # removed in another tab
         except Refused as refused:
             return self.show(refused=refused)
         return self.show("remove")
@@ -76,7 +76,7 @@ class Card:
             with acting() as (work, session):
                 self.kind.remove(work, session)
         except NotFound:
-            return redirect(url_for("security.page"), 303)  # the other click was first
+            return see_other("security.page")  # the other click was first
         except Refused as refused:
             return self.show(refused=refused, status=status_of(refused))
-        return redirect(url_for("security.page", said=self.said, focus=self.focus), 303)
+        return see_other("security.page", said=self.said, focus=self.focus)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, session, url_for
+from flask import Blueprint, session
 from flask.typing import ResponseReturnValue
 
 from trustweb import accounts
@@ -15,7 +15,7 @@ from trustweb.web import forms, language
 from trustweb.web.addresses import require_mail
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import address, browser, core, end_reading, origin, reading, writing
 
 bp = Blueprint("password_reset", __name__)
@@ -47,7 +47,7 @@ def begin() -> ResponseReturnValue:
         session[_ASKED] = accounts.clean_name(form.address.data or "")
     except Refused as refused:
         return _page(form, refused=refused, status=status_of(refused))
-    return redirect(url_for("password_reset.ways"), 303)
+    return see_other("password_reset.ways")
 
 
 @bp.get("/forgotten-password/ways")
@@ -58,7 +58,7 @@ def ways() -> ResponseReturnValue:
 
 def _ways(form: forms.Form, *, refused: Refused | None = None, status: int = 200) -> ResponseReturnValue:
     if _ASKED not in session:
-        return redirect(url_for("password_reset.page"), 303)
+        return see_other("password_reset.page")
     mail = core().routes.mail
     return show("password_reset/ways.html", form=form, name=session[_ASKED], mail=mail, refused=refused, status=status)
 
@@ -75,7 +75,7 @@ def send_link() -> ResponseReturnValue:
             password_reset.send_link(work, session[_ASKED], _asker(), language=language.selected())
     except Refused as refused:
         return _ways(form, refused=refused, status=status_of(refused))
-    return redirect(url_for("password_reset.sent"), 303)
+    return see_other("password_reset.sent")
 
 
 @bp.get("/forgotten-password/mailbox")
@@ -83,7 +83,7 @@ def send_link() -> ResponseReturnValue:
 def sent() -> ResponseReturnValue:
     require_mail()
     if _ASKED not in session:
-        return redirect(url_for("password_reset.page"), 303)
+        return see_other("password_reset.page")
     return show("password_reset/sent.html", name=session[_ASKED], minutes=core().config.reset_link_life // 60)
 
 
@@ -155,4 +155,4 @@ def with_link(word: str) -> ResponseReturnValue:
 
 def _done() -> ResponseReturnValue:
     session.pop(_ASKED, None)
-    return redirect(url_for("sign_in.page", said="reset"), 303)
+    return see_other("sign_in.page", said="reset")

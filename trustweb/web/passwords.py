@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import passwords, sign_in, step_up
@@ -11,7 +11,7 @@ from trustweb.factors import require_fresh_proof
 from trustweb.web import forms
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, address, core, present
 
 bp = Blueprint("passwords", __name__, url_prefix="/security/password")
@@ -46,4 +46,4 @@ def change() -> ResponseReturnValue:
             sign_in.change_password(work, session, checked_hash=checked, new_hash=hashed)
     except Refused as refused:
         return _page(form, refused=refused, status=status_of(refused))
-    return redirect(url_for("security.page", said="password"), 303)
+    return see_other("security.page", said="password")

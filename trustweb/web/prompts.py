@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from flask import Blueprint, Flask, redirect, request, url_for
+from flask import Blueprint, Flask, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -21,7 +21,7 @@ from trustweb.factors.prompts import PromptGone
 from trustweb.models import DeviceView
 from trustweb.web import forms
 from trustweb.web.guards import stage
-from trustweb.web.show import show, wants_fragment
+from trustweb.web.show import see_other, show, wants_fragment
 from trustweb.web.visitors import devices, devices_in, end_reading, reading, writing
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _answer(
 ) -> ResponseReturnValue:
     """Answer as whichever of this browser's devices has the prompt."""
     if not forms.Confirm().validate():
-        return redirect(url_for("prompts.page"), 303)
+        return see_other("prompts.page")
     found = devices()
     end_reading()
     for each in found:
@@ -100,7 +100,7 @@ def _answer(
             continue
     else:
         said = "gone"
-    return redirect(url_for("prompts.page", said=said), 303)
+    return see_other("prompts.page", said=said)
 
 
 @bp.post("/recovery")
@@ -113,7 +113,7 @@ def stop_recovery() -> ResponseReturnValue:
             with writing(each.device.account_id) as work:
                 if open_recovery.stop(work, each.device.account_id, each.device.id):
                     said = "stopped"
-    return redirect(url_for("prompts.page", said=said), 303)
+    return see_other("prompts.page", said=said)
 
 
 @bp.get("/code")
@@ -132,4 +132,4 @@ def ask_for_code() -> ResponseReturnValue:
         if form.validate() and each.device.public_id == form.device.data:
             with writing(each.device.account_id) as work:
                 device_codes.ask(work, each.device)
-    return redirect(url_for("prompts.code"), 303)
+    return see_other("prompts.code")

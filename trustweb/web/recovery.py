@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import passwords
@@ -12,7 +12,7 @@ from trustweb.recovery import operator_link
 from trustweb.web import forms
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import browser, core, keep_browser, origin, reading, sign_in_browser, sign_out_browser
 
 bp = Blueprint("recovery", __name__, url_prefix="/recovery")
@@ -49,4 +49,4 @@ def begin_anew(token: str) -> ResponseReturnValue:
         return _page(token, form, refused=refused, status=status_of(refused))
     sign_out_browser()
     sign_in_browser(session)
-    return keep_browser(make_response(redirect(url_for("two_factor.page"), 303)))
+    return keep_browser(see_other("two_factor.page"))

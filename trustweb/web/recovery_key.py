@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from trustweb.database import Refused
@@ -10,7 +10,7 @@ from trustweb.factors import enrolled, recovery_key
 from trustweb.web import forms, papers
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, present, reading
 
 bp = Blueprint("recovery_key", __name__, url_prefix="/security/recovery-key")
@@ -48,7 +48,7 @@ def _confirmation(form: forms.OnPaper, *, refused: Refused | None = None, status
 @stage("full")
 def ask_confirmation() -> ResponseReturnValue:
     if not recovery_key.shown(reading(), present().session):
-        return redirect(url_for("security.page"), 303)
+        return see_other("security.page")
     return _confirmation(forms.OnPaper())
 
 
@@ -63,7 +63,7 @@ def confirm() -> ResponseReturnValue:
             recovery_key.confirm(work, session, form.typed.data or "")
     except recovery_key.NothingShown:
         # The other click, or the other tab, was first.
-        return redirect(url_for("security.page"), 303)
+        return see_other("security.page")
     except Refused as refused:
         return _confirmation(form, refused=refused, status=status_of(refused))
-    return redirect(url_for("security.page", said="key-set"), 303)
+    return see_other("security.page", said="key-set")

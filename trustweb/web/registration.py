@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import registration
@@ -10,7 +10,7 @@ from trustweb.database import Refused
 from trustweb.web import forms, language
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import address, core, writing
 
 bp = Blueprint("registration", __name__, url_prefix="/create-account")
@@ -40,7 +40,7 @@ def ask() -> ResponseReturnValue:
             registration.ask(work, form.address.data or "", address=address(), language=language.selected())
     except Refused as refused:
         return show("registration/page.html", form=form, refused=refused, status=status_of(refused))
-    return redirect(url_for("registration.asked"), 303)
+    return see_other("registration.asked")
 
 
 @bp.get("/mailbox")

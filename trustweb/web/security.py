@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import sign_in, two_factor
 from trustweb.web import forms, lockout
 from trustweb.web.guards import leave, stage
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, core, present
 
 bp = Blueprint("security", __name__, url_prefix="/security")
@@ -46,4 +46,4 @@ def strangers_read() -> ResponseReturnValue:
     if forms.Confirm().validate():
         with acting() as (work, session):
             sign_in.note_read(work, session.account_id)
-    return redirect(url_for("security.page"), 303)
+    return see_other("security.page")

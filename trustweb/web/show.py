@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import Response, render_template, request, url_for
 
 from trustweb.web.refusals import retry_after
 
@@ -15,7 +15,7 @@ def show(page: str, fragment: str | None = None, *, status: int = 200, **values:
     The page includes the fragment, so the two cannot differ.
     """
     piece = fragment is not None and wants_fragment()
-    response = make_response(render_template(fragment if piece and fragment else page, piece=piece, **values), status)
+    response = Response(render_template(fragment if piece and fragment else page, piece=piece, **values), status)
     if status in {429, 503}:
         response.headers["Retry-After"] = str(retry_after(values.get("refused")))
     if fragment is not None:
@@ -24,6 +24,11 @@ def show(page: str, fragment: str | None = None, *, status: int = 200, **values:
         # A refusal stays where the person is: reloading the form's own address would post nothing.
         response.headers["HX-Push-Url"] = "false"
     return response
+
+
+def see_other(endpoint: str, **values: Any) -> Response:
+    """Send the browser to another page, as after every form that was taken: reloading that does nothing again."""
+    return Response(status=303, headers={"Location": url_for(endpoint, **values)})
 
 
 def wants_fragment() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import on_paper, passkey_sign_in, sessions, sign_in
@@ -16,7 +16,7 @@ from trustweb.factors.ceremonies import ALONE, Asker
 from trustweb.web import code_page, forms
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import (
     acting,
     address,
@@ -38,7 +38,7 @@ bp = Blueprint("sign_in", __name__)
 @bp.get("/")
 @stage("anonymous")
 def home() -> ResponseReturnValue:
-    return redirect(url_for("security.page"), 303)
+    return see_other("security.page")
 
 
 @bp.get("/sign-in")
@@ -46,7 +46,7 @@ def home() -> ResponseReturnValue:
 def page() -> ResponseReturnValue:
     who = visitor()
     if who is not None and who.session.stage == sessions.FULL:
-        return redirect(url_for("security.page"), 303)
+        return see_other("security.page")
     return _page(forms.SignIn.blank(), said=request.args.get("said"))
 
 
@@ -81,7 +81,7 @@ def with_password() -> ResponseReturnValue:
 @bp.get("/sign-in/passkey")
 @stage("anonymous")
 def answered() -> ResponseReturnValue:
-    return redirect(url_for("sign_in.page"), 303)  # somebody reloaded the answer to a refused one
+    return see_other("sign_in.page")  # somebody reloaded the answer to a refused one
 
 
 @bp.post("/sign-in/passkey")
@@ -108,13 +108,13 @@ def _begin(signed_in: sign_in.SignedIn) -> Response:
     sign_in_browser(signed_in.token)
     if signed_in.stage == sessions.FULL:
         return _arrive(signed_in)
-    return keep_browser(make_response(redirect(url_for("sign_in.code"), 303)))
+    return keep_browser(see_other("sign_in.code"))
 
 
 def _arrive(signed_in: sign_in.SignedIn) -> Response:
     """Signed in; a browser that is not trusted is asked whether it should be."""
     asks = signed_in.device is None and signed_in.proved
-    response = make_response(redirect(url_for("security.page", trust="ask" if asks else None), 303))
+    response = see_other("security.page", trust="ask" if asks else None)
     if signed_in.device is not None:
         keep_device(response, signed_in.device)
     return keep_browser(response)
@@ -181,7 +181,7 @@ def with_paper(way: str) -> ResponseReturnValue:
 @bp.get("/sign-in/code/send")
 @stage("password")
 def sent() -> ResponseReturnValue:
-    return redirect(url_for("sign_in.code"), 303)  # somebody reloaded the answer to a refused send
+    return see_other("sign_in.code")  # somebody reloaded the answer to a refused send
 
 
 @bp.post("/sign-in/code/send")
@@ -197,7 +197,7 @@ def send() -> ResponseReturnValue:
             )
     except Refused as refused:
         return code_page.page(SIGN_IN, refused=refused, status=status_of(refused))
-    return redirect(url_for("sign_in.code"), 303)
+    return see_other("sign_in.code")
 
 
 @bp.get("/sign-in/code/status")
@@ -216,7 +216,7 @@ def cancel() -> ResponseReturnValue:
         challenges.cancel(work, session, SIGN_IN)
         sessions.end(work, session.id)
     sign_out_browser()
-    return redirect(url_for("sign_in.page"), 303)
+    return see_other("sign_in.page")
 
 
 @bp.post("/sign-out")
@@ -224,9 +224,9 @@ def cancel() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     form = forms.Confirm()
     if not form.validate():
-        return redirect(url_for("security.page"), 303)
+        return see_other("security.page")
     who = present()
     with writing(who.account.id) as work:
         sessions.sign_out(work, who.session)
     sign_out_browser()
-    return redirect(url_for("sign_in.page", said="signed-out"), 303)
+    return see_other("sign_in.page", said="signed-out")

@@ -15,7 +15,7 @@ from trustweb.database import Refused
 from trustweb.web import code_page, forms
 from trustweb.web.guards import declared, leave, stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, address, core, present
 
 bp = Blueprint("step_up", __name__, url_prefix="/verify")
@@ -34,7 +34,7 @@ def ask() -> Response:
 
 def _go_on(act: dict[str, Any] | None) -> ResponseReturnValue:
     if act is None:
-        return redirect(url_for("security.page"), 303)
+        return see_other("security.page")
     if "url" in act:
         return redirect(act["url"], 303)
     # The very view that was interrupted runs now, with the form that it was given then.
@@ -121,7 +121,7 @@ def with_password() -> ResponseReturnValue:
 @bp.get("/password")
 @stage("full")
 def sent() -> ResponseReturnValue:
-    return redirect(url_for("step_up.code"), 303)
+    return see_other("step_up.code")
 
 
 @bp.post("/send")
@@ -137,7 +137,7 @@ def send() -> ResponseReturnValue:
             )
     except Refused as refused:
         return code_page.page(STEP_UP, refused=refused, status=status_of(refused))
-    return redirect(url_for("step_up.code"), 303)
+    return see_other("step_up.code")
 
 
 @bp.get("/status")
@@ -153,4 +153,4 @@ def cancel() -> ResponseReturnValue:
     if form.validate():
         with acting() as (work, session):
             step_up.cancel(work, session)
-    return redirect(url_for("security.page"), 303)
+    return see_other("security.page")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from trustweb import browsers
@@ -12,6 +12,7 @@ from trustweb.factors import trusted_devices
 from trustweb.web import forms, kinds
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
+from trustweb.web.show import see_other
 from trustweb.web.visitors import acting, keep_device
 
 bp = Blueprint("trusted_devices", __name__, url_prefix="/security/devices")
@@ -21,7 +22,7 @@ card = kinds.Card(bp, trusted_devices, "device", forms.Rename, trusted_devices.r
 @bp.get("/trust")
 @stage("full")
 def trusted() -> ResponseReturnValue:
-    return redirect(url_for("trusted_devices.edit"), 303)  # somebody reloaded the answer to a refused one
+    return see_other("trusted_devices.edit")  # somebody reloaded the answer to a refused one
 
 
 @bp.post("/trust")
@@ -35,14 +36,14 @@ def trust() -> ResponseReturnValue:
             cookie = trusted_devices.trust(work, session, browsers.name(request.user_agent.string))
     except Refused as refused:
         return card.show(refused=refused, status=status_of(refused))
-    return keep_device(make_response(redirect(url_for("security.page", said="trusted"), 303)), cookie)
+    return keep_device(see_other("security.page", said="trusted"), cookie)
 
 
 @bp.post("/sign-out-everywhere")
 @stage("full")
 def sign_out_everywhere() -> ResponseReturnValue:
     if not forms.Confirm().validate():
-        return redirect(url_for("trusted_devices.edit"), 303)
+        return see_other("trusted_devices.edit")
     with acting() as (work, session):
         sessions.sign_out_others(work, session)
-    return redirect(url_for("security.page", said="alone"), 303)
+    return see_other("security.page", said="alone")

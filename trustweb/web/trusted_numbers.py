@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb import phone_numbers
@@ -16,6 +16,7 @@ from trustweb.factors.trusted_numbers import NumberRisky, NumberUnusual
 from trustweb.web import code_page, forms, kinds, language
 from trustweb.web.guards import leave, stage
 from trustweb.web.refusals import status_of
+from trustweb.web.show import see_other
 from trustweb.web.visitors import acting, address, core, present, reading
 
 bp = Blueprint("trusted_numbers", __name__, url_prefix="/security/numbers")
@@ -87,14 +88,14 @@ def send_code() -> ResponseReturnValue:
             )
     except Refused as refused:
         return _add_panel(form, refused=refused, status=status_of(refused))
-    return redirect(url_for("trusted_numbers.code"), 303)
+    return see_other("trusted_numbers.code")
 
 
 @bp.get("/code")
 @stage("full")
 def code() -> ResponseReturnValue:
     if challenges.live(reading(), present().session, ADD_NUMBER) is None:
-        return redirect(url_for("trusted_numbers.edit"), 303)
+        return see_other("trusted_numbers.edit")
     return _card.show("code", form=forms.Code())
 
 
@@ -109,7 +110,7 @@ def verify() -> ResponseReturnValue:
             turned_on = trusted_numbers.verify(work, session, form.code.data or "")
     except challenges.NoCode:
         # The other click, or the other tab, was first.
-        return redirect(url_for("trusted_numbers.edit"), 303)
+        return see_other("trusted_numbers.edit")
     except Refused as refused:
         return _card.show("code", form=form, refused=refused, status=status_of(refused))
     if turned_on:  # the whole page says something else now
@@ -121,7 +122,7 @@ def verify() -> ResponseReturnValue:
 @bp.get("/cancel")
 @stage("full")
 def sent() -> ResponseReturnValue:
-    return redirect(url_for("trusted_numbers.code"), 303)
+    return see_other("trusted_numbers.code")
 
 
 @bp.post("/code/send")
@@ -136,10 +137,10 @@ def send_again() -> ResponseReturnValue:
                 work, session, form.method.data or "", address=address(), seen_token=form.seen.data or ""
             )
     except challenges.NoCode:
-        return redirect(url_for("trusted_numbers.edit"), 303)
+        return see_other("trusted_numbers.edit")
     except Refused as refused:
         return _card.show("code", form=forms.Code(), refused=refused, status=status_of(refused))
-    return redirect(url_for("trusted_numbers.code"), 303)
+    return see_other("trusted_numbers.code")
 
 
 @bp.get("/code/status")
@@ -156,4 +157,4 @@ def cancel() -> ResponseReturnValue:
         return _card.show("code", form=form, status=422)
     with acting() as (work, session):
         challenges.cancel(work, session, ADD_NUMBER)
-    return redirect(url_for("trusted_numbers.edit", focus="add-number"), 303)
+    return see_other("trusted_numbers.edit", focus="add-number")

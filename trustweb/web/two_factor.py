@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import step_up, two_factor
@@ -11,7 +11,7 @@ from trustweb.factors import enrolled, require_fresh_proof
 from trustweb.web import forms
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
-from trustweb.web.show import show
+from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, address, core, present, reading
 
 bp = Blueprint("two_factor", __name__, url_prefix="/security/two-factor")
@@ -22,7 +22,7 @@ bp = Blueprint("two_factor", __name__, url_prefix="/security/two-factor")
 def page() -> ResponseReturnValue:
     account = present().account
     if account.two_factor_since is not None:
-        return redirect(url_for("security.page"), 303)
+        return see_other("security.page")
     optional = two_factor.is_optional(core().config)
     return show("two_factor/page.html", required=not optional, enrolled=enrolled.of(reading(), account.id))
 
@@ -31,10 +31,10 @@ def page() -> ResponseReturnValue:
 @stage("full", keeps=True)
 def turn_on() -> ResponseReturnValue:
     if not forms.Confirm().validate():
-        return redirect(url_for("two_factor.page"), 303)
+        return see_other("two_factor.page")
     with acting() as (work, session):
         two_factor.turn_on(work, session)
-    return redirect(url_for("security.page"), 303)
+    return see_other("security.page")
 
 
 @bp.get("/off")
@@ -42,7 +42,7 @@ def turn_on() -> ResponseReturnValue:
 def off() -> ResponseReturnValue:
     who = present()
     if not _may_turn_off():
-        return redirect(url_for("security.page"), 303)
+        return see_other("security.page")
     require_fresh_proof(who.session, core().database.now())
     return _off(forms.ProvePassword())
 
@@ -52,7 +52,7 @@ def off() -> ResponseReturnValue:
 def plan_off() -> ResponseReturnValue:
     here, who = core(), present()
     if not _may_turn_off():
-        return redirect(url_for("security.page"), 303)
+        return see_other("security.page")
     require_fresh_proof(who.session, here.database.now())  # the password is never kept
     form = forms.ProvePassword()
     if not form.validate():
@@ -64,7 +64,7 @@ def plan_off() -> ResponseReturnValue:
             two_factor.plan_off(work, session, password, checked)
     except Refused as refused:
         return _off(form, refused=refused, status=status_of(refused))
-    return redirect(url_for("security.page"), 303)
+    return see_other("security.page")
 
 
 @bp.post("/keep")
@@ -73,7 +73,7 @@ def keep_on() -> ResponseReturnValue:
     if forms.Confirm().validate():
         with acting() as (work, session):
             two_factor.keep_on(work, session)
-    return redirect(url_for("security.page"), 303)
+    return see_other("security.page")
 
 
 def _may_turn_off() -> bool:

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, Request, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
@@ -18,6 +18,7 @@ from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_decode, base64_encode
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.http import dump_cookie
 
 from trustweb import browsers
 from trustweb.authentication import sessions
@@ -220,7 +221,10 @@ def origin() -> Origin:
 
 def _keep(response: Response, name: str, value: str, life: int | None) -> None:
     """``life`` in seconds; None: as long as the browser is open."""
-    response.set_cookie(name, value, max_age=life, secure=core().config.secure, httponly=True, samesite="Lax", path="/")
+    attributes: dict[str, Any] = {"secure": core().config.secure, "httponly": True, "samesite": "Lax"}
+    # Without Expires, which says the same again for browsers of before 2012.
+    cookie = dump_cookie(name, value, max_age=life, sync_expires=False, **attributes)
+    response.headers.add("Set-Cookie", cookie)
 
 
 def _device_cookie(config: Config) -> str:
