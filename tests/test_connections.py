@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from trustweb import engines
 from trustweb.codes import limits
@@ -34,6 +36,70 @@ def test_the_one_that_was_used_last_is_taken_first(connections: Connections) -> 
     assert connections.take() is first
 
 
+TABLES = text("SELECT count(*) FROM sqlite_master")
+
+
+def straight(connection: Connection, sql: str) -> None:
+    """As most statements go: not by way of SQLAlchemy."""
+    engines.driver(connection).execute(sql)
+
+
+@pytest.mark.parametrize(("end", "found"), [(engines.commit, 2), (engines.undo, 0)])
+def test_what_goes_through_sqlalchemy_is_in_the_same_transaction(
+    connections: Connections, end: Callable[[Connection], None], found: int
+) -> None:
+    connection = connections.take()
+    engines.begin(connection, to_write=True)
+    straight(connection, "CREATE TABLE a (id INTEGER)")
+    connection.execute(text("CREATE TABLE b (id INTEGER)"))
+    end(connection)
+    connections.give_back(connection)
+
+    with connections.take() as again:
+        assert again is connection
+        assert again.execute(TABLES).scalar_one() == found
+
+
+def test_a_savepoint_is_undone_alone(connections: Connections) -> None:
+    connection = connections.take()
+    engines.begin(connection, to_write=True)
+    straight(connection, "CREATE TABLE a (id INTEGER)")
+    with suppress(ZeroDivisionError), connection.begin_nested():
+        straight(connection, "CREATE TABLE b (id INTEGER)")
+        raise ZeroDivisionError
+    engines.commit(connection)
+
+    assert connection.execute(TABLES).scalar_one() == 1
+
+
+def test_a_beginning_that_is_refused_is_refused_as_by_sqlalchemy(connections: Connections) -> None:
+    first, second = connections.take(), connections.take()
+    straight(second, "PRAGMA busy_timeout=0")
+    engines.begin(first, to_write=True)
+
+    with pytest.raises(OperationalError, match="locked"):
+        engines.begin(second, to_write=True)
+
+    engines.undo(first)
+    engines.begin(second, to_write=True)
+
+
+def test_an_end_that_is_refused_is_refused_as_by_sqlalchemy(connections: Connections) -> None:
+    connection = connections.take()
+    engines.begin(connection, to_write=True)
+    straight(
+        connection, "CREATE TABLE a (id INTEGER PRIMARY KEY, of INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED)"
+    )
+    straight(connection, "INSERT INTO a (of) VALUES (7)")
+
+    with pytest.raises(IntegrityError):
+        engines.commit(connection)
+
+    connections.give_back(connection)
+    with connections.take() as again:
+        assert again.execute(TABLES).scalar_one() == 0
+
+
 def test_what_was_not_committed_is_gone_before_another_takes_it(connections: Connections) -> None:
     connection = connections.take()
     connection.execute(text("CREATE TABLE left_behind (id INTEGER)"))
@@ -41,7 +107,7 @@ def test_what_was_not_committed_is_gone_before_another_takes_it(connections: Con
 
     assert not connection.in_transaction()
     with connections.take() as again:
-        assert again.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one() == 0
+        assert again.execute(TABLES).scalar_one() == 0
 
 
 def test_a_crowd_s_connections_are_not_kept(connections: Connections) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from trustweb import factors
+from trustweb import engines, factors
 from trustweb.authentication import sessions
 from trustweb.codes import challenges, sending
 from trustweb.database import Refused, Work
@@ -143,7 +143,7 @@ class BreakIn(RuleBasedStateMachine):
         self.proofs = {who: [self.owners[0], self.owners[0]] for who in self.sessions}
 
     def teardown(self) -> None:
-        self.work.connection.rollback()
+        engines.undo(self.work.connection)
         self.transaction.__exit__(None, None, None)
 
     def present(self, who: str | None = None) -> Sequence[FactorView]:

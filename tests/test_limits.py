@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from trustweb import engines
 from trustweb.codes import limits
 from trustweb.codes.limits import TooOften
 from trustweb.config import Rates
@@ -91,7 +92,7 @@ def test_limits_do_what_the_model_does(shared: Kit, drawn: list, steps: list) ->
                 assert taken(work, rates, what) == model.hit(what, work.now)
             else:
                 tidy(work, rates, model, step, what)
-        work.connection.rollback()
+        engines.undo(work.connection)
 
 
 def tidy(work: Work, rates: Rates, model: Model, step: str, subject: str) -> None:
@@ -118,7 +119,7 @@ def test_a_refusal_says_when_it_opens_again(shared: Kit, drawn: list, waits: lis
             assert not taken(work, rates, "")
             work.now = again_at
             assert taken(work, rates, "")
-        work.connection.rollback()
+        engines.undo(work.connection)
 
 
 def test_with_two_full_windows_the_later_one_decides(kit: Kit) -> None:

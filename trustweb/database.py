@@ -154,7 +154,7 @@ class Database:
     def start_reading(self) -> Work:
         """A reading transaction that ends when its work is closed."""
         work = self._start(NOWHERE)
-        work.connection.begin()
+        engines.begin(work.connection)
         return work
 
     def _start(self, origin: Origin) -> Work:
@@ -177,8 +177,7 @@ class Database:
         with self._turn():
             work = self._start(origin)
             try:
-                with engines.begin.to_write():
-                    work.connection.begin()
+                engines.begin(work.connection, to_write=True)
                 if account_id is not None and self.engine.dialect.name != "sqlite":
                     work.execute(_LOCK, {"account": account_id})
                 work.now = self.now()  # the time inside the lock
@@ -194,7 +193,7 @@ class Database:
 
     def _commit(self, work: Work) -> None:
         work.flush()
-        work.connection.commit()
+        engines.commit(work.connection)
         if work.raised_mark:
             self._stored = work.now
         for delivery_id in work.woken:

@@ -1,37 +1,17 @@
-"""Engines, and how a transaction begins on SQLite, which has one writer at a time."""
+"""Engines, their connections, and how a transaction begins and ends on them."""
 
 from __future__ import annotations
 
-import threading
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 PATIENCE = 5
 """Seconds that a writer waits for SQLite's one lock."""
-
-
-class _Begin(threading.local):
-    """How this thread begins a transaction on SQLite."""
-
-    words = "BEGIN"
-
-    @contextmanager
-    def to_write(self) -> Iterator[None]:
-        # A deferred BEGIN that writes later fails at once when somebody else wrote in between.
-        self.words = "BEGIN IMMEDIATE"
-        try:
-            yield
-        finally:
-            self.words = "BEGIN"
-
-    def do(self, connection: Any) -> None:
-        connection.dbapi_connection.execute(self.words)
-
-
-begin = _Begin()
 
 
 def make(url: str) -> Engine:
@@ -42,13 +22,64 @@ def make(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, below
+        connection.isolation_level = None  # we say BEGIN ourselves
         for pragma in ("journal_mode=WAL", f"busy_timeout={PATIENCE * 1000}", "foreign_keys=ON", "synchronous=FULL"):
             connection.execute(f"PRAGMA {pragma}")
 
     # In the dialect and not by an event: where one listens, SQLAlchemy looks for listeners at every statement.
-    engine.dialect.do_begin = begin.do  # type: ignore[method-assign,assignment]
+    engine.dialect.do_begin = _begin_unless_begun  # type: ignore[method-assign,assignment]
     return engine
+
+
+def _begin_unless_begun(connection: Any) -> None:
+    """SQLAlchemy begins when a statement goes through it; most transactions have begun by then."""
+    if not connection.dbapi_connection.in_transaction:
+        connection.dbapi_connection.execute("BEGIN")
+
+
+def driver(connection: Connection) -> Any:
+    """The driver's own connection."""
+    return cast("Any", connection.connection.dbapi_connection)
+
+
+def begin(connection: Connection, *, to_write: bool = False) -> None:
+    """Begin a transaction. Not by way of SQLAlchemy on SQLite, where that takes as long as a statement."""
+    if connection.dialect.name != "sqlite":
+        connection.begin()
+        return
+    # A deferred BEGIN that writes later fails at once when somebody else wrote in between.
+    sql = "BEGIN IMMEDIATE" if to_write else "BEGIN"
+    try:
+        driver(connection).execute(sql)
+    except sqlite3.Error as error:
+        raise refused(connection, error, sql) from error
+
+
+def commit(connection: Connection) -> None:
+    if connection.get_transaction() is not None:
+        connection.commit()
+        return
+    try:
+        driver(connection).commit()
+    except sqlite3.Error as error:
+        raise refused(connection, error, "COMMIT") from error
+
+
+def undo(connection: Connection) -> None:
+    if connection.get_transaction() is not None:
+        connection.rollback()
+    else:
+        driver(connection).rollback()
+
+
+def refused(connection: Connection, error: Exception, sql: str) -> Exception:
+    """The driver's error as SQLAlchemy's, without the values; a lost connection goes to nobody else."""
+    dialect: Any = connection.dialect
+    if gone := dialect.is_disconnect(error, driver(connection), None):
+        connection.invalidate(error)
+    return DBAPIError.instance(
+        sql, None, error, dialect.dbapi.Error, hide_parameters=True, connection_invalidated=gone, dialect=dialect
+    )
 
 
 class Connections:
@@ -73,7 +104,7 @@ class Connections:
         if len(self._kept) >= self._most_kept:
             connection.close()
             return
-        connection.rollback()
+        undo(connection)
         self._kept.append(connection)
 
     def close(self) -> None:
@@ -86,7 +117,6 @@ class Connections:
 def writing_on(engine: Engine) -> Iterator[Connection]:
     """A writing transaction without the domain's rules, for whoever looks after the tables."""
     with engine.connect() as connection:
-        with begin.to_write():
-            connection.begin()
+        begin(connection, to_write=True)
         yield connection
-        connection.commit()
+        commit(connection)

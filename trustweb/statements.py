@@ -13,7 +13,9 @@ from functools import cache, cached_property
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Executable
-from sqlalchemy.exc import DBAPIError, MultipleResultsFound, NoResultFound
+from sqlalchemy.exc import MultipleResultsFound, NoResultFound
+
+from trustweb import engines
 
 Values = Mapping[str, Any]
 _Process = Callable[[Any], Any] | None
@@ -100,9 +102,9 @@ class Prepared:
         for place, name, process in self._asked:
             sent[place] = values[name] if process is None else process(values[name])
         try:
-            return cast("Any", connection.connection.dbapi_connection).execute(self.sql, sent)
+            return engines.driver(connection).execute(self.sql, sent)
         except self._error as error:
-            raise self._refused(connection, error) from error
+            raise engines.refused(connection, error, self.sql) from error
 
     def execute(self, connection: Connection, values: Values) -> Rows:
         cursor = self.cursor(connection, values)
@@ -111,17 +113,8 @@ class Prepared:
         try:
             rows = cursor.fetchall()
         except self._error as error:
-            raise self._refused(connection, error) from error
+            raise engines.refused(connection, error, self.sql) from error
         return Rows([self._read(row) for row in rows])
-
-    def _refused(self, connection: Connection, error: Exception) -> Exception:
-        """The driver's error as SQLAlchemy's, without the values; a lost connection goes to nobody else."""
-        dialect: Any = connection.dialect
-        if gone := dialect.is_disconnect(error, connection.connection.dbapi_connection, None):
-            connection.invalidate(error)
-        return DBAPIError.instance(
-            self.sql, None, error, self._error, hide_parameters=True, connection_invalidated=gone, dialect=dialect
-        )
 
     def _read(self, row: Sequence[Any]) -> Any:
         if not self._reads:
