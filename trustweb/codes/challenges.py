@@ -178,7 +178,7 @@ def check(work: Work, session: SessionView, purpose: str, typed: str) -> Challen
     if not end(work, challenge, "used"):
         raise NoCode
     failures.forgive(work, session, match.factor_id)
-    return replace(challenge, factor_id=match.factor_id)
+    return challenge if challenge.factor_id == match.factor_id else replace(challenge, factor_id=match.factor_id)
 
 
 def _match(work: Work, session: SessionView, challenge: ChallengeView, code: str) -> Match | None:

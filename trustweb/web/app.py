@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask import Flask, Request
@@ -21,7 +22,7 @@ class App(Flask):
         super().__init__(__name__, **options)
         self.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
         self._scheme, _, self._host = config.origin.partition("://")
-        self._addresses: dict[str, str] = {}
+        self._address = lru_cache(maxsize=256)(super().url_for)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Bound to the site's address; that the request was sent there is checked before any view (guards)."""
@@ -33,12 +34,9 @@ class App(Flask):
         )
 
     def url_for(self, endpoint: str, **values: Any) -> str:
-        """A page's address is always the same, unless it says something besides."""
-        if endpoint.startswith(".") or any(value is not None for value in values.values()):
-            return super().url_for(endpoint, **values)
-        if endpoint not in self._addresses:
-            self._addresses[endpoint] = super().url_for(endpoint)
-        return self._addresses[endpoint]
+        """The same for the same values, whatever page asks."""
+        said = {name: value for name, value in values.items() if value is not None}
+        return super().url_for(endpoint, **said) if endpoint.startswith(".") else self._address(endpoint, **said)
 
     def ensure_sync(self, func: View) -> View:
         """There are no coroutines, and it is asked often a page."""

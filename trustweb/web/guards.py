@@ -115,8 +115,9 @@ def _warn_of_a_proxy() -> None:
 def _check_host() -> WerkzeugResponse | None:
     if request.endpoint == "health.healthz":  # asked by address, from inside
         return None
-    origin = core().config.origin
-    if f"{request.scheme}://{request.host}" == origin:
+    origin, scheme = core().config.origin, request.scheme
+    # The header as it is, first: nearly always that is enough, and to look closer takes longer.
+    if f"{scheme}://{request.environ.get('HTTP_HOST')}" == origin or f"{scheme}://{request.host}" == origin:
         return None
     if request.method not in {"GET", "HEAD"}:
         abort(421)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from htmx_flask import Htmx
 
@@ -95,7 +94,7 @@ def register(app: Flask, core: Core) -> None:
     app.session_interface = visitors.Cookies("__Host-trustweb" if config.secure else "trustweb", core.keys)
     Htmx(app)
     CSRFProtect(app)
-    visitors.register(app, LoginManager(app, add_context_processor=False))
+    visitors.register(app)
     guards.register(app)
     errors.register(app)
     for room in ROOMS:

@@ -77,8 +77,14 @@ def core() -> Core:
     return cast("Core", current_app.extensions["trustweb"])
 
 
-def register(app: Flask, manager: LoginManager) -> None:
-    manager.session_protection = None  # it compares addresses, which change on every train
+class _Loader(LoginManager):  # type: ignore[misc]
+    def _session_protection_failed(self) -> bool:
+        """It compares addresses, which change on every train; switched off by a setting, it reads them all the same."""
+        return False
+
+
+def register(app: Flask) -> None:
+    manager = _Loader(app, add_context_processor=False)
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(token: str) -> Visitor | None:
