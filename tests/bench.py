@@ -23,7 +23,7 @@ from trustweb.web.visitors import Cookies
 
 from .bench_accounts import fill
 from .bench_bare import bare_flask
-from .bench_client import Client, PerThread, compare, expect, measure, memory
+from .bench_client import Client, Measured, PerThread, compare, expect, measure, memory
 from .bench_flows import report_flows
 from .bench_polls import report_crowd
 from .bench_programs import report_programs
@@ -38,6 +38,10 @@ _NEWEST = (
     .order_by(Challenge.id.desc())
     .limit(1)
 )
+
+
+_ROUNDS = 5
+"""Of code checks; the middle one counts."""
 
 
 class Bench:
@@ -168,19 +172,24 @@ def report_polls(bench: Bench, server: int, bare: Process, bare_port: int, count
 
 
 def report_codes(bench: Bench, server: int, count: int) -> None:
+    rounds = [check_codes(bench, server, count // _ROUNDS) for _ in range(_ROUNDS)]
+    middle = sorted(rounds, key=lambda each: each.processor_ms)[_ROUNDS // 2]
+    print(f"code checks:          {middle.rate:8.1f} /s   {middle.processor_ms:.2f} ms of processor")
+
+
+def check_codes(bench: Bench, server: int, count: int) -> Measured:
     waiting = []
     for _ in range(count):
         client, name = bench.password_step()
+        client.close()  # a code takes longer to type than a server keeps a connection that is quiet
         waiting.append((client, bench.code(name)))
 
     def check() -> None:
         with bench.lock:
             client, code = waiting.pop()
-        client.fresh = True  # a code takes longer to type than a server keeps a connection that is quiet
         expect(client.ask("POST", "/sign-in/code", code=code), 303, "code")
 
-    checks = measure(server, check, count)
-    print(f"code checks:          {checks.rate:8.1f} /s   {checks.processor_ms:.2f} ms of processor")
+    return measure(server, check, count)
 
 
 def report_weight(bench: Bench) -> None:

@@ -67,7 +67,7 @@ class Cookies(SessionInterface):
             body = self._signer.unsign(cookie.encode("ascii", "replace"))
         except BadSignature:
             return {}
-        return cast("dict[str, str]", json.loads(base64_decode(body)))
+        return cast("dict[str, str]", json.loads(base64_decode(body).decode()))
 
     def write(self, said: Mapping[str, str]) -> str:
         return self._signer.sign(base64_encode(json.dumps(dict(said)))).decode()
