@@ -6,10 +6,12 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import requests
 
 from .processes import Process, free_port
 from .site import NOT_OURS, ROOT
@@ -91,3 +93,21 @@ def test_the_hint_for_a_lost_link_is_a_command_that_works(starts: tuple[House, l
 
     assert hint.startswith(f"PORT={house.port} ")
     assert done.stdout.startswith(f"http://localhost:{house.port}/invitation/")
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_DEFER_ACCEPT"), reason="only Linux waits for the first word itself")
+def test_connections_on_which_nobody_speaks_hold_nobody_up(starts: tuple[House, list[str]]) -> None:
+    house, _ = starts
+    process = house.serve()
+    process.wait_until(lambda: PROMISE in process.output())
+    silent = [socket.create_connection(("127.0.0.1", house.port)) for _ in range(30)]
+    try:
+        began = time.monotonic()
+        with requests.Session() as session:
+            session.trust_env = False
+            assert session.get(f"http://localhost:{house.port}/healthz", timeout=20).status_code == 200
+        assert time.monotonic() - began < 3
+    finally:
+        for each in silent:
+            each.close()
+        process.stop()

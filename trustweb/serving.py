@@ -15,15 +15,22 @@ from trustweb import accounts
 from trustweb.config import Config, ConfigError
 from trustweb.core import Core
 
+_SILENCE = 30
+"""Seconds that the kernel keeps a connection on which nobody has said anything to itself."""
+
 
 def listen(config: Config) -> socket.socket:
     """Take the port, before anything is made or said. Raises ConfigError when it is not to be had."""
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     try:
-        return socket.create_server((config.host.strip("[]"), config.port), family=family)
+        listener = socket.create_server((config.host.strip("[]"), config.port), family=family)
     except OSError as error:
         where, why = f"{config.host}:{config.port}", str(error.strerror).partition(" (while")[0]
         raise ConfigError(f"Trustweb cannot listen on {where}: {why}. PORT takes another port.") from None
+    if hasattr(socket, "TCP_DEFER_ACCEPT"):  # on Linux
+        # Browsers open connections before they need them, and each would keep one of gunicorn's few threads waiting.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _SILENCE)
+    return listener
 
 
 class Server(BaseApplication):  # type: ignore[misc]
