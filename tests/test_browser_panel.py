@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, ViewportSize, expect
 from sqlalchemy import delete, update
 
 from tests.carrier import Carrier
@@ -228,3 +228,19 @@ def test_the_pages_beside_the_story_are_sound(story: Story, path: str) -> None:
         story.person.opens(path)
 
         story.person.looks_by_day_and_night()
+
+
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 640}, {"width": 360, "height": 640}])
+def test_what_gets_the_focus_is_seen_with_what_belongs_to_it(story: Story, size: ViewportSize) -> None:
+    person, page = story.person, story.person.page
+    page.set_viewport_size(size)
+    person.presses("Remove %(name)s", name=MASKED[MOBILE])
+    expect(page.get_by_role("button", name="Remove", exact=True)).to_be_in_viewport()
+    person.presses("Cancel")
+
+    person.presses(ADD)
+    person.fills(Phone_Number="999")
+    with person.mistake():
+        person.presses("Continue")
+        expect(page.locator("#problem")).to_be_in_viewport()
+        expect(person.field("Phone Number")).to_be_in_viewport()

@@ -170,7 +170,11 @@ def test_a_cross_site_post_gets_a_page_that_says_so(alice: Visitor) -> None:
 
 
 STALE = [
-    ("Add a Trusted Phone Number", "Continue", {"phone_number": "201 555 0123", "label": "Mum"}),
+    (
+        "Add a Trusted Phone Number",
+        "Continue",
+        {"country": "United States (+1)", "phone_number": "201 555 0123", "label": "Mum"},
+    ),
     ("Change +44 •••• ••••56", "Save", {"label": "Mine"}),
 ]
 

@@ -184,3 +184,9 @@ def test_two_accounts_may_have_the_same_number_and_neither_can_tell(kit: Kit) ->
     visitor.submit("Continue", verification_code=kit.code(OTHER_MOBILE))
 
     assert "The number is verified and in your list." in visitor.text
+
+
+def test_the_next_number_begins_in_the_country_of_the_last_one(alice: Visitor) -> None:
+    alice.get("/security/numbers").submit("Add a Trusted Phone Number")
+
+    assert alice.value("Country") == "United Kingdom (+44)"  # her browser's English is taken for American

@@ -36,7 +36,7 @@ def test_the_confirmation_says_what_is_lost(kit: Kit, htmx: bool) -> None:
 
     visitor.submit("Edit").submit(f"Remove {GERMAN}")
 
-    assert f"Remove {GERMAN}? From then on, no code comes to this number." in visitor.text
+    assert f"Remove {GERMAN}? You can still sign in without it. From then on, no code comes to this" in visitor.text
     assert f"You then have one number left: {UK}. If you lose that too, no code can reach you." in visitor.text
 
 

@@ -11,7 +11,7 @@ from trustweb import phone_numbers
 from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_NUMBER
 from trustweb.database import Refused
-from trustweb.factors import countries, require_fresh_proof, trusted_numbers
+from trustweb.factors import countries, enrolled, require_fresh_proof, trusted_numbers
 from trustweb.factors.trusted_numbers import NumberRisky, NumberUnusual
 from trustweb.web import code_page, forms, kinds, language
 from trustweb.web.guards import leave, stage
@@ -38,17 +38,22 @@ _card = Card(bp, trusted_numbers, "number", forms.ChangeNumber, trusted_numbers.
 
 
 def _add_panel(form: forms.Number, *, refused: Refused | None = None, status: int = 200) -> Response:
-    region = form.region.data or phone_numbers.likely_region(language.asked_for())
     return _card.show(
         "add",
         form=form,
         refused=refused,
         status=status,
         warning=_WARNINGS.get(type(refused)) if refused else None,
-        region=region,
+        region=form.region.data or _likely_region(),
         allowed=countries.allowed(reading()),
         countries=phone_numbers.countries(language.selected()),
     )
+
+
+def _likely_region() -> str | None:
+    """That of the newest number; without one, what the browser hints at."""
+    numbers = enrolled.of(reading(), present().account.id).numbers
+    return numbers[-1].region if numbers else phone_numbers.likely_region(language.asked_for())
 
 
 @bp.get("/add")
