@@ -110,6 +110,16 @@ def test_what_was_not_committed_is_gone_before_another_takes_it(connections: Con
         assert again.execute(TABLES).scalar_one() == 0
 
 
+def test_a_broken_one_goes_to_nobody_else(connections: Connections) -> None:
+    broken = connections.take()
+    engines.driver(broken).close()
+    connections.give_back(broken)
+
+    assert broken.closed
+    with connections.take() as another:
+        assert another.execute(TABLES).scalar_one() == 0
+
+
 def test_a_crowd_s_connections_are_not_kept(connections: Connections) -> None:
     crowd = [connections.take() for _ in range(8)]
     for each in crowd:

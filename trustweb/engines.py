@@ -104,8 +104,13 @@ class Connections:
         if len(self._kept) >= self._most_kept:
             connection.close()
             return
-        undo(connection)
-        self._kept.append(connection)
+        try:
+            undo(connection)
+        except (DBAPIError, sqlite3.Error):  # it is broken; to close it undoes the rest
+            connection.invalidate()
+            connection.close()
+        else:
+            self._kept.append(connection)
 
     def close(self) -> None:
         while self._kept:
