@@ -92,6 +92,8 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=4000)
     parser.add_argument("--devices", type=int, default=2000)
     options = parser.parse_args()
+    if options.accounts < 2 * options.flows + 40:
+        parser.error("each account signs in once: there must be forty more than two for each of --flows")
     with tempfile.TemporaryDirectory() as name:
         run(options, Path(name))
 
@@ -99,10 +101,10 @@ def main() -> None:
 def run(options: argparse.Namespace, folder: Path) -> None:
     bench = Bench(options.accounts, folder)
     server = bench.site.web.id  # type: ignore[union-attr]
+    bare = None
     try:
         signed_in = three_numbers(bench)
-        page = signed_in.body
-        bare, bare_port = bare_flask(page, folder)
+        bare, bare_port = bare_flask(signed_in.body, folder)
         report_flows(bench.flow, server, options.flows)
         report_pages(bench, server, bare, bare_port, signed_in, options.pages)
         report_codes(bench, server, options.flows // 2)  # before there are devices, which would be asked first
@@ -111,12 +113,13 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         print(f"memory a web process after all this: {', '.join(f'{each:.0f}' for each in memory(server))} MiB")
         report_weight(bench)
         report_crowd(bench.database, bench.site.port, signed_in.cookies, folder, options.devices)
-        bare.stop()
     except BaseException:
         print(bench.site.log()[-3000:])
         raise
     finally:
         bench.site.stop()
+        if bare is not None:
+            bare.stop()
 
 
 def three_numbers(bench: Bench) -> Client:
