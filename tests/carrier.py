@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import shlex
+import signal
 import sys
 import tempfile
 import threading
@@ -221,6 +222,7 @@ def main() -> None:
         for name, value in carrier.settings.items():
             print(f"export {name}={shlex.quote(value)}")
         print(f"\nThe latest messages, and faults to choose from: {carrier.url}/", flush=True)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell puts in the background ignores it
         try:
             carrier.stopped.wait()
         except KeyboardInterrupt:
