@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -91,7 +91,7 @@ def verify() -> ResponseReturnValue:
     except Refused as refused:
         return _add_panel(form, refused=refused, status=status_of(refused))
     if turned_on:  # the whole page says something else now
-        return leave(url_for("authenticator_apps.edit", said="app-on"))
+        return leave("authenticator_apps.edit", said="app-on")
     return _card.done("added", "add-app")
 
 

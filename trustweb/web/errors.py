@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, g, make_response, request, url_for
+from flask import Flask, Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -36,7 +36,7 @@ def _ask_for_proof(_error: Exception) -> ResponseReturnValue:
 
 def _session_ended(_error: Exception) -> ResponseReturnValue:
     # The cookie stays: a twin of this request may just have given the browser a better one.
-    return leave(url_for("sign_in.page"))
+    return leave("sign_in.page")
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

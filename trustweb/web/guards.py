@@ -20,6 +20,7 @@ from trustweb import logs
 from trustweb.authentication import sessions
 from trustweb.config import Config
 from trustweb.factors import trusted_devices
+from trustweb.web.show import see_other
 from trustweb.web.visitors import core, device_cookies, devices, forget_devices, reading, touch, visitor
 
 if TYPE_CHECKING:
@@ -157,16 +158,16 @@ def _check_stage() -> WerkzeugResponse | None:
         return None
     if who is None:
         denied = "_user_id" in session and sessions.was_denied(reading(), session["_user_id"])
-        return leave(url_for("sign_in.page", said="denied" if denied else None))
+        return leave("sign_in.page", said="denied" if denied else None)
     half_way = who.session.stage == sessions.PASSWORD
-    return leave(url_for("sign_in.code" if half_way else "security.page"))
+    return leave("sign_in.code" if half_way else "security.page")
 
 
-def leave(url: str) -> WerkzeugResponse:
+def leave(endpoint: str, **values: Any) -> WerkzeugResponse:
     """Go to another page: HTMX would put it inside this one, so it is told to go there."""
     if request.headers.get("HX-Request"):
-        return Response(headers={"HX-Redirect": url})
-    return Response(status=303, headers={"Location": url})
+        return Response(headers={"HX-Redirect": url_for(endpoint, **values)})
+    return see_other(endpoint, **values)
 
 
 def add_security_headers(app: Flask, config: Config) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from trustweb.database import Refused
@@ -45,5 +45,5 @@ def add() -> ResponseReturnValue:
     except Refused as refused:
         return _add_panel(form, refused=refused, status=status_of(refused))
     if turned_on:
-        return leave(url_for("passkeys.edit", said="passkey-on"))
+        return leave("passkeys.edit", said="passkey-on")
     return _card.done("added", "add-passkey")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import sign_in, two_factor
@@ -27,7 +27,7 @@ _PIECES = {
 def page() -> ResponseReturnValue:
     account = present().account
     if account.two_factor_since is None and core().config.two_factor == "required":
-        return leave(url_for("two_factor.page"))
+        return leave("two_factor.page")
     return show(
         "security/page.html",
         _PIECES.get(request.headers.get("HX-Target", ""), "trusted_numbers/_card.html"),

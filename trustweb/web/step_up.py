@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, g, redirect, request, url_for
+from flask import Blueprint, current_app, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -29,7 +29,7 @@ def ask() -> Response:
         act = {"endpoint": request.endpoint, "args": request.view_args or {}, "form": kept}
     with acting() as (work, session):
         step_up.keep(work, session, act)
-    return leave(url_for("step_up.code"))
+    return leave("step_up.code")
 
 
 def _go_on(act: dict[str, Any] | None) -> ResponseReturnValue:

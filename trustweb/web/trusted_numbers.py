@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from trustweb import phone_numbers
@@ -119,7 +119,7 @@ def verify() -> ResponseReturnValue:
     except Refused as refused:
         return _card.show("code", form=form, refused=refused, status=status_of(refused))
     if turned_on:  # the whole page says something else now
-        return leave(url_for("trusted_numbers.edit", said="number-on"))
+        return leave("trusted_numbers.edit", said="number-on")
     return _card.done("added", "add-number")
 
 
