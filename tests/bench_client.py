@@ -28,7 +28,7 @@ class Client:
     cookies: dict[str, str] = field(default_factory=dict)
     body: str = ""
     fresh: bool = False
-    """Connect anew before the next request, as after a pause."""
+    """Connect anew before the next request: the server said that it closes this connection."""
 
     headers: dict[str, str] = field(default_factory=dict)
 
