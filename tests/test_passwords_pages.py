@@ -137,8 +137,8 @@ def test_the_command_line_lists_accounts(site: Kit) -> None:
     site.account(BOB)
 
     assert json.loads(trustweb(site, "list", "--json").output) == [
-        {"name": ALICE, "role": "person", "two_factor": True, "disabled": True, "deletes_at": None},
-        {"name": BOB, "role": "person", "two_factor": False, "disabled": False, "deletes_at": None},
+        {"number": 1, "name": ALICE, "role": "person", "two_factor": True, "disabled": True, "deletes_at": None},
+        {"number": 2, "name": BOB, "role": "person", "two_factor": False, "disabled": False, "deletes_at": None},
     ]
     assert "two-factor, disabled" in trustweb(site, "list").output
 

@@ -19,7 +19,7 @@ from trustweb.cli.journal import journal
 from trustweb.cli.opening import plain_errors, writing, writing_to
 from trustweb.config import Config
 from trustweb.database import Refused
-from trustweb.factors import app_passwords
+from trustweb.factors import addresses, app_passwords
 from trustweb.recovery import operator_link
 
 
@@ -161,6 +161,7 @@ def list_accounts(as_json: bool) -> None:
     with writing() as work:
         rows = [
             {
+                "number": each.id,
                 "name": each.name,
                 "role": each.role,
                 "two_factor": each.two_factor_since is not None,
@@ -188,6 +189,20 @@ def disable(name: str, undo: bool) -> None:
         sessions.end_all(work, account_id)
         open_recovery.end_all(work, account_id)
         app_passwords.revoke_all(work, account_id)
+
+
+@account.command()
+@click.argument("name")
+@click.argument("new")
+def rename(name: str, new: str) -> None:
+    """Give NAME (or the account of that number) the address NEW. Nobody has to prove it; NAME is told."""
+    with writing_to(name) as (work, account_id):
+        try:
+            addresses.rename(work, account_id, new)
+        except accounts.NameRefused:
+            raise click.ClickException(f"{new} is not an e-mail address.") from None
+        except accounts.NameTaken:
+            raise click.ClickException(f"Another account has the address {new}.") from None
 
 
 @account.command()

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from trustweb.accounts import name_key
-from trustweb.cli.opening import opened
+from trustweb.cli.opening import account_of, opened
 from trustweb.database import Database
 from trustweb.journal import checking, erasing, heads
 from trustweb.journal.checking import Broken
@@ -40,12 +39,7 @@ def _sentence(name: str, broken: Broken) -> str:
 def _chosen(database: Database, name: str | None) -> dict[int, str]:
     with database.reading() as work:
         names = checking.names(work)
-    if name is None:
-        return names
-    found = {key: each for key, each in names.items() if name_key(each) == name_key(name)}
-    if not found:
-        raise click.ClickException(f"There is no account {name}.")
-    return found
+        return names if name is None else {(key := account_of(work, name)): names[key]}
 
 
 def _lost(database: Database, gone: Set[int]) -> Set[int]:

@@ -49,8 +49,15 @@ def writing_to(name: str) -> Iterator[tuple[Work, int]]:
     """A transaction on an account. It locks that first, as pages do, or the two could wait for each other."""
     with opened() as database:
         with database.reading() as work:
-            found = accounts.credentials(work, name)
-        if found is None:
-            raise click.ClickException(f"There is no account {name}.")
-        with database.writing(found.id) as work:
-            yield work, found.id
+            account_id = account_of(work, name)
+        with database.writing(account_id) as work:
+            yield work, account_id
+
+
+def account_of(work: Work, name: str) -> int:
+    """By its name, or by its number, which leads also to an account whose name leads to another one."""
+    is_number = name.isascii() and name.isdecimal() and len(name) < 10
+    found = accounts.credentials_again(work, int(name)) if is_number else accounts.credentials(work, name)
+    if found is None:
+        raise click.ClickException(f"There is no account {name}.")
+    return found.id

@@ -119,14 +119,30 @@ def _change(work: Work, account_id: int, old: str, new: str) -> None:
     if work.execute(_RECOVERED, {"account": account_id}).first():
         raise LinkSpent  # whoever waits for the account proves the mailbox that it had
     try:
-        with work.savepoint():
-            work.execute(_RENAME, {"account": account_id, "new_name": new, "new_key": accounts.name_key(new)})
-    except IntegrityError:  # somebody made an account with it meanwhile
+        _move(work, account_id, new)
+    except accounts.NameTaken:  # somebody made an account with it meanwhile
         raise LinkSpent from None
-    work.execute(_REMOVE, {"account": account_id, "now": work.now})
-    links.end_all(work, account_id)
     factor_id = _put(work, account_id, new)
     notices.tell(work, account_id, "address_changed", {"label": new, "before": old}, but=factor_id)
+
+
+def rename(work: Work, account_id: int, typed: str) -> None:
+    """The operator's way: another address, which nobody has proved. Raises NameRefused or NameTaken."""
+    new = accounts.clean_name(typed)
+    old, _, _ = work.execute(_NAME, {"account": account_id}).one()
+    _move(work, account_id, new)
+    notices.tell(work, account_id, "address_changed", {"label": new, "before": old})
+
+
+def _move(work: Work, account_id: int, new: str) -> None:
+    """What belonged to the old address ends. Raises NameTaken."""
+    try:
+        with work.savepoint():
+            work.execute(_RENAME, {"account": account_id, "new_name": new, "new_key": accounts.name_key(new)})
+    except IntegrityError:
+        raise accounts.NameTaken from None
+    work.execute(_REMOVE, {"account": account_id, "now": work.now})
+    links.end_all(work, account_id)
 
 
 def prove(work: Work, account_id: int, address: str) -> None:
