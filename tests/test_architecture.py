@@ -18,7 +18,7 @@ LAYERS = [
     {"keys", "models", "engines"},
     {"statements"},
     {"database"},
-    {"schema", "transports", "phone_numbers", "one_time_code", "browsers", "places", "journal"},
+    {"schema", "transports", "phone_numbers", "mail_addresses", "one_time_code", "browsers", "places", "journal"},
     {"accounts", "delivery"},
     {"notices"},
     {"codes", "registry"},

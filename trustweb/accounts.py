@@ -8,11 +8,10 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Boolean, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from trustweb import journal
+from trustweb import journal, mail_addresses
 from trustweb.database import Refused, Work
 from trustweb.models import NOW, Account, Credentials, Invitation, Moment, Site, columns
 
@@ -59,17 +58,16 @@ class InvitationSpent(Refused):
 
 
 def name_key(name: str) -> str:
-    """The name as it is looked up: Alice@Example.com and alice@example.com are one person."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name.strip()).casefold())
+    """The name as it is looked up: an address is one person however it is written. What is no address is nobody."""
+    return mail_addresses.key(name)
 
 
 def clean_name(name: str) -> str:
     """Check and normalise a new name. Raises NameRefused."""
     try:
-        checked = validate_email(name.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
+        return mail_addresses.clean(name)
+    except ValueError:
         raise NameRefused from None
-    return checked.normalized
 
 
 def clean_display_name(name: str) -> str:
@@ -114,6 +112,11 @@ def credentials_again(work: Work, account_id: int) -> Credentials | None:
 
 def listed(work: Work) -> Sequence[Account]:
     return work.db.scalars(select(Account).order_by(Account.name_key)).all()
+
+
+def is_found(account: Account) -> bool:
+    """Whether its name leads to it. Of two that had one address, spelled in two ways, only the older is found by it."""
+    return account.name_key == name_key(account.name)
 
 
 def disable(work: Work, account_id: int, disabled: bool) -> None:

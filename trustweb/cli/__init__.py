@@ -163,6 +163,7 @@ def list_accounts(as_json: bool) -> None:
             {
                 "number": each.id,
                 "name": each.name,
+                "signs_in": accounts.is_found(each),
                 "role": each.role,
                 "two_factor": each.two_factor_since is not None,
                 "disabled": each.disabled_at is not None,
@@ -175,6 +176,7 @@ def list_accounts(as_json: bool) -> None:
         return
     for row in rows:
         marks = ["two-factor" if row["two_factor"] else "password only"] + (["disabled"] if row["disabled"] else [])
+        marks += [] if row["signs_in"] else [f"its name leads to another account: `account rename {row['number']} NEW`"]
         marks += [f"will be deleted at {row['deletes_at']}"] if row["deletes_at"] else []
         click.echo(f"{row['name']:40} {row['role']:9} {', '.join(marks)}")
 

@@ -22,7 +22,7 @@ class Account(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(254))
     name_key: Mapped[str] = mapped_column(String(254), unique=True)
-    """The name as it is looked up: normalised and case-folded, so that the look-up has an index."""
+    """The name as it is looked up: the same for every way to write it, so that the look-up has an index."""
     display_name: Mapped[str] = mapped_column(String(64), default="", server_default="")
     """What the person likes to be called; shown and said, never looked up."""
     role: Mapped[str] = mapped_column(String(16), default="person")

@@ -1,0 +1,63 @@
+"""E-mail addresses: read in every way that people write them, and one key for all spellings of one address."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import idna
+from email_validator import validate_email
+
+NOBODY = ""
+"""The key of what is no address. No account has it."""
+_LONGEST = 1024
+_LONGEST_DOMAIN = 255
+# Unicode's Default_Ignorable_Code_Point without the joiners: nobody sees them, and they come along when one pastes.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_JOINERS = str.maketrans("", "", "\u200c\u200d")
+# Keyboards of East Asia, and braille's blank. No domain has one of these.
+_PLAIN = str.maketrans("＠﹫。｡．﹒․︒⠀", "@@...... ")
+
+
+def clean(typed: str) -> str:
+    """The address as people read it, and as mails go to it. Raises ValueError for what is none."""
+    local, domain = _read(typed)
+    return validate_email(f"{local}@{domain}", check_deliverability=False, test_environment=True).normalized
+
+
+def key(typed: str) -> str:
+    """What all spellings of one address have in common, and NOBODY for what is none.
+
+    The domain is as the DNS has it. The part before it is in small letters; a sigma at the end of a word is a sigma,
+    for capitals do not tell the two apart.
+    """
+    try:
+        local, domain = _read(typed)
+    except ValueError:
+        return NOBODY
+    return f"{unicodedata.normalize('NFKC', local.lower().replace('ς', 'σ'))}@{domain}"
+
+
+def _read(typed: str) -> tuple[str, str]:
+    """The part before the @, and the domain in ASCII. Raises ValueError."""
+    if len(typed) > _LONGEST:
+        raise ValueError("too long")
+    local, _, domain = _UNSEEN.sub("", typed).translate(_PLAIN).rpartition("@")
+    local = unicodedata.normalize("NFKC", local.translate(_JOINERS)).strip()
+    if not (local and local.isprintable()):
+        raise ValueError("nothing that could be a mailbox")
+    return local, _in_ascii(domain.strip().rstrip("."))
+
+
+def _in_ascii(domain: str) -> str:
+    """By IDNA 2008, where ß and ς are letters of their own, as in the DNS: by Python's codec (IDNA 2003) they become ss
+    and σ, which is somebody else's domain. Raises ValueError."""
+    if len(domain) > _LONGEST_DOMAIN:
+        raise ValueError("too long")
+    mapped = idna.uts46_remap(domain, std3_rules=False)
+    # Some scripts are misspelt without joiners, and that is another domain; elsewhere they came along.
+    kept = (c for at, c in enumerate(mapped) if c not in "\u200c\u200d" or idna.valid_contextj(mapped, at))
+    return idna.encode("".join(kept), strict=True).decode()
