@@ -17,6 +17,8 @@ from ipaddress import ip_address
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+import idna
+
 from trustweb.transports import DeliveryError, Message, Setting, Transport, hookimpl
 
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
@@ -78,6 +80,10 @@ class EmailSmtp(Transport):
             raise ValueError("SMTP_SECURITY is tls, starttls or none.")
         if self._security == "none" and not _is_loopback(values["SMTP_HOST"]):
             raise ValueError("SMTP_SECURITY=none is for a mail server on this machine alone.")
+        try:
+            _in_ascii(values["SMTP_HOST"])
+        except ValueError:
+            raise ValueError("SMTP_HOST is a host: mail.example.com.") from None
         port = values["SMTP_PORT"] or "25"
         if not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
             raise ValueError("SMTP_PORT is a port's number.")
@@ -87,6 +93,10 @@ class EmailSmtp(Transport):
             _sender(values["MAIL_FROM"])
         except ValueError:
             raise ValueError("MAIL_FROM is an address: Example <no-reply@example.com>.") from None
+
+    @property
+    def _host(self) -> str:
+        return _in_ascii(self.context.settings["SMTP_HOST"])
 
     @property
     def _security(self) -> str:
@@ -99,15 +109,15 @@ class EmailSmtp(Transport):
             raise DeliveryError("invalid", permanent=True) from None
         seconds = self.timeout * SHARE_OF_TIMEOUT
         tls = None if self._security == "none" else ssl.create_default_context()
-        name = urlsplit(self.context.public_url).hostname or "localhost"
+        name = _in_ascii(urlsplit(self.context.public_url).hostname or "localhost")
         wrap = tls if self._security == "tls" else None
-        client = Client(self.context.settings["SMTP_HOST"], name, seconds=seconds, tls=wrap)
+        client = Client(self._host, name, seconds=seconds, tls=wrap)
         _within(seconds, client, lambda: self._hand_over(client, tls, mail))
         return str(mail["Message-ID"]).strip("<>")[:128]
 
     def _hand_over(self, client: Client, tls: ssl.SSLContext | None, mail: EmailMessage) -> None:
         values = self.context.settings
-        client.connect(values["SMTP_HOST"], int(values["SMTP_PORT"] or PORTS[self._security]))
+        client.connect(self._host, int(values["SMTP_PORT"] or PORTS[self._security]))
         if self._security == "starttls":
             client.starttls(context=tls)
         if values["SMTP_USER"]:
@@ -188,7 +198,13 @@ def _address(name: str, address: str) -> Address:
     user, at, domain = address.rpartition("@")
     if not (user and at and domain) or any(c.isspace() or c in "<>,;" for c in address):
         raise ValueError("not an address")
-    return Address(name, user, domain.encode("idna").decode("ascii"))
+    return Address(name, user, _in_ascii(domain))
+
+
+def _in_ascii(host: str) -> str:
+    """As the DNS has it, by IDNA 2008: Python's own codec, which sockets and TLS use as well where a name is not ASCII,
+    makes strasse of straße, and that is somebody else's mail server. Raises ValueError."""
+    return host if host.isascii() else idna.encode(host, uts46=True).decode()
 
 
 def _is_loopback(host: str) -> bool:

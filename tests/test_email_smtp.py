@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -35,6 +38,22 @@ def mails(room: Mailroom) -> Any:
 
 def mail(to: str = BOB, *, subject: str = "Grüße", text: str = "Öffnen Sie\n\nhttp://localhost/x\n") -> Message:
     return Message("link", to, text, None, "de", datetime.now(UTC) + timedelta(hours=1), "link-7-1", subject)
+
+
+@contextmanager
+def lookups(*parts: str) -> Iterator[list[str]]:
+    """The hosts with such a part that are looked up; nobody is asked."""
+    asked: list[str] = []
+    wanted = list(parts)
+
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "socket.getaddrinfo" and any(part in arguments[0] for part in wanted):
+            asked.append(arguments[0])
+            raise OSError
+
+    sys.addaudithook(note)
+    yield asked
+    wanted.clear()  # a hook stays for ever
 
 
 def test_a_mail_arrives_whole(mails: Any, room: Mailroom) -> None:
@@ -82,10 +101,42 @@ def test_a_subject_never_becomes_a_header(mails: Any, room: Mailroom) -> None:
     assert room.envelopes == []
 
 
-def test_a_foreign_domain_is_written_as_the_dns_has_it(mails: Any, room: Mailroom) -> None:
-    mails.send(mail("bob@bücher.example"))
+@pytest.mark.parametrize(
+    ("to", "domain"),
+    [("bob@bücher.example", "xn--bcher-kva.example"), ("anna@straße.example", "xn--strae-oqa.example"),
+     ("anna@xn--strae-oqa.example", "xn--strae-oqa.example"), ("anna@strasse.example", "strasse.example"),
+     ("anna@βόλος.example", "xn--nxasmm1c.example")],
+)  # fmt: skip
+def test_a_domain_is_written_as_the_dns_has_it(to: str, domain: str, mails: Any, room: Mailroom) -> None:
+    mails.send(mail(to))
 
-    assert room.envelopes[0].rcpt_tos == ["bob@xn--bcher-kva.example"]
+    assert room.envelopes[0].rcpt_tos == [f"{to.partition('@')[0]}@{domain}"]
+    assert room.mails[0]["To"].addresses[0].domain == domain
+
+
+def test_the_sender_s_domain_is_too(room: Mailroom) -> None:
+    settings = room.settings() | {"MAIL_FROM": "Straße <no-reply@straße.example>"}
+
+    carrier_id = transport(smtp.EmailSmtp, **settings).send(mail())
+
+    assert room.envelopes[0].mail_from == "no-reply@xn--strae-oqa.example"
+    assert room.mails[0]["From"] == "Straße <no-reply@xn--strae-oqa.example>"
+    assert carrier_id == "link-7-1@xn--strae-oqa.example"
+
+
+def test_the_server_s_own_host_is_looked_up_as_the_dns_has_it(room: Mailroom) -> None:
+    with lookups("strae", "stras", "straß") as asked:
+        refusal(transport(smtp.EmailSmtp, **room.settings("tls") | {"SMTP_HOST": "mail.straße.example"}).send, mail())
+
+    assert asked == ["mail.xn--strae-oqa.example"]
+
+
+def test_it_says_its_own_name_as_the_dns_has_it(mails: Any, room: Mailroom) -> None:
+    mails.context = replace(mails.context, public_url="https://konto.straße.example")
+
+    mails.send(mail())
+
+    assert room.hello == "konto.xn--strae-oqa.example"
 
 
 def test_a_foreign_mailbox_is_a_refusal_where_the_server_knows_no_such(mails: Any, room: Mailroom) -> None:
@@ -157,10 +208,12 @@ def test_a_wrong_password_is_final(room: Mailroom) -> None:
     [
         ({"SMTP_SECURITY": "ssl"}, "SMTP_SECURITY is tls, starttls or none"),
         ({"SMTP_HOST": "mail.example.com"}, "SMTP_SECURITY=none is for a mail server on this machine"),
+        ({"SMTP_HOST": "mail.bad⒈example", "SMTP_SECURITY": "tls"}, "SMTP_HOST is a host"),
         ({"SMTP_PORT": "smtp"}, "SMTP_PORT is a port"),
         ({"SMTP_PORT": "0"}, "SMTP_PORT is a port"),
         ({"SMTP_USER": "trustweb"}, "SMTP_USER and SMTP_PASSWORD go together"),
         ({"MAIL_FROM": "Example"}, "MAIL_FROM is an address"),
+        ({"MAIL_FROM": "a@bad⒈example"}, "MAIL_FROM is an address"),
         ({"MAIL_FROM": "a@b.example\nBcc: eve@example.com"}, "MAIL_FROM is an address"),
     ],
 )
