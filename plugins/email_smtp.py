@@ -24,6 +24,7 @@ from trustweb.transports import DeliveryError, Message, Setting, Transport, hook
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
 # The transport gives up before it is given up on, so no thread is left behind with a slow server.
 SHARE_OF_TIMEOUT = 0.8
+PATIENCE_AT_START = 2.0
 NO_SUCH_MAILBOX = {550, 551, 553}
 POLICY = b"5.7."
 """An enhanced status of a server that does not want us: the mailbox may well be there."""
@@ -73,6 +74,8 @@ class EmailSmtp(Transport):
     )
     enabled_by = "SMTP_HOST"
     timeout = 20.0
+    _takes_any: bool | None = None
+    """Whether the server takes mailboxes beyond ASCII (SMTPUTF8), as it said last."""
 
     def check(self) -> None:
         values = self.context.settings
@@ -93,6 +96,18 @@ class EmailSmtp(Transport):
             _sender(values["MAIL_FROM"])
         except ValueError:
             raise ValueError("MAIL_FROM is an address: Example <no-reply@example.com>.") from None
+        # One that is down or slow keeps no site from starting; it says it again with each mail.
+        asking = threading.Thread(target=self._ask, daemon=True, name="ask the mail server")
+        asking.start()
+        asking.join(PATIENCE_AT_START)
+
+    def _ask(self) -> None:
+        with suppress(DeliveryError, ValueError):
+            self._talk(lambda _client: None)
+
+    def check_destination(self, destination: str) -> None:
+        if self._takes_any is False and not destination.rpartition("@")[0].isascii():
+            raise ValueError("the mail server takes no mailbox like this")
 
     @property
     def _host(self) -> str:
@@ -107,24 +122,34 @@ class EmailSmtp(Transport):
             mail = self._mail(message)
         except ValueError:
             raise DeliveryError("invalid", permanent=True) from None
+        self._talk(lambda client: self._hand_over(client, mail))
+        return str(mail["Message-ID"]).strip("<>")[:128]
+
+    def _talk(self, act: Callable[[Client], None]) -> None:
+        """One conversation with the server, bounded as a whole. Raises DeliveryError."""
         seconds = self.timeout * SHARE_OF_TIMEOUT
         tls = None if self._security == "none" else ssl.create_default_context()
         name = _in_ascii(urlsplit(self.context.public_url).hostname or "localhost")
         wrap = tls if self._security == "tls" else None
         client = Client(self._host, name, seconds=seconds, tls=wrap)
-        _within(seconds, client, lambda: self._hand_over(client, tls, mail))
-        return str(mail["Message-ID"]).strip("<>")[:128]
 
-    def _hand_over(self, client: Client, tls: ssl.SSLContext | None, mail: EmailMessage) -> None:
+        def talk() -> None:
+            client.connect(self._host, int(self.context.settings["SMTP_PORT"] or PORTS[self._security]))
+            if self._security == "starttls":
+                client.starttls(context=tls)
+            client.ehlo_or_helo_if_needed()
+            self._takes_any = client.has_extn("smtputf8")
+            act(client)
+            with suppress(OSError, smtplib.SMTPException):  # how it says goodbye does not matter
+                client.quit()
+
+        _within(seconds, client, talk)
+
+    def _hand_over(self, client: Client, mail: EmailMessage) -> None:
         values = self.context.settings
-        client.connect(self._host, int(values["SMTP_PORT"] or PORTS[self._security]))
-        if self._security == "starttls":
-            client.starttls(context=tls)
         if values["SMTP_USER"]:
             client.login(values["SMTP_USER"], values["SMTP_PASSWORD"])
         client.send_message(mail)
-        with suppress(OSError, smtplib.SMTPException):  # the server has it; how it says goodbye does not matter
-            client.quit()
 
     def _mail(self, message: Message) -> EmailMessage:
         """Raises ValueError for what cannot be a header: it would be two."""

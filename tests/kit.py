@@ -120,6 +120,7 @@ class Kit:
         for carrier in (self.texts, self.calls, self.mails):
             carrier.messages.clear()
             carrier.failures.clear()
+        self.mails.plain_only = False
 
     def visitor(self, *, htmx: bool = False) -> Visitor:
         return Visitor(client=self.app.test_client(), htmx=htmx)

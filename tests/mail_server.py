@@ -72,12 +72,15 @@ class Mailroom:
 
 
 @contextmanager
-def mail_server(tls: ssl.SSLContext | None = None, *, starttls: bool = False) -> Iterator[Mailroom]:
+def mail_server(
+    tls: ssl.SSLContext | None = None, *, starttls: bool = False, smtputf8: bool = False
+) -> Iterator[Mailroom]:
     room, loop = Mailroom(), asyncio.new_event_loop()
     talks: list[SMTP] = []
 
     def serve() -> SMTP:
         wrapped = {"tls_context": tls, "require_starttls": True} if starttls else {}
+        wrapped |= {"enable_SMTPUTF8": smtputf8}
         talks.append(SMTP(room, authenticator=room.login, auth_require_tls=False, loop=loop, **wrapped))
         return talks[-1]
 

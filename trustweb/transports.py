@@ -205,14 +205,18 @@ class Transport(ABC):
         """
 
     def check(self) -> None:  # noqa: B027 - optional: nothing to check is a good answer
-        """Look at the settings at start. Raises ValueError with one sentence for the operator, or NotApplicable."""
+        """Look at the settings at start. Raises ValueError with one sentence for the operator, or NotApplicable.
+
+        A carrier that is asked something here is given a second or two, and its silence keeps no site from starting.
+        """
 
     def subscribe_key(self) -> str:
         """The public key (VAPID) that browsers subscribe with, base64url; only for push."""
         return ""
 
     def check_destination(self, destination: str) -> None:  # noqa: B027 - optional, as above
-        """Look at what a browser says when it subscribes, before it is stored; only for push.
+        """Look at a destination before anything is sent there: at what a browser says when it subscribes (push), or at
+        an address (email). From what is known already: a person waits.
 
         Raises ValueError when nothing can or may be sent there.
         """

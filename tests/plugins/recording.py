@@ -38,6 +38,12 @@ class Mails(_Recording):
     label = "Recorded Mails"
     method = "email"
     carries = frozenset({"notice", "link"})
+    plain_only = False
+    """As a mail server without SMTPUTF8."""
+
+    def check_destination(self, destination: str) -> None:
+        if self.plain_only and not destination.rpartition("@")[0].isascii():
+            raise ValueError("no SMTPUTF8")
 
 
 @hookimpl

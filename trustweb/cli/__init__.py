@@ -16,7 +16,7 @@ import click
 from trustweb import accounts, config, keys, logs, registry, schema
 from trustweb.authentication import open_recovery, passwords, sessions, sign_in
 from trustweb.cli.journal import journal
-from trustweb.cli.opening import plain_errors, writing, writing_to
+from trustweb.cli.opening import plain_errors, warn_of_mailbox, writing, writing_to
 from trustweb.config import Config
 from trustweb.database import Refused
 from trustweb.factors import addresses, app_passwords
@@ -142,6 +142,8 @@ def invite(name: str | None, operator: bool) -> None:
         except accounts.NameRefused:
             raise click.ClickException(f"{name} is not an e-mail address.") from None
         click.echo(f"{work.config.origin}/invitation/{token}")
+    if name:
+        warn_of_mailbox(name)
 
 
 @account.command("set-up-link")
@@ -205,6 +207,7 @@ def rename(name: str, new: str) -> None:
             raise click.ClickException(f"{new} is not an e-mail address.") from None
         except accounts.NameTaken:
             raise click.ClickException(f"Another account has the address {new}.") from None
+    warn_of_mailbox(new)
 
 
 @account.command()

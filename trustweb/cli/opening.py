@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 
-from trustweb import accounts, config, keys, schema
+from trustweb import accounts, config, keys, registry, schema
 from trustweb.config import Config, ConfigError
 from trustweb.database import Database, Work
+from trustweb.delivery.routes import CannotMail, Routes
 
 
 @contextmanager
@@ -61,3 +62,17 @@ def account_of(work: Work, name: str) -> int:
     if found is None:
         raise click.ClickException(f"There is no account {name}.")
     return found.id
+
+
+def warn_of_mailbox(name: str) -> None:
+    """Say when no mail can reach it: that is no reason against an account, but good to know."""
+    address = accounts.clean_name(name)
+    if address.isascii():  # mail servers take those, so none is asked
+        return
+    with suppress(ConfigError):  # carriers' settings may be the server's alone
+        settings = config.load()
+        routes = Routes(registry.load(settings).transports)
+        try:
+            routes.check_mailbox(address)
+        except CannotMail:
+            click.echo(f"The mail server takes no addresses like {address}: no mail will reach it.", err=True)

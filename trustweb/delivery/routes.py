@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from trustweb.database import Refused
 from trustweb.transports import Kind, Transport
+
+
+class CannotMail(Refused):
+    """As far as the transports of mails know, none reaches this mailbox."""
 
 
 class Routes:
@@ -33,6 +38,12 @@ class Routes:
         """Whether a link can get to a mailbox here."""
         return bool(self.carriers("email", "link"))
 
+    def check_mailbox(self, address: str) -> None:
+        """Before a mail is promised to it. Raises CannotMail."""
+        carriers = self.carriers("email", "link")
+        if carriers and not any(_reaches(each, address) for each in carriers):
+            raise CannotMail
+
     @property
     def methods(self) -> tuple[str, ...]:
         """The ways in which a code can get to a phone here."""
@@ -42,3 +53,11 @@ class Routes:
     def notifier(self) -> Transport | None:
         """What shows sign-ins on trusted devices that have no page open."""
         return next(iter(self.carriers("push", "prompt")), None)
+
+
+def _reaches(transport: Transport, destination: str) -> bool:
+    try:
+        transport.check_destination(destination)
+    except ValueError:
+        return False
+    return True

@@ -10,6 +10,7 @@ from trustweb.codes.links import LinkSpent
 from trustweb.database import Refused
 from trustweb.recovery import account_recovery
 from trustweb.web import forms
+from trustweb.web.addresses import require_mailbox
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
@@ -47,6 +48,7 @@ def start() -> ResponseReturnValue:
     if not forms.Confirm().validate():
         return _page(said="again", status=422)
     try:
+        require_mailbox(present().account.name)
         with acting() as (work, session):
             account_recovery.start(work, session, mail=core().routes.mail)
     except Refused as refused:
@@ -60,6 +62,7 @@ def send_link() -> ResponseReturnValue:
     if not forms.Confirm().validate():
         return _page(said="again", status=422)
     try:
+        require_mailbox(present().account.name)
         with acting() as (work, session):
             account_recovery.send_link(work, session)
     except Refused as refused:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
+from trustweb import accounts
 from trustweb.codes.links import CHANGE, LinkSpent
 from trustweb.database import Refused
 from trustweb.factors import addresses
@@ -23,6 +24,11 @@ def require_mail() -> None:
         abort(404)
 
 
+def require_mailbox(address: str) -> None:
+    """No mail is promised that would never come. Raises CannotMail, whoever has an account there."""
+    core().routes.check_mailbox(address)
+
+
 @bp.post("/account/address/confirm")
 @stage("full")
 def ask_proof() -> ResponseReturnValue:
@@ -30,6 +36,7 @@ def ask_proof() -> ResponseReturnValue:
     if not forms.Confirm().validate():
         return see_other("account.page", said="again")
     try:
+        require_mailbox(present().account.name)
         with acting() as (work, session):
             addresses.ask_proof(work, session)
     except Refused as refused:
@@ -66,6 +73,7 @@ def ask_change() -> ResponseReturnValue:
     if not form.validate():
         return _change(form, status=422)
     try:
+        require_mailbox(accounts.clean_name(form.address.data or ""))
         with acting() as (work, session):
             addresses.ask_change(work, session, form.address.data or "")
     except Refused as refused:

@@ -12,7 +12,7 @@ from trustweb.database import Refused
 from trustweb.recovery import password_reset
 from trustweb.recovery.password_reset import Asker
 from trustweb.web import forms, language
-from trustweb.web.addresses import require_mail
+from trustweb.web.addresses import require_mail, require_mailbox
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
@@ -71,6 +71,7 @@ def send_link() -> ResponseReturnValue:
     if _ASKED not in session or not form.validate():
         return _ways(form, status=422)
     try:
+        require_mailbox(session[_ASKED])
         with writing() as work:
             password_reset.send_link(work, session[_ASKED], _asker(), language=language.selected())
     except Refused as refused:

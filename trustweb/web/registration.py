@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 
+from trustweb import accounts
 from trustweb.authentication import registration
 from trustweb.database import Refused
 from trustweb.web import forms, language
+from trustweb.web.addresses import require_mailbox
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
@@ -36,6 +38,7 @@ def ask() -> ResponseReturnValue:
     if not form.validate():
         return show("registration/page.html", form=form, status=422)
     try:
+        require_mailbox(accounts.clean_name(form.address.data or ""))
         with writing() as work:
             registration.ask(work, form.address.data or "", address=address(), language=language.selected())
     except Refused as refused:
