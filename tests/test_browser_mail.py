@@ -52,7 +52,7 @@ def pictures(person: Person, name: str) -> None:
             person.page.screenshot(path=f"{folder}/{person.language}-{name}-{width}.png", full_page=True)
 
 
-def registers(person: Person, name: str) -> None:
+def registers(person: Person, name: str, *, mailbox: str = "") -> None:
     person.opens("/sign-in")
     person.presses("Create an account")
     person.sees("We send a link to your mailbox. It leads you on.")
@@ -61,7 +61,7 @@ def registers(person: Person, name: str) -> None:
     person.presses("Continue")
     person.sees("Look in your mailbox")
     pictures(person, "asked")
-    opens_the_link(person, name)
+    opens_the_link(person, mailbox or name)
     person.fills(Password=PASSWORD)
     person.presses("Continue")
     expect(person.page).to_have_url(re.compile("/security/two-factor$"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from trustweb import accounts
@@ -151,3 +153,10 @@ def test_an_account_to_which_its_name_does_not_lead_is_given_another(site: Kit) 
 
     assert site.signed_in("bob@example.org").path == "/security/two-factor"
     assert "leads to" not in trustweb(site, "list").output
+
+
+def test_no_page_has_a_field_that_rewrites_an_address() -> None:
+    """Chromium's e-mail fields send strasse.example for straße.example."""
+    templates = (Path(__file__).parents[1] / "templates").rglob("*.html")
+
+    assert [path.name for path in templates if 'type="email"' in path.read_text("utf-8")] == []
