@@ -97,6 +97,7 @@ def test_no_rate_has_a_window_of_no_length(tmp_path: Path, each: Field[Any], spa
         ("TRUSTWEB_COOL_DOWNS", "30;60"), ("TRUSTWEB_COOL_DOWNS", "30,,60"), ("TRUSTWEB_COOL_DOWNS", "30,9"),
         ("TRUSTWEB_DATABASE_URL", "nonsense"), ("TRUSTWEB_DATABASE_URL", "oracle://db"),
         ("TRUSTWEB_QUEUE_URL", "redsi://localhost"),
+        ("TRUSTWEB_QUEUE_URL", "redis://:päss@redis.straße.example:6379/0"),
         ("TRUSTWEB_LANGUAGE", "klingon"), ("TRUSTWEB_TIME_ZONE", "Mars/Olympus"), ("TRUSTWEB_COUNTRIES", "Germany"),
         ("TRUSTWEB_COUNTRIES", "all,GB"), ("TRUSTWEB_SERVICES", "mail,My Mail"),
         ("TRUSTWEB_TRUSTED_PEERS", "10.0.0.1/8"),

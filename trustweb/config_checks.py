@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 def check(config: Config) -> None:
     """Raises ConfigError with one sentence."""
-    if not config.queue_url.startswith(("memory:", "redis://", "rediss://", "unix://", "postgresql")):
-        raise ConfigError("TRUSTWEB_QUEUE_URL must begin with memory:, redis:// or postgresql://.")
+    _check_queue(config.queue_url)
     if not config.database.startswith(("sqlite:", "postgresql+psycopg:", "postgresql:")):
         raise ConfigError("TRUSTWEB_DATABASE_URL must begin with sqlite: or postgresql+psycopg:.")
     try:
@@ -53,3 +52,10 @@ def check(config: Config) -> None:
         raise ConfigError(f"TRUSTWEB_LANGUAGE is {config.language}, and there is no such language.") from None
     if config.demo and not config.local:
         raise ConfigError("TRUSTWEB_DEMO=1 shows everybody's codes, so it needs a public URL on localhost.")
+
+
+def _check_queue(url: str) -> None:
+    if not url.startswith(("memory:", "redis://", "rediss://", "unix://", "postgresql")):
+        raise ConfigError("TRUSTWEB_QUEUE_URL must begin with memory:, redis:// or postgresql://.")
+    if not url.partition("://")[2].rpartition("@")[2].partition("/")[0].isascii():  # Python would look strasse up
+        raise ConfigError("TRUSTWEB_QUEUE_URL must name its host as the DNS does, xn--strae-oqa for straße.")
