@@ -105,7 +105,8 @@ def test_a_subject_never_becomes_a_header(mails: Any, room: Mailroom) -> None:
     ("to", "domain"),
     [("bob@bücher.example", "xn--bcher-kva.example"), ("anna@straße.example", "xn--strae-oqa.example"),
      ("anna@xn--strae-oqa.example", "xn--strae-oqa.example"), ("anna@strasse.example", "strasse.example"),
-     ("anna@βόλος.example", "xn--nxasmm1c.example")],
+     ("anna@βόλος.example", "xn--nxasmm1c.example"),
+     ("anna@نامه\u200cای.example", "xn--mgba3gch31f060k.example")],
 )  # fmt: skip
 def test_a_domain_is_written_as_the_dns_has_it(to: str, domain: str, mails: Any, room: Mailroom) -> None:
     mails.send(mail(to))

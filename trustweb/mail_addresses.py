@@ -11,7 +11,7 @@ from email_validator import validate_email
 NOBODY = ""
 """The key of what is no address. No account has it."""
 _LONGEST = 1024
-_LONGEST_DOMAIN = 255
+_LONGEST_ADDRESS, _LONGEST_DOMAIN = 254, 255
 # Unicode's Default_Ignorable_Code_Point without the joiners: nobody sees them, and they come along when one pastes.
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
@@ -25,7 +25,13 @@ _PLAIN = str.maketrans("＠﹫。｡．﹒․︒⠀", "@@...... ")
 def clean(typed: str) -> str:
     """The address as people read it, and as mails go to it. Raises ValueError for what is none."""
     local, domain = _read(typed)
-    return validate_email(f"{local}@{domain}", check_deliverability=False, test_environment=True).normalized
+    people_read = idna.decode(domain)
+    # The library takes no joiners; those that are left here are where IDNA 2008 wants them.
+    without = people_read.translate(_JOINERS)
+    checked = validate_email(f"{local}@{without}", check_deliverability=False, test_environment=True)
+    if len(f"{local}@{domain}".encode()) > _LONGEST_ADDRESS:
+        raise ValueError("too long")
+    return f"{checked.local_part}@{people_read}"
 
 
 def key(typed: str) -> str:
