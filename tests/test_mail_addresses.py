@@ -93,6 +93,7 @@ def test_nor_is_what_only_looks_like_one(typed: str) -> None:
 @example("ΟΔΟΣ", "example.com")
 @example("İ", "İ.example")
 @example("Σ.A", "ΣΑΣ.example")
+@example("a", "a.\u200c")
 def test_a_key_is_its_own_key(local: str, domain: str) -> None:
     once = key(f"{local}@{domain}")
 

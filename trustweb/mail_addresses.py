@@ -55,7 +55,7 @@ def _read(typed: str) -> tuple[str, str]:
     local = unicodedata.normalize("NFKC", local.translate(_JOINERS)).strip()
     if not (local and local.isprintable()):
         raise ValueError("nothing that could be a mailbox")
-    return local, _in_ascii(domain.strip().rstrip("."))
+    return local, _in_ascii(domain.strip())
 
 
 def _in_ascii(domain: str) -> str:
@@ -66,4 +66,4 @@ def _in_ascii(domain: str) -> str:
     mapped = idna.uts46_remap(domain, std3_rules=False)
     # Some scripts are misspelt without joiners, and that is another domain; elsewhere they came along.
     kept = (c for at, c in enumerate(mapped) if c not in "\u200c\u200d" or idna.valid_contextj(mapped, at))
-    return idna.encode("".join(kept), strict=True).decode()
+    return idna.encode("".join(kept).rstrip("."), strict=True).decode()

@@ -102,9 +102,9 @@ def _key(typed: str) -> str:
     local, _, domain = _UNSEEN.sub("", typed).translate(_PLAIN).rpartition("@")
     local = unicodedata.normalize("NFKC", local.translate(_JOINERS)).strip()
     try:
-        mapped = idna.uts46_remap(domain.strip().rstrip("."), std3_rules=False)
+        mapped = idna.uts46_remap(domain.strip(), std3_rules=False)
         kept = (c for at, c in enumerate(mapped) if c not in "\u200c\u200d" or idna.valid_contextj(mapped, at))
-        in_ascii = idna.encode("".join(kept), strict=True).decode()
+        in_ascii = idna.encode("".join(kept).rstrip("."), strict=True).decode()
     except ValueError:
         return ""
     small = unicodedata.normalize("NFKC", local.lower().replace("ς", "σ"))
