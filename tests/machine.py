@@ -13,6 +13,8 @@ PACKAGES = {
     "redis-server": "redis-server",
     "openssl": "openssl",
     "caddy": "caddy",
+    "haproxy": "haproxy",
+    "apache2": "apache2",
 }
 ALSO_CALLED = {"chromium": ["chromium-browser", "google-chrome"]}
 # nginx is often off a person's PATH, and Debian keeps PostgreSQL's programs in one folder a version.

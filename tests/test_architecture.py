@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,7 @@ HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 WEB_ONLY = {"flask", "flask_login", "flask_wtf", "htmx_flask", "werkzeug", "wtforms"}
 SOURCES = [path for path in sorted((ROOT / "trustweb").rglob("*.py")) if "migrations" not in path.parts]
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
+REMEMBERS = re.compile(r"@(lru_)?cache\b|= (lru_)?cache\(")
 VIEWS = {"get", "post", "route"}
 
 
@@ -112,6 +114,14 @@ def test_a_plugin_imports_the_contract_and_nothing_else_of_ours() -> None:
 
     assert PLUGINS
     assert ours == set()
+
+
+def test_what_a_process_remembers_says_what_it_depends_on() -> None:
+    lines = {path: path.read_text("utf-8").splitlines() for path in [*SOURCES, *PLUGINS]}
+
+    kept = [(path, at) for path, text in lines.items() for at, line in enumerate(text) if REMEMBERS.search(line)]
+    assert len(kept) > 20
+    assert [(name_of(path), at + 1) for path, at in kept if not lines[path][at - 1].lstrip().startswith("# ")] == []
 
 
 def test_the_contract_itself_stands_alone() -> None:

@@ -30,6 +30,7 @@ def name(user_agent: str) -> str:
     return _name(user_agent[:512])
 
 
+# By the text alone.
 @lru_cache(maxsize=1024)
 def _name(start: str) -> str:
     return ", ".join(filter(None, (_first(_BROWSERS, start), _first(_SYSTEMS, start))))

@@ -33,6 +33,7 @@ def setting(
     return field(default=default, metadata=meta)
 
 
+# By the zones of this machine.
 @cache
 def time_zones() -> frozenset[str]:
     """The places among the zones of this machine; two of them are none."""

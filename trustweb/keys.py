@@ -27,6 +27,7 @@ class KeyRing:
         self._keys = keys
         self.newest = next(iter(keys))
         # One instance serves the whole process, and a derived key is asked for at every request.
+        # By the key and its use: both are ours.
         self._derive = cache(self._derive_now)
 
     @property

@@ -151,6 +151,7 @@ def _line(parsed: phonenumbers.PhoneNumber) -> str:
     return _LINES.get(phonenumbers.number_type(parsed), "unknown")
 
 
+# By the number alone.
 @lru_cache(maxsize=4096)
 def mask(number: str) -> str:
     """``+44 •••• ••••56``: the dialling code and the last two digits."""
@@ -166,6 +167,7 @@ def mask(number: str) -> str:
     return f"{code} {''.join(masked)}"
 
 
+# By the number alone.
 @lru_cache(maxsize=4096)
 def international(number: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
@@ -192,6 +194,7 @@ class Country:
     code: int
 
 
+# By the language and the settings alone.
 @lru_cache(maxsize=64)
 def countries(language: str, allowed: frozenset[str] = frozenset()) -> tuple[Country, ...]:
     """The countries of the popup, named and sorted in the person's language; ``allowed`` empty: all."""

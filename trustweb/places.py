@@ -14,6 +14,7 @@ class Places:
     def __init__(self, config: Config) -> None:
         """Raises ConfigError when there is a database and it cannot be read."""
         self._reader: Any = _open(config.geoip) if config.geoip else None
+        # By the address and the language, and the database as it was at the start.
         self.find = lru_cache(maxsize=4096)(self._find)
 
     def _find(self, address: str, language: str) -> tuple[str, str]:

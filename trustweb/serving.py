@@ -51,6 +51,11 @@ class Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 20,
             "loglevel": "warning",
             "control_socket_disable": True,
+            # No header becomes a part of what the server itself says of a request: from 127.0.0.1 gunicorn would take
+            # SCRIPT_NAME and the scheme from whoever writes them. What proxies say is read by the app.
+            "forwarder_headers": "",
+            "forwarded_allow_ips": "",
+            "secure_scheme_headers": {},
             "post_worker_init": self._ready,
         }
         for name, value in options.items():

@@ -125,6 +125,7 @@ class Prepared:
         return self._row(values)
 
 
+# By the columns that statements of ours ask for.
 @cache
 def _row(*names: str) -> Callable[[Sequence[Any]], Any]:
     """Makes rows whose values have names too. Statements that ask for the same share the class."""
@@ -171,6 +172,7 @@ class Statements:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
+        # By a statement of ours and the names of its values.
         self._met: dict[tuple[Any, ...], _Met] = {}
 
     def find(self, statement: Executable, values: Values) -> Prepared | None:

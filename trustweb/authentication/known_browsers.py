@@ -39,6 +39,7 @@ def remember(work: Work, account_id: int, browser: str) -> None:
     work.execute(_remember(work.connection.dialect.name), values)
 
 
+# By the kind of database.
 @cache
 def _remember(dialect_name: str) -> Executable:
     statement: Executable = inserting(dialect_name)(KnownBrowser).on_conflict_do_nothing()

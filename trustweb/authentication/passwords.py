@@ -62,6 +62,7 @@ def check_new(config: Config, password: str, name: str) -> None:
         raise PasswordRefused("name")
 
 
+# By nothing: the lists are part of the program.
 @lru_cache(maxsize=1)
 def _common() -> frozenset[str]:
     # Imported late: the lists are large, and only a new password needs them.

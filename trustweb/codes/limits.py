@@ -71,6 +71,7 @@ def hit_all(work: Work, *wanted: Count) -> dict[str, datetime]:
     raise AssertionError("a limit refused a hit and is not full")
 
 
+# By the kind of database and how many windows our limits have.
 @cache
 def _upsert(dialect_name: str, windows: int) -> Executable:
     """Take a hit in each window that has room, and return those."""
@@ -130,6 +131,7 @@ def give_back(work: Work, names: Collection[str], subject: str) -> None:
     work.execute(_give_back(len(values)), {"of": subject} | values)
 
 
+# By how many limits our callers name.
 @cache
 def _give_back(limits: int) -> Executable:
     names = Limit.name.in_([bindparam(f"name{at}") for at in range(limits)])

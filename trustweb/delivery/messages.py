@@ -42,6 +42,7 @@ def languages() -> list[str]:
     return ["en", *sorted(path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.mo"))]
 
 
+# By the language, and the templates and catalogues as they were at the first message in it.
 @lru_cache(maxsize=32)
 def _environment(language: str) -> Environment:
     environment = Environment(

@@ -168,6 +168,7 @@ def use(work: Work, answer: Answer) -> None:
         raise PasskeyLate
 
 
+# By the kind of database.
 @cache
 def _use(dialect_name: str) -> Executable:
     statement: Executable = inserting(dialect_name)(UsedChallenge).on_conflict_do_nothing()

@@ -26,6 +26,7 @@ class Head(NamedTuple):
     at: str
 
 
+# By the instance folder, a setting.
 @cache
 def path_in(instance: Path) -> Path:
     return instance / NAME

@@ -20,6 +20,7 @@ TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", 
 TOGETHER = {"trustweb.js": ("trustweb.js", "passkeys.js")}
 
 
+# By the file, as it was when it was first asked for.
 @lru_cache(maxsize=64)
 def _load(name: str) -> tuple[bytes, bytes, str]:
     data = b"\n".join((FOLDER / part).read_bytes() for part in TOGETHER.get(name, (name,)))

@@ -36,9 +36,11 @@ def answer_proxies(app: Flask, core: Core) -> None:
     inner, desk = app.wsgi_app, _Desk(core)
 
     def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not environ["PATH_INFO"].startswith(PATH):
+        # The whole path: proxies that keep strangers from it read that, and servers take SCRIPT_NAME from a header.
+        path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
+        if not path.startswith(PATH):
             return inner(environ, start_response)
-        status, headers = desk.answer(environ, environ["PATH_INFO"][len(PATH) :])
+        status, headers = desk.answer(environ, path.removeprefix(PATH))
         start_response(status, [("Cache-Control", "no-store"), ("Content-Length", "0"), *headers])
         return []
 
@@ -50,6 +52,7 @@ class _Desk:
         self._core = core
         self._services = frozenset(core.config.service_names)
         self._networks = networks(core.config.trusted_peers)
+        # By the peer's address and the setting alone.
         self._is_trusted = lru_cache(maxsize=256)(self._is_trusted_now)
 
     def answer(self, environ: WSGIEnvironment, service: str) -> Answer:
@@ -87,9 +90,9 @@ class _Desk:
         return Caller(str(found or ""), network.counted_as(self._core.keys, found, peer))
 
 
+# Once a process: it would be said at every request.
 @cache
 def _warn_of_a_peer() -> None:
-    """Once a process."""
     log.warning("Somebody outside TRUSTWEB_TRUSTED_PEERS asks whether app-specific passwords are right, and is refused")
 
 

@@ -48,6 +48,7 @@ class _Signer(URLSafeTimedSerializer):
         return base64_encode(Serializer.dump_payload(self, obj))
 
 
+# By the key and the browser's family of forms, which is part of what it remembers it by.
 @lru_cache(maxsize=4096)
 def _signed(secret: str, family: str) -> str:
     return str(_Signer(secret, "wtf-csrf-token").dumps(family))
@@ -80,6 +81,7 @@ class Form(FlaskForm):  # type: ignore[misc]
             super().__init__(formdata=_typed() if request.method == "POST" else None, **values)
 
     @classmethod
+    # By the class alone: nothing is read of the request that asks for it first.
     @cache
     def blank(cls) -> Self:
         """The form before anybody has typed: one for all pages, to be read only. Each page has its own token."""

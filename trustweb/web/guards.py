@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -105,9 +106,9 @@ def _begin() -> None:
         _warn_of_a_proxy()
 
 
+# Once a process: it would be said at every request.
 @cache
 def _warn_of_a_proxy() -> None:
-    """Once a process: it would be said at every request."""
     log.warning(
         "A proxy forwards requests, but TRUSTWEB_TRUSTED_PROXIES is 0: everybody seems to come from its address"
     )
@@ -122,7 +123,14 @@ def _check_host() -> WerkzeugResponse | None:
         return None
     if request.method not in {"GET", "HEAD"}:
         abort(421)
-    return redirect(origin + request.full_path.rstrip("?"), code=308)
+    return redirect(origin + _wanted(request.environ), code=308)
+
+
+def _wanted(environ: WSGIEnvironment) -> str:
+    """The path and the query that were asked for, to stand behind our own origin whatever is in them."""
+    path = quote("/" + environ["PATH_INFO"].lstrip("/"), safe="/:@!$&'()*+,;=", encoding="latin-1")
+    query = quote(environ.get("QUERY_STRING", ""), safe="/:@!$&'()*+,;=?%[]", encoding="latin-1")
+    return f"{path}?{query}" if query else path
 
 
 def _check_origin() -> None:

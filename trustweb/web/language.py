@@ -20,6 +20,7 @@ _LOCALES = frozenset(locale_identifiers())
 _NAMES = {"en": "English", "de": "Deutsch"}
 
 
+# By the catalogues that are there.
 @lru_cache(maxsize=1)
 def available() -> tuple[str, ...]:
     return tuple(languages())
@@ -29,6 +30,7 @@ def choices() -> list[tuple[str, str]]:
     return [(tag, _NAMES.get(tag, tag)) for tag in available()]
 
 
+# By the zones of this machine.
 @lru_cache(maxsize=1)
 def zones() -> list[tuple[str, str]]:
     return [(zone, zone) for zone in sorted(time_zones())]
@@ -59,6 +61,7 @@ class _Words(dict[str, Markup]):
         return self[text] % values if values else self[text]
 
 
+# By the language, one of ``available()``; what it remembers are sentences of ours, as templates name them.
 _words_of = lru_cache(maxsize=32)(_Words)
 
 
@@ -90,6 +93,7 @@ def calendar() -> tuple[tzinfo, str]:
     return cast("tuple[tzinfo, str]", here.calendar)
 
 
+# By the language and what the browser asks for, alone.
 @lru_cache(maxsize=1024)
 def _regional(language: str, tags: tuple[str, ...]) -> str:
     for tag in tags:

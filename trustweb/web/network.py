@@ -10,6 +10,7 @@ from trustweb.keys import KeyRing
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+# By the text alone.
 @lru_cache(maxsize=1024)
 def parse(text: str) -> Address | None:
     """None for what is no address: behind a proxy it is a header's text, which anybody may have written."""

@@ -51,6 +51,7 @@ class Cookies(SessionInterface):
         # The last key signs. Each was made for this use alone, so none is derived from it at every cookie.
         newest_last = keys.subkeys("session cookie")[::-1]
         self._signer = Signer(newest_last, key_derivation="none", digest_method=hashlib.sha256)
+        # By the cookie's own text and the keys: what another browser sent is never found by it.
         self._remembered = lru_cache(maxsize=4096)(self.read)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:

@@ -36,14 +36,15 @@ def register(app: Flask) -> None:
     for name in ("pieces", "kinds", "refusals"):
         app.jinja_env.globals[name] = app.jinja_env.get_template(f"_{name}.html").module
     pieces: Any = app.jinja_env.globals["pieces"]
-    # It says nothing but what it is given, so it is drawn once for the same words.
-    pieces.go = lru_cache(maxsize=4096)(pieces.go)
+    # It says nothing but what it is given, so it is drawn once for the same words; those that are safe already and
+    # those that are still to be escaped are not the same.
+    pieces.go = lru_cache(maxsize=4096, typed=True)(pieces.go)
     app.jinja_env.globals["icons"] = _Icons(app.jinja_env.globals["pieces"])
     app.context_processor(_always)
 
 
 class _Icons(dict[str, Markup]):
-    """Drawn once."""
+    """Drawn once, by their names in our templates."""
 
     def __init__(self, pieces: Any) -> None:
         super().__init__()
@@ -106,6 +107,7 @@ def day(moment: datetime) -> str:
     return _day(moment.astimezone(zone).date(), locale)
 
 
+# By the day and the locale alone.
 @lru_cache(maxsize=4096)
 def _day(date: date, locale: str) -> str:
     return dates.format_date(date, "long", locale)
@@ -118,6 +120,7 @@ def moment(at: datetime) -> Markup:
     return _moment(local, locale, language.words().language)
 
 
+# By what it is given alone; the language is named since the sentence is in it.
 @lru_cache(maxsize=4096)
 def _moment(at: datetime, locale: str, _language: str) -> Markup:
     time = dates.format_time(at, "short", locale=locale)

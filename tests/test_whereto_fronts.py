@@ -1,0 +1,86 @@
+"""Where browsers are sent, over sockets: what one request says in a header decides nothing for another one."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+
+from .fronts import FRONTS, Front
+from .site import Site
+from .test_serve import PROMISE, House
+
+HEADERS = [
+    "SCRIPT_NAME: //evil.example", "Script_Name: //evil.example", "SCRIPT-NAME: //evil.example",
+    "SCRIPT_NAME: /", "PATH_INFO: //evil.example/", "X-Forwarded-Prefix: //evil.example",
+    "X-Script-Name: //evil.example", "X-Original-URL: //evil.example/", "X-Forwarded-Host: evil.example",
+    "Forwarded: host=evil.example", "X-Forwarded-Proto: https", "X-Forwarded-Ssl: on",
+]  # fmt: skip
+TARGETS = [
+    "//evil.example/", "//evil.example/security", "/\\evil.example", "//", "/security//numbers",
+    "http://evil.example/security", "http://evil.example//evil.example/", "/security?a=%0d%0ab",
+    "//evil.example/%2e%2e",
+]  # fmt: skip
+
+
+def locations(port: int, target: str, host: str, *headers: str) -> list[str]:
+    """What stands behind Location in the raw answer, however little of one it is."""
+    lines = [f"GET {target} HTTP/1.1", f"Host: {host}", "Connection: close", *headers, "", ""]
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as line:
+        line.sendall("\r\n".join(lines).encode())
+        answer = b"".join(iter(lambda: line.recv(65536), b""))
+    head = answer.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    return [each.partition(":")[2].strip() for each in head if each.lower().startswith("location:")]
+
+
+@pytest.fixture(scope="module", params=[None, *FRONTS], ids=lambda front: front.program if front else "gunicorn")
+def front(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front | Site]:
+    """A proxy before a gunicorn of somebody's own, which takes SCRIPT_NAME from 127.0.0.1; or that gunicorn alone."""
+    site = Site(tmp_path_factory.mktemp("front") / "instance", {"TRUSTWEB_PLUGINS": "tests/plugins"}, threads=8)
+    with ExitStack() as running:
+        if request.param is None:
+            yield running.enter_context(site)
+            return
+        proxy = request.param(tmp_path_factory.mktemp("proxy"), site.port)
+        site.settings |= {"TRUSTWEB_PUBLIC_URL": proxy.url, "TRUSTWEB_TRUSTED_PROXIES": "1"}
+        running.enter_context(site)
+        yield running.enter_context(proxy)
+
+
+def is_ours(location: str, front: Front | Site) -> bool:
+    return location.startswith(f"{front.url}/") or (location[:1] == "/" and location[1:2] not in {"/", "\\"})
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_no_request_changes_where_everybody_is_sent(front: Front | Site, target: str) -> None:
+    host = f"localhost:{front.port}"
+
+    asked = [found for header in HEADERS for found in locations(front.port, target, host, header)]
+
+    assert [each for each in asked if not is_ours(each, front)] == []
+    assert locations(front.port, "/security", host) == ["/sign-in"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_whoever_asks_for_another_host_is_sent_to_ours(front: Front | Site, target: str) -> None:
+    asked = [found for header in HEADERS for found in locations(front.port, target, "evil.example", header)]
+
+    assert [each for each in asked if not is_ours(each, front)] == []
+
+
+def test_serve_takes_nothing_from_headers(tmp_path_factory: pytest.TempPathFactory) -> None:
+    house = House(tmp_path_factory.mktemp("house"))
+    process = house.serve()
+    process.wait_until(lambda: PROMISE in process.output())
+    try:
+        host = f"localhost:{house.port}"
+        cut = [locations(house.port, "//evil.example/security", host, each) for each in HEADERS]
+        scheme = locations(house.port, "/security", host, "X-Forwarded-Proto: https", "X-Forwarded-Ssl: off")
+        after = locations(house.port, "/security", host)
+    finally:
+        process.stop()
+
+    assert [each for each in cut if each] == []  # 404: what is before /security is a part of the path
+    assert scheme == after == ["/sign-in"]
