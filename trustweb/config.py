@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from trustweb.config_checks import check
+from trustweb import origins
+from trustweb.config_checks import check, public_url
 from trustweb.config_values import ConfigError, Rates, parse, read_value, setting, with_toml
 
 __all__ = ["Config", "ConfigError", "Rates", "load", "read_value", "settings", "variable"]
@@ -166,7 +167,8 @@ class Config:
 
     @property
     def origin(self) -> str:
-        return self.public_url or f"http://localhost:{self.port}"
+        """The site's address as browsers spell it."""
+        return self.public_url or origins.origin(f"http://localhost:{self.port}")
 
     @property
     def secure(self) -> bool:
@@ -225,6 +227,8 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
         text = read_value(merged, variable(each))
         if text is not None and text != "":
             values[each.name] = parse(each, variable(each), text)
+    if "public_url" in values:
+        values["public_url"] = public_url(values["public_url"])
     config = Config(**values | {"instance": instance, "environment": merged})
     check(config)
     return config

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
 
+from trustweb import origins
 from trustweb.config_values import ConfigError, networks, time_zones
 
 if TYPE_CHECKING:
     from trustweb.config import Config
+
+
+def public_url(text: str) -> str:
+    """As browsers spell it, or they would be sent there again and again. Raises ConfigError."""
+    if text.strip().endswith("/"):
+        raise ConfigError("TRUSTWEB_PUBLIC_URL must not end with a slash.")
+    try:
+        return origins.origin(text)
+    except ValueError:
+        # Not its text: somebody may have written a password before the host.
+        raise ConfigError(
+            "TRUSTWEB_PUBLIC_URL must be like https://account.example.com: a scheme, a host as browsers know it, at "
+            "most a port, and nothing else."
+        ) from None
 
 
 def check(config: Config) -> None:
@@ -19,17 +33,7 @@ def check(config: Config) -> None:
     _check_queue(config.queue_url)
     if not config.database.startswith(("sqlite:", "postgresql+psycopg:", "postgresql:")):
         raise ConfigError("TRUSTWEB_DATABASE_URL must begin with sqlite: or postgresql+psycopg:.")
-    try:
-        url = urlsplit(config.origin)
-        plain = f"{url.scheme}://{url.netloc}" == config.origin.rstrip("/") and "@" not in url.netloc
-        good = plain and url.scheme in {"http", "https"} and bool(url.hostname) and (url.port or 1) > 0
-    except ValueError:
-        good = False
-    if not good:
-        raise ConfigError(f"TRUSTWEB_PUBLIC_URL must be like https://account.example.com, not {config.origin!r}.")
-    if config.origin.endswith("/"):
-        raise ConfigError("TRUSTWEB_PUBLIC_URL must not end with a slash.")
-    if url.scheme == "http" and not config.local and not config.insecure:
+    if not config.secure and not config.local and not config.insecure:
         raise ConfigError(
             "TRUSTWEB_PUBLIC_URL must begin with https:// (http:// is for localhost; "
             "TRUSTWEB_INSECURE=1 allows it elsewhere, and then anybody on the way can read passwords)."

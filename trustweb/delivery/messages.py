@@ -104,7 +104,7 @@ def link_text(config: Config, keys: KeyRing, link: LinkView) -> tuple[str, str]:
     place = _PLACES.get(link.act)
     url = f"{config.origin}/{place}/{link_word(keys, link)}" if place else ""
     template = _environment(link.language).get_template(f"mail_{link.act}.txt")
-    return _mail(template.render(site=config.site_name, host=_host(config), link=url, address=link.address))
+    return _mail(template.render(site=config.site_name, host=config.public_host, link=url, address=link.address))
 
 
 def _mail(rendered: str) -> tuple[str, str]:
@@ -116,7 +116,7 @@ def _mail(rendered: str) -> tuple[str, str]:
 def code_text(config: Config, *, method: str, purpose: str, code: str, language: str) -> str:
     """The text of a message, or the words of a call: a line a pause, the digits apart."""
     template = _environment(language).get_template(f"code_{method}.txt")
-    values = {"site": config.site_name, "host": _host(config)}
+    values = {"site": config.site_name, "host": config.public_host}
     return template.render(purpose=purpose, code=code, digits=", ".join(code), **values).strip()
 
 
@@ -134,15 +134,11 @@ def notice_text(config: Config, method: str, notice: Notice, language: str, link
     entries = sorted(notice.entries, key=lambda each: each.event in _HARMLESS)  # or those would hide the others
     told = [_Told.of(each, language, notice.time_zone) for each in entries]
     template = _environment(language).get_template(f"notice_{method}.txt")
-    values = {"site": config.site_name, "host": _host(config), "link": link}
+    values = {"site": config.site_name, "host": config.public_host, "link": link}
     text = template.render(told=told[:_MOST_TOLD], more=len(told[_MOST_TOLD:]), **values)
     if method == "email":
         return _mail(text)
     return "", text.strip() if method == "call" else " ".join(text.split())
-
-
-def _host(config: Config) -> str:
-    return config.origin.partition("://")[2].partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
