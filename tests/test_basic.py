@@ -122,6 +122,7 @@ def test_a_service_that_is_not_there_is_404(kit: Kit, secret: str, service: str)
     [
         ("127.0.0.1", 200), ("127.9.9.9", 200), ("::1", 200), ("::ffff:127.0.0.1", 200),
         ("192.0.2.7", 403), ("2001:db8::1", 403), ("", 403), ("unix:", 403),
+        ("64:ff9b::7f00:1", 403), ("2002:7f00:1::", 403), ("::127.0.0.1", 403), ("[::1]", 403),
     ],
 )  # fmt: skip
 def test_only_trusted_peers_may_ask(kit: Kit, secret: str, peer: str, status: int) -> None:

@@ -1,4 +1,5 @@
-"""Where browsers are sent, over sockets: what one request says in a header decides nothing for another one."""
+"""Behind nginx, Caddy, HAProxy and Apache, over sockets: what a browser says in headers decides nothing for others, and
+it cannot write where it is."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from contextlib import ExitStack, closing
 import pytest
 
 from .fronts import FRONTS, Front
+from .http_client import Visitor
 from .site import Site
 from .test_serve import PROMISE, House
 
@@ -23,6 +25,7 @@ TARGETS = [
     "http://evil.example/security", "http://evil.example//evil.example/", "/security?a=%0d%0ab",
     "//evil.example/%2e%2e",
 ]  # fmt: skip
+SETTINGS = {"TRUSTWEB_PLUGINS": "tests/plugins", "TRUSTWEB_WRONG_PASSWORDS": "3/300"}
 
 
 def locations(port: int, target: str, host: str, *headers: str) -> list[str]:
@@ -38,7 +41,7 @@ def locations(port: int, target: str, host: str, *headers: str) -> list[str]:
 @pytest.fixture(scope="module", params=[None, *FRONTS], ids=lambda front: front.program if front else "gunicorn")
 def front(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front | Site]:
     """A proxy before a gunicorn of somebody's own, which takes SCRIPT_NAME from 127.0.0.1; or that gunicorn alone."""
-    site = Site(tmp_path_factory.mktemp("front") / "instance", {"TRUSTWEB_PLUGINS": "tests/plugins"}, threads=8)
+    site = Site(tmp_path_factory.mktemp("front") / "instance", SETTINGS, threads=8)
     with ExitStack() as running:
         if request.param is None:
             yield running.enter_context(site)
@@ -68,6 +71,16 @@ def test_whoever_asks_for_another_host_is_sent_to_ours(front: Front | Site, targ
     asked = [found for header in HEADERS for found in locations(front.port, target, "evil.example", header)]
 
     assert [each for each in asked if not is_ours(each, front)] == []
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+def test_nobody_gets_more_tries_by_saying_where_they_are(front: Front | Site, header: str) -> None:
+    spoken = [f"{'for=' if header == 'Forwarded' else ''}198.51.100.{each}:{40000 + each}" for each in range(4)]
+    people = [Visitor(front.url, headers={header: each}).get("/sign-in") for each in spoken]
+
+    answers = [each.submit("Sign In", account="nobody@example.com", password="wrong").status for each in people]
+
+    assert answers[-1] == 429
 
 
 def test_serve_takes_nothing_from_headers(tmp_path_factory: pytest.TempPathFactory) -> None:

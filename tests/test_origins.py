@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
+from werkzeug.test import create_environ, run_wsgi_app
 
 from trustweb import config, origins
 from trustweb.config_values import ConfigError
+
+from .http_client import Visitor
+from .kit import ALICE, PASSWORD, Kit
 
 # As somebody types it, and as browsers ask for it.
 HOSTS = {
@@ -36,6 +41,7 @@ REFUSED = [
     "https://☃.example", "https://a.example?", "https://a.example#", "https://a.example/;x", "https:a.example",
     "https:///a.example", "//a.example", "https://" + "a" * 64 + ".example", "https://" + "a." * 130 + "example",
 ]  # fmt: skip
+ASKED = ["Account.Example.com", "konto.bücher.example", "straße.example", "[2001:DB8::0:1]", "account.example.com."]
 
 
 def load(folder: Path, url: str, **settings: str) -> config.Config:
@@ -93,3 +99,31 @@ def test_the_port_of_http_is_left_out_of_localhost_too(tmp_path: Path) -> None:
     read = config.load({"TRUSTWEB_INSTANCE": str(tmp_path), "PORT": "80"})
 
     assert read.origin == "http://localhost"
+
+
+@pytest.mark.parametrize("proto", ["https", "HTTPS", "Https"])
+@pytest.mark.parametrize("port", ["", ":443", ":8443"])
+@pytest.mark.parametrize("host", ASKED)
+def test_a_browser_is_served_where_the_public_url_is(
+    make_kit: Callable[..., Kit], host: str, port: str, proto: str
+) -> None:
+    kit = make_kit(TRUSTWEB_PUBLIC_URL=f"HTTPS://{host}{port}", TRUSTWEB_TRUSTED_PROXIES="1")
+    asked = kit.core.config.origin.partition("//")[2]
+    spellings = {asked, asked.upper(), asked if ":8443" in asked else f"{asked}:443"}
+    headers = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": proto}
+
+    # Not through the client, which reads hosts as IDNA 2003.
+    environs = [create_environ("/sign-in", headers=headers | {"Host": each}) for each in spellings]
+
+    assert [run_wsgi_app(kit.app, each)[1] for each in environs] == ["200 OK"] * len(spellings)
+
+
+def test_forms_work_where_the_public_url_is_spelt_otherwise(make_kit: Callable[..., Kit]) -> None:
+    kit = make_kit(TRUSTWEB_PUBLIC_URL="https://Konto.Bücher.example:443")
+    kit.account()
+    visitor = Visitor("https://konto.xn--bcher-kva.example", client=kit.app.test_client())
+
+    visitor.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
+
+    assert visitor.path != "/sign-in"
+    assert kit.core.config.public_host == "konto.xn--bcher-kva.example"

@@ -33,6 +33,11 @@ class Config:
     web_processes: int = setting("Processes of `trustweb serve`.", 1, floor=1)
     web_threads: int = setting("Threads of each of these processes.", 4, floor=1)
     trusted_proxies: int = setting("How many proxies stand in front, counted from here.", 0, floor=0)
+    forwarded_header: str = setting(
+        "The one header in which these proxies say who asks.",
+        "X-Forwarded-For",
+        choices=("X-Forwarded-For", "Forwarded"),
+    )
     trusted_peers: str = setting("Proxies that may ask about app-specific passwords: networks.", "127.0.0.0/8,::1")
     plugins: str = setting("One more folder with plugins.", "")
     demo: bool = setting("1 plays the phones on a page, the handset; localhost only.", False)

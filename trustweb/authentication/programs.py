@@ -7,7 +7,7 @@ nothing to guess in a hundred random bits.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -60,26 +60,35 @@ class WrongAppPassword(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a program is: its address for the owner to read, and as limits count it."""
+    """Where a program is: its address for the owner to read, empty when nobody knows it; and how limits count one."""
 
     address: str
-    counted: str
+    count: Callable[[str], str]
+
+    @property
+    def counted(self) -> str:
+        return self.count(self.address)
+
+    def was_at(self, address: str) -> bool:
+        """Whether limits count the two as one: a phone has another address each day, of the same network."""
+        return bool(address) and self.count(address) == self.counted
 
 
 def check(database: Database, service: str, user: str, password: str, caller: Caller) -> str:
     """The name of the account whose password for this service it is. Raises WrongAppPassword or limits.TooOften."""
     parts, rates = app_passwords.read(password) or _NOBODY, database.config.wrong_app_passwords
+    counted = caller.counted
     with database.reading() as work:
-        rows = work.execute(_FIND, {"handle": parts.handle, "counted": caller.counted, "now": work.now}).all()
+        rows = work.execute(_FIND, {"handle": parts.handle, "counted": counted, "now": work.now}).all()
         right = _fits(work.keys, rows, parts, service, user)
         # Who guesses from here may have guessed right. Where it was used before, its owner is not kept out.
-        waits = not right or (rows[0].last_address != caller.address and _used_up(rows, rates))
-        again_at = limits.full(work, LIMIT, caller.counted, rates) if waits else None
+        waits = not right or (_used_up(rows, rates) and not caller.was_at(rows[0].last_address))
+        again_at = limits.full(work, LIMIT, counted, rates) if waits else None
     if again_at:
         raise limits.TooOften(LIMIT, again_at)
     if not right:
         with database.writing() as work:
-            limits.hit(work, LIMIT, caller.counted, rates)
+            limits.hit(work, LIMIT, counted, rates)
         raise WrongAppPassword
     _note_use(database, rows[0], caller)
     return str(rows[0].name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -22,7 +22,7 @@ from trustweb.authentication.programs import Caller, WrongAppPassword
 from trustweb.codes.limits import TooOften
 from trustweb.config_values import networks
 from trustweb.core import Core
-from trustweb.web import network
+from trustweb.web import forwarded, network
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -50,6 +50,7 @@ def answer_proxies(app: Flask, core: Core) -> None:
 class _Desk:
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._said = forwarded.reader(core.config)
         self._services = frozenset(core.config.service_names)
         self._networks = networks(core.config.trusted_peers)
         # By the peer's address and the setting alone.
@@ -57,7 +58,7 @@ class _Desk:
 
     def answer(self, environ: WSGIEnvironment, service: str) -> Answer:
         # As the connection has it, and not a forwarded header.
-        peer = environ.get("werkzeug.proxy_fix.orig", environ)["REMOTE_ADDR"]
+        peer = environ[forwarded.PEER]
         if not self._is_trusted(peer):
             _warn_of_a_peer()
             return "403 FORBIDDEN", []
@@ -80,14 +81,14 @@ class _Desk:
         return "200 OK", [("Remote-User", name.encode().decode("latin-1"))]
 
     def _is_trusted_now(self, peer: str) -> bool:
-        parsed = network.parse(peer)
+        parsed = network.peer(peer)
         return parsed is not None and any(parsed in each for each in self._networks)
 
     def _caller(self, environ: WSGIEnvironment, peer: str) -> Caller:
-        """The program's address as the trusted peer says it: the last one, which no client can have written."""
-        said = environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-        found = network.parse(said) or network.parse(peer)
-        return Caller(str(found or ""), network.counted_as(self._core.keys, found, peer))
+        """Where the program is, as the trusted peer says it: the last value, which no client can have written."""
+        said = self._said(environ, 1).address
+        address = str(network.peer(peer) or "") if said is None else said
+        return Caller(address, partial(network.counted, self._core.keys))
 
 
 # Once a process: it would be said at every request.

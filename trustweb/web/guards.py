@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from trustweb import logs
+from trustweb import logs, origins
 from trustweb.authentication import sessions
 from trustweb.config import Config
 from trustweb.factors import trusted_devices
+from trustweb.web.forwarded import SAID, warn_of_proxies
 from trustweb.web.show import see_other
 from trustweb.web.visitors import core, device_cookies, devices, forget_devices, reading, touch, visitor
 
@@ -45,6 +45,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_HEALTH = "health.healthz"
+"""Asked by address, from inside."""
 _NO_VIEW = {"stage": "anonymous", "keeps": False, "poll": False, "any_origin": False}
 
 
@@ -81,12 +83,6 @@ def check_every_view(app: Flask) -> None:
         raise RuntimeError(f"These views declare no stage: {', '.join(undeclared)}")
 
 
-def trust_proxies(app: Flask, config: Config) -> None:
-    """Believe as many proxies as the operator says there are, counted from the right, and no more."""
-    if count := config.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-
-
 def register(app: Flask) -> None:
     app.before_request(_begin)
     app.before_request(_check_host)
@@ -102,28 +98,40 @@ def _begin() -> None:
     here = core()
     if here.config.worker:
         here.queue.start()
-    if "X-Forwarded-For" in request.headers and not here.config.trusted_proxies:
-        _warn_of_a_proxy()
+    if request.endpoint != _HEALTH:
+        warn_of_proxies(request.environ, here.config)
+
+
+def _check_host() -> WerkzeugResponse | None:
+    if request.endpoint == _HEALTH:
+        return None
+    origin, scheme, host = core().config.origin, request.scheme, request.environ.get("HTTP_HOST", "")
+    # As it is, first: nearly always that is enough, and to look closer takes longer.
+    if f"{scheme}://{host}" == origin or _is_ours(scheme, host):
+        return None
+    if request.method not in {"GET", "HEAD"}:
+        abort(421)
+    if request.environ[SAID].scheme is None and _is_ours(origin.partition(":")[0], host):
+        # The browser asked for our host, and nobody says how: sent there, it would come back like this again and again.
+        _warn_of_scheme()
+        abort(421)
+    return redirect(origin + _wanted(request.environ), code=308)
+
+
+def _is_ours(scheme: str, host: str) -> bool:
+    try:
+        return origins.spelt(scheme, host) == core().config.origin
+    except ValueError:
+        return False
 
 
 # Once a process: it would be said at every request.
 @cache
-def _warn_of_a_proxy() -> None:
+def _warn_of_scheme() -> None:
     log.warning(
-        "A proxy forwards requests, but TRUSTWEB_TRUSTED_PROXIES is 0: everybody seems to come from its address"
+        "No trusted proxy says by which scheme browsers come, so the site seems to be asked by http: see "
+        "TRUSTWEB_TRUSTED_PROXIES and TRUSTWEB_FORWARDED_HEADER"
     )
-
-
-def _check_host() -> WerkzeugResponse | None:
-    if request.endpoint == "health.healthz":  # asked by address, from inside
-        return None
-    origin, scheme = core().config.origin, request.scheme
-    # The header as it is, first: nearly always that is enough, and to look closer takes longer.
-    if f"{scheme}://{request.environ.get('HTTP_HOST')}" == origin or f"{scheme}://{request.host}" == origin:
-        return None
-    if request.method not in {"GET", "HEAD"}:
-        abort(421)
-    return redirect(origin + _wanted(request.environ), code=308)
 
 
 def _wanted(environ: WSGIEnvironment) -> str:

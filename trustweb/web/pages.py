@@ -17,6 +17,7 @@ from trustweb.web import (
     backup_codes,
     basic,
     errors,
+    forwarded,
     guards,
     health,
     invitations,
@@ -90,7 +91,7 @@ def register(app: Flask, core: Core) -> None:
     prompts.answer_polls(app, core)
     basic.answer_proxies(app, core)
     guards.add_security_headers(app, config)
-    guards.trust_proxies(app, config)
+    forwarded.believe(app, config)
     app.session_interface = visitors.Cookies("__Host-trustweb" if config.secure else "trustweb", core.keys)
     Htmx(app)
     CSRFProtect(app)
