@@ -11,7 +11,6 @@ from flask import Blueprint, Flask, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.http import parse_cookie
 
 from trustweb.authentication import open_recovery
 from trustweb.core import Core
@@ -62,7 +61,7 @@ def answer_polls(app: Flask, core: Core) -> None:
 
 def _nothing_new(core: Core, environ: WSGIEnvironment) -> bool:
     # Without werkzeug's Request and Response, which cost as much as the look-up.
-    cookies = devices_in(parse_cookie(environ.get("HTTP_COOKIE")), core.config)
+    cookies = devices_in(environ.get("HTTP_COOKIE", ""), core.config)
     asked = parse_qs(environ["QUERY_STRING"], keep_blank_values=True)
     if environ["REQUEST_METHOD"] != "GET" or "said" in asked or not cookies:
         return False

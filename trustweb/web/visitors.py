@@ -31,7 +31,7 @@ from trustweb.factors import prompts
 from trustweb.factors.prompts import AtHand
 from trustweb.keys import KeyRing
 from trustweb.models import SessionView
-from trustweb.web import network
+from trustweb.web import cookies, network
 
 log = logging.getLogger(__name__)
 MAX_DEVICES = 5
@@ -55,7 +55,9 @@ class Cookies(SessionInterface):
         self._remembered = lru_cache(maxsize=4096)(self.read)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
-        return SecureCookieSession(self._remembered(request.cookies.get(self._name, "")))
+        # The first that we signed: another of the same name, from a sibling domain, does not hide it.
+        found = map(self._remembered, cookies.values(cookies.sent(), self._name))
+        return SecureCookieSession(next(filter(None, found), {}))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if session.accessed:
@@ -168,9 +170,9 @@ def touch(who: Visitor) -> None:
 
 def browser() -> str:
     """The token of this browser, by which accounts know it; made when it has none yet."""
-    found = request.cookies.get(_browser_cookie())
-    if found and len(found) == 43:
-        return found
+    for found in cookies.values(cookies.sent(), _browser_cookie()):
+        if len(found) == 43:
+            return found
     if "browser" not in g:
         g.browser = secrets.token_urlsafe(32)
     return cast("str", g.browser)
@@ -190,21 +192,19 @@ def devices() -> list[AtHand]:
     """The trusted devices that this browser is, of whatever account, and what they have to show."""
     here = g._get_current_object()
     if "devices" not in here:
-        cookies = device_cookies()
-        here.devices = prompts.at_hand(reading(), cookies) if cookies else []
+        said = device_cookies()
+        here.devices = prompts.at_hand(reading(), said) if said else []
     return cast("list[AtHand]", here.devices)
 
 
 def device_cookies() -> list[str]:
-    return devices_in(request.cookies, core().config)
+    return devices_in(cookies.sent(), core().config)
 
 
-def devices_in(cookies: Mapping[str, str], config: Config) -> list[str]:
+def devices_in(header: str, config: Config) -> list[str]:
     """What the cookies say the browser is, one an account."""
-    name = _device_cookie(config)
-    if name not in cookies:  # most browsers; and to Werkzeug's ``get``, what is missing is an exception
-        return []
-    return [each for each in cookies[name].split("~") if each][:MAX_DEVICES]
+    said = cookies.values(header, _device_cookie(config))
+    return [each for value in said for each in value.split("~") if each][:MAX_DEVICES]
 
 
 def keep_device(response: Response, cookie: str) -> Response:
