@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import update
@@ -82,7 +83,37 @@ def test_names_are_utf_8_in_one_form(kit: Kit) -> None:
 
     assert answer.status_code == 200
     assert answer.headers["Remote-User"].encode("latin-1").decode() == "jos\u00e9@example.com"
+    assert answer.headers["Remote-User-Encoded"] == "jos%C3%A9@example.com"
     assert ask(kit, secret, **basic("jos\u00e9@example.com", secret, "latin-1")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("name", "users"),
+    [
+        (ALICE, ["alice%40example.com", "Alice%40Example.COM", "%61lice@example.com", " alice%40example.com "]),
+        ("jörg@bücher.example", ["j%C3%B6rg%40b%C3%BCcher.example", "J%c3%96RG@bücher.example",
+        "jo%CC%88rg@bücher.example"]),
+        ("a%40b@example.com", ["a%40b@example.com", "a%2540b%40example.com"]),
+        ("100%@example.com", ["100%@example.com", "100%25%40example.com"]),
+    ],
+)  # fmt: skip
+def test_programs_may_write_the_name_in_percent_encoding(kit: Kit, name: str, users: list[str]) -> None:
+    secret = give(kit, kit.account(name, numbers=(MOBILE,)))
+
+    answers = [ask(kit, secret, user) for user in users]
+
+    assert [each.status_code for each in answers] == [200] * len(users)
+    assert {unquote(each.headers["Remote-User-Encoded"]) for each in answers} == {name}
+    assert all(each.headers["Remote-User-Encoded"].isascii() for each in answers)
+
+
+@pytest.mark.parametrize(
+    "user", ["alice%2540example.com", "alice%40", "%", "alice%40example.com%00", "bob%40example.com"]
+)
+def test_a_name_is_decoded_once_and_has_to_fit(kit: Kit, secret: str, user: str) -> None:
+    kit.account(BOB, numbers=(OTHER_MOBILE,))
+
+    assert ask(kit, secret, user).status_code == 401
 
 
 def test_it_opens_no_page_and_no_page_opens_it(kit: Kit, secret: str) -> None:

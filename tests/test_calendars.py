@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from urllib.parse import quote
 from uuid import uuid4
 
 import caldav
@@ -52,14 +53,16 @@ class Place:
         trust = str(self.proxy.certificate) if self.proxy.certificate else True
         return caldav.DAVClient(self.proxy.url, username=user, password=password, ssl_verify_cert=trust).principal()
 
-    def ask(self, password: str, user: str = ALICE, method: str = "PROPFIND", **headers: str) -> requests.Response:
-        """Ask for Alice's calendars as a program does that knows where they are."""
+    def ask(
+        self, password: str, user: str = ALICE, method: str = "PROPFIND", of: str = ALICE, **headers: str
+    ) -> requests.Response:
+        """Ask for somebody's calendars as a program does that knows where they are."""
         trust = str(self.proxy.certificate) if self.proxy.certificate else True
         with requests.Session() as session:
             session.trust_env = False
             session.auth = (user.encode(), password.encode())
             return session.request(
-                method, f"{self.proxy.url}/{ALICE}/", headers={"Depth": "1"} | headers, verify=trust, timeout=10
+                method, f"{self.proxy.url}/{of}/", headers={"Depth": "1"} | headers, verify=trust, timeout=10
             )
 
 
@@ -159,3 +162,19 @@ def test_trustweb_hears_where_the_program_is(place: Place) -> None:
 
     with place.desk.database.reading() as work:
         assert work.db.query(AppPassword.last_address).filter_by(handle="a" * 8).scalar() in {"127.0.0.1", "::1"}
+
+
+@pytest.mark.parametrize(
+    ("name", "handle"),
+    [("jörg@bücher.example", "j" * 8), ("100%@example.com", "p" * 8), ("a%40b@example.com", "q" * 8)],
+)
+def test_a_name_reaches_the_program_letter_by_letter(place: Place, name: str, handle: str) -> None:
+    secret = give(place.desk, place.desk.account(name, numbers=(MOBILE,)), "calendar", handle=handle)
+
+    made = place.ask(secret, name, "MKCALENDAR", of=f"{quote(name)}/mine")
+    read = [place.ask(secret, user, of=quote(name)) for user in (name, quote(name, safe=""))]
+
+    assert made.status_code == 201
+    assert [each.status_code for each in read] == [207, 207]
+    assert (place.radicale.folder / "collections" / "collection-root" / name / "mine").is_dir()
+    assert place.ask(place.secret, of=quote(name)).status_code == 403

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import Row, and_, bindparam, or_, select, update
 from sqlalchemy.exc import DBAPIError
@@ -100,7 +101,13 @@ def _fits(keys: KeyRing, rows: Sequence[Row[*tuple[Any, ...]]], parts: Parts, se
         return False
     found = rows[0]
     right = parts.fits(keys, found.account_id, found.service, found.mac)
-    return right and found.service == service and found.name_key == name_key(user)
+    return right and found.service == service and found.name_key in _keys(user)
+
+
+def _keys(user: str) -> set[str]:
+    """Apple's programs write the @ as %40. The password says whose it is, so to read a name in two ways lets in nobody
+    else; and a name may have a % of its own."""
+    return {name_key(user), name_key(unquote(user))}
 
 
 def _used_up(rows: Sequence[Row[*tuple[Any, ...]]], rates: Rates) -> bool:

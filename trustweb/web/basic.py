@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import base64
 import logging
+import string
 from collections.abc import Iterable
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 PATH = "/auth/basic/"
+_PLAIN = string.punctuation.replace("%", "")
 Answer = tuple[str, list[tuple[str, str]]]
 
 
@@ -78,7 +81,10 @@ class _Desk:
             kind = type(getattr(error, "orig", error)).__name__
             log.error("the database refuses", extra={"error": kind})  # noqa: TRY400
             return "503 SERVICE UNAVAILABLE", [("Retry-After", "5")]
-        return "200 OK", [("Remote-User", name.encode().decode("latin-1"))]
+        # Some programs take the bytes of a header for Latin-1, and ö for two letters: for them there is no byte beyond
+        # ASCII, and no % that is one.
+        encoded = quote(name, safe=_PLAIN)
+        return "200 OK", [("Remote-User", name.encode().decode("latin-1")), ("Remote-User-Encoded", encoded)]
 
     def _is_trusted_now(self, peer: str) -> bool:
         parsed = network.peer(peer)
