@@ -4,6 +4,7 @@ it cannot write where it is."""
 from __future__ import annotations
 
 import socket
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 
@@ -25,17 +26,25 @@ TARGETS = [
     "http://evil.example/security", "http://evil.example//evil.example/", "/security?a=%0d%0ab",
     "//evil.example/%2e%2e",
 ]  # fmt: skip
-SETTINGS = {"TRUSTWEB_PLUGINS": "tests/plugins", "TRUSTWEB_WRONG_PASSWORDS": "3/300"}
+SETTINGS = {
+    "TRUSTWEB_PLUGINS": "tests/plugins",
+    "TRUSTWEB_WRONG_PASSWORDS": "3/300",
+    "TRUSTWEB_WRONG_APP_PASSWORDS": "3/300",
+}
 
 
-def locations(port: int, target: str, host: str, *headers: str) -> list[str]:
-    """What stands behind Location in the raw answer, however little of one it is."""
+def head(port: int, target: str, host: str, *headers: str) -> list[str]:
+    """The lines of the raw answer, however little of one it is."""
     lines = [f"GET {target} HTTP/1.1", f"Host: {host}", "Connection: close", *headers, "", ""]
     with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as line:
         line.sendall("\r\n".join(lines).encode())
         answer = b"".join(iter(lambda: line.recv(65536), b""))
-    head = answer.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
-    return [each.partition(":")[2].strip() for each in head if each.lower().startswith("location:")]
+    return answer.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+
+
+def locations(port: int, target: str, host: str, *headers: str) -> list[str]:
+    lines = head(port, target, host, *headers)
+    return [each.partition(":")[2].strip() for each in lines if each.lower().startswith("location:")]
 
 
 @pytest.fixture(scope="module", params=[None, *FRONTS], ids=lambda front: front.program if front else "gunicorn")
@@ -81,6 +90,20 @@ def test_nobody_gets_more_tries_by_saying_where_they_are(front: Front | Site, he
     answers = [each.submit("Sign In", account="nobody@example.com", password="wrong").status for each in people]
 
     assert answers[-1] == 429
+
+
+def test_a_program_behind_a_proxy_is_one_whatever_it_says_in_how_many_lines(front: Front | Site) -> None:
+    credentials = "Authorization: Basic " + b64encode(b"nobody@example.com:wrong").decode()
+    spoken = [f"X-Forwarded-For: 198.51.100.{each}" for each in range(4)]
+    # What the last of them hears last; behind a proxy, that is the proxy's.
+    last = "X-Forwarded-For: 203.0.113.8:{}"
+
+    answers = [
+        head(front.port, "/auth/basic/mail", "a", credentials, each, last.format(at))[0].split()[1]
+        for at, each in enumerate(spoken)
+    ]
+
+    assert answers == ["401", "401", "401", "403"]
 
 
 def test_serve_takes_nothing_from_headers(tmp_path_factory: pytest.TempPathFactory) -> None:

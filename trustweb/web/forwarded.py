@@ -66,7 +66,7 @@ def believe(app: Flask, config: Config) -> None:
 
 def warn_of_proxies(environ: WSGIEnvironment, config: Config) -> None:
     if not config.trusted_proxies:
-        if not HEADERS.isdisjoint(environ):
+        if any(each in environ for each in HEADERS):
             _warn_of_one()
     elif environ[SAID].address is None:
         _warn_of_fewer(config.forwarded_header, config.trusted_proxies)
