@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from tests.machine import require
@@ -104,6 +105,17 @@ class NginxFront(Front):
 
     def arguments(self, file: Path) -> list[str | Path]:
         return ["-p", self.folder, "-e", "stderr", "-c", file]
+
+
+class ForwardedFront(NginxFront):
+    """One that speaks RFC 7239, and hands the browser's own X-Forwarded- headers on as they are."""
+
+    configuration = re.sub(
+        r"proxy_set_header X-Forwarded-For .*;",
+        "proxy_set_header Forwarded "
+        """'$http_forwarded, for="$remote_addr:$remote_port";proto=$scheme;host="$http_host"';""",
+        re.sub(r"proxy_set_header X-Forwarded-(Host|Proto) .*;", "", NGINX),
+    )
 
 
 class CaddyFront(Front):

@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from .fronts import FRONTS, Front
+from .fronts import FRONTS, ForwardedFront, Front
 from .http_client import Visitor
 from .site import Site
 from .test_serve import PROMISE, House
@@ -104,6 +104,22 @@ def test_a_program_behind_a_proxy_is_one_whatever_it_says_in_how_many_lines(fron
     ]
 
     assert answers == ["401", "401", "401", "403"]
+
+
+def test_a_proxy_may_speak_rfc_7239(tmp_path_factory: pytest.TempPathFactory) -> None:
+    site = Site(tmp_path_factory.mktemp("rfc") / "instance", SETTINGS | {"TRUSTWEB_TRUSTED_PROXIES": "1"})
+    site.settings["TRUSTWEB_FORWARDED_HEADER"] = "Forwarded"
+    proxy = ForwardedFront(tmp_path_factory.mktemp("proxy"), site.port)
+    site.settings["TRUSTWEB_PUBLIC_URL"] = proxy.url
+    lies = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": 'for=", for=6.6.6.6'}
+    with site, proxy:
+        people = [Visitor(proxy.url, headers=lies | {"X-Forwarded-For": f"198.51.100.{each}"}) for each in range(4)]
+        answers = [
+            each.get("/sign-in").submit("Sign In", account="nobody@example.com", password="wrong").status
+            for each in people
+        ]
+
+    assert answers == [422, 422, 422, 429]
 
 
 def test_serve_takes_nothing_from_headers(tmp_path_factory: pytest.TempPathFactory) -> None:
