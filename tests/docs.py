@@ -11,6 +11,7 @@ from typing import Any
 
 from trustweb import config, registry
 from trustweb.config import Config
+from trustweb.config_limits import Limits
 from trustweb.transports import Setting, Transport
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,7 +19,7 @@ TARGET = ROOT / "docs" / "settings.md"
 TOP = """\
 # Settings
 
-<!-- Written by `python -m tests.docs`. Change trustweb/config.py or the plugin, then run that. -->
+<!-- Written by `python -m tests.docs`. Change trustweb/config.py, config_limits.py or the plugin, then run that. -->
 
 A setting is looked up in this order:
 
@@ -70,7 +71,7 @@ def groups() -> list[tuple[str, list[Field[Any]]]]:
     """Our settings under the comments that stand over them in the class."""
     known = {each.name: each for each in config.settings()}
     found: list[tuple[str, list[Field[Any]]]] = []
-    for line in inspect.getsource(Config).splitlines():
+    for line in f"{inspect.getsource(Config)}{inspect.getsource(Limits)}".splitlines():
         if heading := re.fullmatch(r"    # (\w.*)", line):
             found.append((heading[1], []))
         elif (name := re.match(r"    (\w+):", line)) and name[1] in known:
