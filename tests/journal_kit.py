@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from trustweb import accounts, cli, journal, one_time_code
-from trustweb.authentication import sessions, sign_in
+from trustweb.authentication import password_sign_in, sessions, sign_in
 from trustweb.authentication.sign_in import Browser
 from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_NUMBER, DEVICE, SIGN_IN, CodeWrong
@@ -21,7 +21,7 @@ from trustweb.models import Account
 from trustweb.models.journal import triggers
 from trustweb.phone_numbers import parse
 
-from .kit import ALICE, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
+from .kit import ALICE, FIXED, MOBILE, NETWORK, OTHER_MOBILE, PASSWORD, Kit
 from .push_service import Subscriber
 from .statements import executed
 
@@ -93,7 +93,7 @@ class Owner:
             )
             self.numbers = enrolled.of(work, self.account.id).numbers
             trusted_numbers.send_code(
-                work, self.session, parse(FIXED, ""), label=LABEL, method="call", accepted=frozenset(), address="",
+                work, self.session, parse(FIXED, ""), label=LABEL, method="call", accepted=frozenset(), network=NETWORK,
                 seen_token="",
             )  # fmt: skip
             if self.numbers:
@@ -132,8 +132,14 @@ class Owner:
             accounts.disable(work, self.account.id, disabled)
 
     def enter_password(self) -> None:
-        sign_in.with_password(
-            self.database, self.hasher, name=ALICE, password=PASSWORD, address="", browser=Browser("", ""), origin=HERE
+        password_sign_in.with_password(
+            self.database,
+            self.hasher,
+            name=ALICE,
+            password=PASSWORD,
+            network=NETWORK,
+            browser=Browser("", ""),
+            origin=HERE,
         )
 
     def enter_code(self) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, literal, select
 
 from trustweb import accounts, config, create_app, keys, schema
 from trustweb.authentication.passwords import Hasher
+from trustweb.codes.limits import Network
 from trustweb.core import Core
 from trustweb.journal import heads
 from trustweb.models import (
@@ -35,6 +36,7 @@ MOBILE = "+447400123456"
 OTHER_MOBILE = "+4915123456789"
 FIXED = "+442070313000"
 PASSWORD = "correct horse battery"
+NETWORK = Network("", "")
 ALICE, BOB, EVE = "alice@example.com", "bob@example.com", "eve@example.com"
 
 

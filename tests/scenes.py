@@ -74,10 +74,21 @@ def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
     return visitor, answers | ({"code": codes[-1]} if codes else {})
 
 
+def held(kit: Kit) -> Visitor:
+    """A stranger with the right password, after so many wrong ones that the answer had to wait; now it need not."""
+    visitor = kit.visitor()
+    for password in (*["not the password"] * 5, PASSWORD):
+        visitor.get("/sign-in").submit("Sign In", account=ALICE, password=password)
+    kit.clock.forward(seconds=30)
+    return visitor
+
+
 def comer(kit: Kit, stage: str) -> Visitor:
     """Somebody at the stage of signing in that is wanted."""
     if stage in {"invited", "recovering", "recoverable", "forgotten", "anybody", "open anybody"}:
         return kit.visitor()
+    if stage == "held":
+        return held(kit)
     if stage == "forgetful":
         return kit.visitor().get("/forgotten-password").submit("Continue", account=ALICE)
     if stage in {"half", "lost", "waited"}:

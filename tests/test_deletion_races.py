@@ -12,14 +12,14 @@ from functools import partial
 import pytest
 
 from trustweb import accounts, deletion
-from trustweb.authentication import sign_in, step_up
+from trustweb.authentication import password_sign_in, step_up
 from trustweb.authentication.passwords import Hasher
 from trustweb.authentication.sign_in import Browser, WrongNameOrPassword
 from trustweb.database import NOWHERE, Work
 from trustweb.models import SessionView
 
 from .crowd import at_once
-from .kit import ALICE, BOB, PASSWORD, Kit
+from .kit import ALICE, BOB, NETWORK, PASSWORD, Kit
 from .test_deletion import operators, people, plan, rows, session_of, sweep
 
 pytest_plugins = ["tests.fixtures"]
@@ -78,8 +78,8 @@ def test_a_sign_in_that_a_sweep_overtakes_is_one_to_an_unknown_account(slow: Slo
     database, browser = slow.kit.core.database, Browser("browser", "family")
 
     with pytest.raises(WrongNameOrPassword):
-        sign_in.with_password(
-            database, slow, name=ALICE, password=PASSWORD, address="", browser=browser, origin=NOWHERE
+        password_sign_in.with_password(
+            database, slow, name=ALICE, password=PASSWORD, network=NETWORK, browser=browser, origin=NOWHERE
         )
 
     assert people(slow.kit) == {}
@@ -92,7 +92,7 @@ def test_a_password_for_a_change_after_the_sweep_is_wrong(slow: Slow) -> None:
     assert alice
 
     with pytest.raises(WrongNameOrPassword):
-        step_up.check_password(slow.kit.core.database, slow, alice.id, PASSWORD, "")
+        step_up.check_password(slow.kit.core.database, slow, alice.id, PASSWORD)
 
 
 def test_sign_ins_beside_a_sweep_are_let_in_before_it_or_refused(racing: Kit) -> None:

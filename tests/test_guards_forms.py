@@ -15,6 +15,7 @@ OPTIONAL = {"TRUSTWEB_TWO_FACTOR": "optional"}
 SETTINGS = {"optional": OPTIONAL, "turning off": OPTIONAL, "open anybody": {"TRUSTWEB_REGISTRATION": "open"}}
 FORMS = {
     "sign_in.with_password": ("anybody", "/sign-in", "Sign In", {"account": ALICE, "password": PASSWORD}),
+    "held_sign_in.finish": ("held", "/sign-in/wait", "Continue", {}),
     "sign_in.with_code": ("half", "/sign-in/code", "Continue", {"code": "code"}),
     "sign_in.with_passkey": ("keyed half", "/sign-in/code", "/sign-in/code/passkey", {"answer": "answer"}),
     "sign_in.with_passkey_alone": ("keyed anybody", "/sign-in", "/sign-in/passkey", {"answer": "answer"}),

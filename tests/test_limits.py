@@ -99,7 +99,7 @@ def tidy(work: Work, rates: Rates, model: Model, step: str, subject: str) -> Non
     if step == "forget":
         limits.forget_old(work)
     else:
-        limits.give_back(work, ["test"], subject)
+        limits.give_back(work, ("test", subject))
         model.give_back(subject, work.now)
     for each in "ab":
         assert bool(limits.full(work, "test", each, rates)) == model.full(each, work.now)
@@ -141,10 +141,10 @@ def test_the_last_hit_of_a_window_says_until_when(kit: Kit) -> None:
     began = kit.clock.now
 
     with kit.core.database.writing() as work:
-        said = [limits.hit_all(work, *wanted) for _ in range(2)]
+        said = [[each for each in limits.take(work, *wanted) if each.hits >= each.most] for _ in range(2)]
         among = limits.full_among(work, [*wanted, ("one", "b", ((1, 10),))])
 
-    assert said == [{}, {"one": began + timedelta(seconds=10)}]
+    assert said == [[], [("one", 2, 2, began + timedelta(seconds=10))]]
     assert among == {("one", "a"): began + timedelta(seconds=10)}
 
 
@@ -216,7 +216,7 @@ def test_many_at_once_may_give_back_what_they_took(racing: Kit) -> None:
         with racing.core.database.writing() as work:
             limits.hit(work, "test", "", ((64, 60),))
         with racing.core.database.writing() as work:
-            limits.give_back(work, ["test"], "")
+            limits.give_back(work, ("test", ""))
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(take_and_give_back, range(32)))

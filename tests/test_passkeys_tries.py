@@ -19,7 +19,7 @@ from trustweb.models import UsedChallenge
 
 from .authenticator import Authenticator, add, use
 from .crowd import at_once
-from .kit import ALICE, MOBILE, PASSWORD, Kit
+from .kit import ALICE, MOBILE, NETWORK, PASSWORD, Kit
 from .test_passkeys_sign_in import WRONG, half_way
 
 pytest_plugins = ["tests.fixtures"]
@@ -107,7 +107,7 @@ def test_of_many_with_one_answer_one_is_first(racing: Kit, alone: bool) -> None:
         try:
             if alone:
                 browser = Browser("b" * 43, "family")
-                passkey_sign_in.with_passkey_alone(database, answer, address="", browser=browser, origin=NOWHERE)
+                passkey_sign_in.with_passkey_alone(database, answer, network=NETWORK, browser=browser, origin=NOWHERE)
             else:
                 with database.writing() as work:  # no lock on the account: the row count decides
                     passkey_proofs.prove(work, session, SIGN_IN, answer)

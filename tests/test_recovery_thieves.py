@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from trustweb.codes.limits import Network
 from trustweb.database import NOWHERE, Refused
 from trustweb.models import Account, Recovery
 from trustweb.recovery import account_recovery, operator_link
@@ -129,7 +130,8 @@ def test_of_many_guesses_at_once_no_more_are_checked_than_the_limit_allows(
     def guess(at: int) -> str:
         try:
             account_recovery.finish(
-                here.database, here.hasher, word, password="x", new=NEW, browser="b" * 43, address=f"{at}",
+                here.database, here.hasher, word, password="x", new=NEW, browser="b" * 43,
+                network=Network(f"{at}", f"around {at}"),
                 origin=NOWHERE,
             )  # fmt: skip
         except Refused as refused:

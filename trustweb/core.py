@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trustweb import accounts, deletion, factors, notices, phone_numbers
-from trustweb.authentication import sessions, two_factor
+from trustweb.authentication import guesses, sessions, two_factor
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import limits, links
 from trustweb.config import Config, ConfigError
@@ -39,7 +39,7 @@ class Core:
             self.database,
             self.routes,
             housekeeping,
-            deferred=[two_factor.turn_off_due, deletion.delete_due, waiting.look_at_all],
+            deferred=[two_factor.turn_off_due, deletion.delete_due, waiting.look_at_all, guesses.tell_due],
         )
         self.queue = Queue(config, keys.subkeys("queue")[0], self.sender)
         self.database.wake = self.queue.wake

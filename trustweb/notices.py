@@ -61,17 +61,22 @@ _FORGET = delete(Delivery).where(Delivery.kind == outbox.NOTICE, Delivery.create
 
 
 def tell(
-    work: Work, account_id: int, event: str, details: Mapping[str, str] = NOTHING, *, but: int = 0, also: int = 0
-) -> None:
+    work: Work, account_id: int, event: str, details: Mapping[str, str] = NOTHING, *, but: int = 0, also: int = 0,
+    free_of_charge: bool = False,
+) -> None:  # fmt: skip
     """Write a change into the journal and tell it to the account's numbers and to its proved address.
 
     but:  the factor that is not told: it was added just now, or is the one that acts.
     also: the factor that is told though it is removed: its owner should know.
+    free_of_charge: where there is a proved address, no number is told: strangers could else cause texts without end.
     """
     assert event in journal.TOLD
     seq = journal.write(work, account_id, event, **details)
     whose = {"account": account_id, "but": but, "also": also, "rested": work.now - _AFTERWARDS}
-    for factor_id, number, address, line, language, zone in work.execute(_CHANNELS, whose).all():
+    channels = work.execute(_CHANNELS, whose).all()
+    if free_of_charge:
+        channels = [each for each in channels if each.address] or channels
+    for factor_id, number, address, line, language, zone in channels:
         if work.changed(_JOIN, {"channel": factor_id, "now": work.now}):
             continue
         # Texts wherever they can go, however the person likes codes: a call waits for the day, and has no link.

@@ -38,7 +38,8 @@ from trustweb.statements import Rows
 _WHOSE: BindParameter[int] = bindparam("account")
 _ACCOUNT = select(
     Account.name, Account.display_name, Account.role, Account.language, Account.time_zone, Account.created_at,
-    Account.password_changed_at, Account.two_factor_since, Account.strangers_blocked_at, Account.disabled_at,
+    Account.password_changed_at, Account.two_factor_since, Account.strangers_blocked_at, Account.guessed_at,
+    Account.disabled_at,
     Account.two_factor_off_at, Account.deletes_at, Account.recovers_at,
     Account.password_by_mail,
 ).where(Account.id == _WHOSE)  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from trustweb import accounts, journal
-from trustweb.authentication import open_recovery, sessions
+from trustweb.authentication import guesses, open_recovery, sessions
 from trustweb.authentication.sign_in import Browser, SignedIn, browser_hash, finish
 from trustweb.codes import challenges, limits
 from trustweb.codes.challenges import SIGN_IN
+from trustweb.codes.limits import Network
 from trustweb.database import Database, Origin, Work
 from trustweb.factors import passkey_proofs, trusted_devices
 from trustweb.factors.ceremonies import PasskeyWrong
@@ -23,22 +24,23 @@ def with_passkey(work: Work, session: SessionView, answer: str, *, browser: Brow
     return finish(work, session.account_id, token, browser)
 
 
-def with_passkey_alone(database: Database, answer: str, *, address: str, browser: Browser, origin: Origin) -> SignedIn:
+def with_passkey_alone(
+    database: Database, answer: str, *, network: Network, browser: Browser, origin: Origin
+) -> SignedIn:
     """Sign in with a passkey instead of password and code.
 
     Raises what prove_alone raises, or limits.TooOften. Wrong answers count as wrong passwords do, and not against the
-    account: nobody has shown that they know anything of it, so nobody can use up its owner's tries.
+    account: nobody has shown that they know anything of it, so nobody can use up its owner's tries. A right one is
+    never refused: nobody guesses it, and a neighbour may have used up what the network has.
     """
     try:
         with database.reading() as work:
-            if again_at := limits.full(work, "wrong_passwords", address, work.config.wrong_passwords):
-                raise limits.TooOften("wrong_passwords", again_at)
             account_id = passkey_proofs.owner(work, answer, browser.family)
         with database.writing(account_id, origin) as work:
             return _open_alone(work, answer, browser)
     except PasskeyWrong:
         with database.writing() as work:
-            limits.hit(work, "wrong_passwords", address, work.config.wrong_passwords)
+            limits.take(work, *limits.of_network(guesses.STRANGERS, network, work.config.wrong_passwords))
         raise
 
 

@@ -6,17 +6,21 @@ Whoever asks learns nothing: an address that has an account gets a mail too, and
 from __future__ import annotations
 
 from trustweb import accounts
-from trustweb.codes import links
+from trustweb.codes import limits, links
+from trustweb.codes.limits import Network
 from trustweb.codes.links import EXISTS, REGISTER
 from trustweb.database import Work
 from trustweb.delivery import messages
 
 
-def ask(work: Work, typed: str, *, address: str, language: str) -> None:
-    """Send a mail to the address. ``address``: the network's. Raises NameRefused or limits.TooOften."""
+def ask(work: Work, typed: str, *, network: Network, language: str) -> None:
+    """Send a mail to the address. Raises NameRefused or limits.TooOften."""
     name = accounts.clean_name(typed)
     config, mailbox = work.config, work.keys.digest("mailbox", accounts.name_key(name))
-    counts = (("address_links", address, config.address_links), ("register_links", mailbox, config.mail_links))
+    counts = (
+        *limits.of_network("address_links", network, config.address_links),
+        ("register_links", mailbox, config.mail_links),
+    )
     act = REGISTER if accounts.credentials(work, name) is None else EXISTS
     link = links.send(work, act, name, *counts, language=language)
     if link is not None:

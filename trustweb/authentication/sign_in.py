@@ -11,12 +11,12 @@ from sqlalchemy import bindparam, update
 from trustweb import accounts, factors, journal, notices, phone_numbers
 from trustweb.accounts import token_hash
 from trustweb.authentication import known_browsers, open_recovery, sessions
-from trustweb.authentication.passwords import Hasher
 from trustweb.codes import challenges, limits, links, sending
 from trustweb.codes.challenges import APP, DEVICE, DEVICES, SIGN_IN
 from trustweb.codes.failures import UNANSWERED
+from trustweb.codes.limits import Network
 from trustweb.config import Rates
-from trustweb.database import Database, Origin, Refused, Work
+from trustweb.database import Refused, Work
 from trustweb.factors import app_passwords, authenticator_apps, enrolled, trusted_devices, trusted_numbers
 from trustweb.factors.enrolled import Enrolled
 from trustweb.factors.trusted_devices import Presented
@@ -34,7 +34,9 @@ from trustweb.models import (
 
 _MOST_UNANSWERED: Rates = ((2, 86400),)
 """Codes sent to strangers without a click; more would let somebody with the password ring a phone all night."""
-
+_MOST_HALF_OPEN: Rates = ((30, 3600),)
+"""Sign-ins of one account that wait for their code, begun by strangers from one network."""
+_MOST_HALF_OPEN_ALL: Rates = ((100, 3600),)
 
 _ACCOUNT = update(Account).where(Account.id == bindparam("account"))
 _REHASH = _ACCOUNT.values(password_hash=bindparam("hashed"))
@@ -65,30 +67,10 @@ class Browser:
     devices: Sequence[str] = ()
 
 
-def with_password(
-    database: Database, hasher: Hasher, *, name: str, password: str, address: str, browser: Browser, origin: Origin
+def open_checked(
+    work: Work, checked: Credentials, *, known: bool, network: Network, browser: Browser, rehashed: str | None = None
 ) -> SignedIn:
-    """Check a name and a password; the session is full with two-factor off, or in a browser that the owner trusts.
-
-    Raises WrongNameOrPassword, passwords.TooBusy or limits.TooOften. The password is checked outside any
-    transaction: it takes as long as a thousand look-ups.
-    """
-    with database.reading() as work:
-        if again_at := limits.full(work, "wrong_passwords", address, work.config.wrong_passwords):
-            raise limits.TooOften("wrong_passwords", again_at)
-        account, known = known_browsers.credentials(work, name, browser.token)
-    usable = account if account is not None and account.disabled_at is None else None
-    right = hasher.verify(usable.password_hash if usable else None, password, known_browser=known)
-    if usable is None or not right:
-        with database.writing() as work:
-            limits.hit(work, "wrong_passwords", address, work.config.wrong_passwords)
-        raise WrongNameOrPassword
-    rehashed = hasher.hash(password) if hasher.needs_rehash(usable.password_hash) else None
-    with database.writing(usable.id, origin) as work:
-        return _open(work, usable, known=known, browser=browser, rehashed=rehashed)
-
-
-def _open(work: Work, checked: Credentials, *, known: bool, browser: Browser, rehashed: str | None) -> SignedIn:
+    """Go on after a right password. Raises WrongNameOrPassword, or limits.TooOften."""
     account = accounts.credentials_again(work, checked.id)
     # While the password was being checked it may have been changed, or the account disabled or deleted.
     if account is None or account.disabled_at or account.password_hash != checked.password_hash:
@@ -105,11 +87,19 @@ def _open(work: Work, checked: Credentials, *, known: bool, browser: Browser, re
         return _start_full(work, account.id, True, which, here.device, cookie)
     if (twin := sessions.twin_token(work, account.id, browser.family)) is not None:
         return SignedIn(sessions.PASSWORD, twin)
+    if not known:
+        _count_half_open(work, account.id, network)
     session, token = sessions.start(
         work, account.id, stage=sessions.PASSWORD, known_browser=known, browser_hash=which, family=browser.family
     )
     _send_unasked(work, session)
     return SignedIn(sessions.PASSWORD, token)
+
+
+def _count_half_open(work: Work, account_id: int, network: Network) -> None:
+    """Each is a row or two for days, and whoever knows the password may make them without end."""
+    here = ("half_open", f"{account_id}:{network.address}", _MOST_HALF_OPEN)
+    limits.take(work, here, ("half_open/all", str(account_id), _MOST_HALF_OPEN_ALL))
 
 
 def browser_hash(browser: Browser, here: Presented | None) -> str:

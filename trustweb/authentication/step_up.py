@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from trustweb import accounts
-from trustweb.authentication import sessions
+from trustweb.authentication import guesses, sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.authentication.sign_in import WrongNameOrPassword
-from trustweb.codes import challenges, limits
+from trustweb.codes import challenges
 from trustweb.codes.challenges import STEP_UP
 from trustweb.database import Database, Work
 from trustweb.factors import passkey_proofs
@@ -51,20 +51,21 @@ def with_passkey(work: Work, session: SessionView, answer: str) -> dict[str, Any
     return take(work, session)
 
 
-def check_password(database: Database, hasher: Hasher, account_id: int, password: str, address: str) -> str:
+def check_password(database: Database, hasher: Hasher, account_id: int, password: str) -> str:
     """Check a signed-in person's password and return the hash it matched.
 
     Raises WrongNameOrPassword, passwords.TooBusy or limits.TooOften.
     """
-    with database.reading() as work:
-        if again_at := limits.full(work, "wrong_passwords", address, work.config.wrong_passwords):
-            raise limits.TooOften("wrong_passwords", again_at)
+    with database.writing() as work:
         account = accounts.credentials_again(work, account_id)
+        guess = guesses.by_owner(work, account_id)
     stored = account.password_hash if account else None
-    if not hasher.verify(stored, password, known_browser=True) or stored is None:
-        with database.writing() as work:
-            limits.hit(work, "wrong_passwords", address, work.config.wrong_passwords)
+    with guesses.comparing(database, guess):
+        right = hasher.verify(stored, password, known_browser=True)
+    if not right or stored is None:
         raise WrongNameOrPassword
+    with database.writing() as work:
+        guesses.give_back(work, guess)
     return stored
 
 

@@ -57,7 +57,8 @@ def count(work: Work, session: SessionView, factor_id: int | None) -> None:
 
 def forgive(work: Work, session: SessionView, factor_id: int | None) -> None:
     """The code was right: it was no failure, somebody answered, and the factor is as good as new."""
-    limits.give_back(work, [_window(session), UNANSWERED], str(session.account_id))
+    account = str(session.account_id)
+    limits.give_back(work, (_window(session), account), (UNANSWERED, account))
     if factor_id is not None:
         work.execute(_RENEW, {"factor": factor_id, "now": work.now})
 

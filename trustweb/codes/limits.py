@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Executable,
@@ -32,7 +32,27 @@ from trustweb.database import Refused, Work, inserting
 from trustweb.models import NOW, Limit, Moment
 
 Count = tuple[str, str, Rates]
-"""What one hit counts towards: the limit's name, its subject, and its rates."""
+"""What one hit counts towards: the limit's name, its subject, and its rates. After a slash the name says which of a
+limit's several counts it is."""
+_WIDER = 5
+"""How many times as much a neighbourhood may have. One rented network has addresses without end; an office or a town
+behind one has many people."""
+
+
+class Network(NamedTuple):
+    """Where somebody asks from, keyed: the address (of IPv6, its /64), and the neighbourhood around it (/24, /48)."""
+
+    address: str
+    neighbourhood: str
+
+
+class Window(NamedTuple):
+    """A window that a hit was counted in, with that hit."""
+
+    name: str
+    hits: int
+    most: int
+    resets_at: datetime
 
 
 class TooOften(Refused):
@@ -40,17 +60,25 @@ class TooOften(Refused):
 
     def __init__(self, name: str, again_at: datetime) -> None:
         super().__init__(name)
-        self.name = name
+        self.name = name.partition("/")[0]
         self.again_at = again_at
 
 
 def hit(work: Work, name: str, subject: str, rates: Rates) -> None:
     """Count one. Raises TooOften when a window is full, and then counts nothing."""
-    hit_all(work, (name, subject, rates))
+    take(work, (name, subject, rates))
 
 
-def hit_all(work: Work, *wanted: Count) -> dict[str, datetime]:
-    """Count one in each limit, and say of which it was the last, and until when. Raises TooOften as ``hit`` does."""
+def of_network(name: str, network: Network, rates: Rates) -> tuple[Count, Count]:
+    """Count towards the address and towards its neighbourhood."""
+    wider = tuple((most * _WIDER, span) for most, span in rates)
+    return (name, network.address, rates), (f"{name}/near", network.neighbourhood, wider)
+
+
+def take(work: Work, *wanted: Count) -> list[Window]:
+    """Count one in each limit, and return its windows. Raises TooOften as ``hit`` does."""
+    if not wanted:
+        return []
     values: dict[str, Any] = {"now": work.now}
     windows = [(name, subject, *rate) for name, subject, rates in wanted for rate in rates]
     for at, (name, subject, most, span) in enumerate(windows):
@@ -59,8 +87,7 @@ def hit_all(work: Work, *wanted: Count) -> dict[str, datetime]:
     taken = work.execute(_upsert(work.connection.dialect.name, len(windows)), values).all()
     if len(taken) == len(windows):
         room = {(name, span): most for name, _, most, span in windows}
-        spent = [(ends, name) for name, span, hits, ends in taken if hits >= room[name, span]]
-        return {name: ends for ends, name in sorted(spent)}  # the later one of two windows stays
+        return [Window(name, hits, room[name, span], ends) for name, span, hits, ends in taken]
     subjects = {name: subject for name, subject, _ in wanted}
     for name, span, hits, ends in taken:
         begun = hits == 1 and ends == work.now + timedelta(seconds=span)
@@ -125,17 +152,13 @@ def full_among(work: Work, wanted: Collection[Count]) -> dict[tuple[str, str], d
     return opens
 
 
-def give_back(work: Work, names: Collection[str], subject: str) -> None:
-    """Undo one hit: it was taken before the outcome was known, and the outcome was good."""
-    values = {f"name{at}": name for at, name in enumerate(names)}
-    work.execute(_give_back(len(values)), {"of": subject} | values)
+def give_back(work: Work, *counts: tuple[str, str]) -> None:
+    """Undo one hit of each limit and subject: it was taken before the outcome was known, and the outcome was good.
 
-
-# By how many limits our callers name.
-@cache
-def _give_back(limits: int) -> Executable:
-    names = Limit.name.in_([bindparam(f"name{at}") for at in range(limits)])
-    return update(Limit).where(names, Limit.subject == bindparam("of"), Limit.hits > 0).values(hits=Limit.hits - 1)
+    One after the other and in the order in which they were taken: otherwise two at once could wait for one another.
+    """
+    for name, subject in counts:
+        work.execute(_GIVE_BACK, {"wanted": name, "of": subject})
 
 
 _WINDOWS = select(Limit.span, Limit.hits, Limit.resets_at).where(
@@ -147,6 +170,11 @@ _AMONG = select(Limit.name, Limit.subject, Limit.span, Limit.hits, Limit.resets_
     Limit.resets_at > NOW,
 )
 _TAKEN = (Limit.name == bindparam("wanted"), Limit.subject == bindparam("of"), Limit.span == bindparam("in"))
+_GIVE_BACK = (
+    update(Limit)
+    .where(Limit.name == bindparam("wanted"), Limit.subject == bindparam("of"), Limit.hits > 0)
+    .values(hits=Limit.hits - 1)
+)
 _UNHIT = update(Limit).where(*_TAKEN).values(hits=Limit.hits - 1)
 _UNBEGIN = delete(Limit).where(*_TAKEN)
 _FORGET = delete(Limit).where(Limit.resets_at <= NOW)

@@ -75,7 +75,7 @@ def send(
     everybody = ((work.config.daily_sends, 86400),)
     # Apart, or strangers could use up the links that people need.
     site = "site_own_links" if act in _OWN else "site_links"
-    limits.hit_all(work, *counts, (site, "", everybody))
+    limits.take(work, *counts, (site, "", everybody))
     values: dict[str, Any] = {
         "act": act,
         "account_id": account_id,

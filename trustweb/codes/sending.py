@@ -204,8 +204,9 @@ def _next_send(work: Work, sends: int, last_until: datetime | None) -> datetime:
 def _take(work: Work, session: SessionView, destination: Destination, *besides: Count) -> datetime | None:
     """Count a send. When it was the last one that may go there for now, say until when."""
     here = _counts(work, session, destination)
-    last = limits.hit_all(work, *besides, *here)
-    return max((last[name] for name, _, _ in here if name in last), default=None)
+    windows = limits.take(work, *besides, *here)
+    names = {name for name, _, _ in here}
+    return max((each.resets_at for each in windows if each.name in names and each.hits >= each.most), default=None)
 
 
 def _counts(work: Work, session: SessionView, destination: Destination) -> list[Count]:

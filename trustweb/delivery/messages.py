@@ -23,7 +23,9 @@ from trustweb.transports import Message
 PACKAGE = Path(__file__).parent.parent
 TRANSLATIONS = PACKAGE / "translations"
 _MOST_TOLD = 3
-_HARMLESS = frozenset({"device_trusted", "sign_in_failed_codes", "account_kept", "backup_codes_low"})
+_HARMLESS = frozenset({
+    "device_trusted", "sign_in_failed_codes", "passwords_guessed", "account_kept", "backup_codes_low"
+})  # fmt: skip
 """Events that take nothing away; whoever wants may cause many of them."""
 _PLACES = {"prove": "address", "change": "address", "register": "invitation", "recover": "recover", "reset": "reset"}
 """Where a link to a mailbox leads. The mails of the other acts have none."""

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, update
 from trustweb import factors, journal
 from trustweb.codes import challenges, limits, sending
 from trustweb.codes.challenges import ADD_NUMBER, Destination
+from trustweb.codes.limits import Network
 from trustweb.database import Refused, Work
 from trustweb.factors import countries, enrolled, kinds
 from trustweb.models import TRUSTED_NUMBER, NumberView, SessionView, TrustedNumber
@@ -74,7 +75,7 @@ def send_code(
     label: str,
     method: str,
     accepted: frozenset[str],
-    address: str,
+    network: Network,
     seen_token: str,
 ) -> None:
     """Send a code to a number that the account may get. ``accepted``: the warnings the person has read.
@@ -87,10 +88,10 @@ def send_code(
     destination = Destination(phone.number, phone.region, phone.line, kinds.shorten(label))
     # They may have gone back to correct the number and found it right: then the code is on its way already.
     with suppress(challenges.TooSoon):
-        _send(work, session, destination, method, address, seen_token)
+        _send(work, session, destination, method, network, seen_token)
 
 
-def send_again(work: Work, session: SessionView, method: str, *, address: str, seen_token: str) -> None:
+def send_again(work: Work, session: SessionView, method: str, *, network: Network, seen_token: str) -> None:
     """Send a new code to the number that is being added. Raises as ``send_code`` does, or challenges.NoCode."""
     factors.require_fresh_proof(session, work.now)
     challenge = challenges.live(work, session, ADD_NUMBER)
@@ -99,16 +100,16 @@ def send_again(work: Work, session: SessionView, method: str, *, address: str, s
     if challenge.line == "fixed" and method == "text":
         raise MethodUnfit
     destination = Destination(challenge.number, challenge.region, challenge.line, challenge.label)
-    _send(work, session, destination, method, address, seen_token)
+    _send(work, session, destination, method, network, seen_token)
 
 
 def _send(
-    work: Work, session: SessionView, destination: Destination, method: str, address: str, seen_token: str
+    work: Work, session: SessionView, destination: Destination, method: str, network: Network, seen_token: str
 ) -> None:
     before = challenges.seen(challenges.live(work, session, ADD_NUMBER))
     challenge = sending.send(work, session, ADD_NUMBER, destination, method, seen_token=seen_token)
     if challenges.seen(challenge) != before:  # a twin of a form sends nothing
-        limits.hit(work, "address_sends", address, work.config.address_sends)
+        limits.take(work, *limits.of_network("address_sends", network, work.config.address_sends))
 
 
 def _check(work: Work, account_id: int, phone: PhoneNumber, method: str, accepted: frozenset[str]) -> None:

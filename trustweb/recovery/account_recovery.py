@@ -12,6 +12,7 @@ from trustweb.authentication import open_recovery, passwords
 from trustweb.authentication.passwords import Hasher
 from trustweb.authentication.sign_in import WrongNameOrPassword
 from trustweb.codes import limits, links
+from trustweb.codes.limits import Network
 from trustweb.codes.links import RECOVER, LinkSpent
 from trustweb.database import Database, Origin, Refused, Work
 from trustweb.factors import enrolled
@@ -102,7 +103,7 @@ def check(work: Work, word: str) -> str:
 
 
 def finish(
-    database: Database, hasher: Hasher, word: str, *, password: str, new: str, browser: str, address: str,
+    database: Database, hasher: Hasher, word: str, *, password: str, new: str, browser: str, network: Network,
     origin: Origin,
 ) -> str:  # fmt: skip
     """Two different proofs, the mailbox and the password, and the wait is over: begin anew.
@@ -117,7 +118,7 @@ def finish(
     passwords.check_new(config, new, link.address)
     stored = account.password_hash if account else None
     with database.writing() as work:
-        limits.hit_all(work, *_tries(work, account_id, address))  # before the check, so that racers do not share one
+        limits.take(work, *_tries(work, account_id, network))  # before the check, so that racers do not share one
     if not hasher.verify(stored, password, known_browser=False):
         raise WrongNameOrPassword
     hashed = hasher.hash(new)
@@ -128,16 +129,15 @@ def finish(
             raise LinkSpent
         links.spend(work, link)
         waiting.end(work, recovery, "used")
-        for name, subject, _ in _tries(work, account_id, address):
-            limits.give_back(work, [name], subject)
+        limits.give_back(work, *(count[:2] for count in _tries(work, account_id, network)))
         return renewal.begin_anew(work, account_id, hashed, browser)
 
 
-def _tries(work: Work, account_id: int, address: str) -> list[limits.Count]:
+def _tries(work: Work, account_id: int, network: Network) -> list[limits.Count]:
     """Whoever reads the mailbox may guess the password no more often than others guess codes."""
     config = work.config
-    wrong = ("wrong_passwords", address, config.wrong_passwords)
-    return [wrong, ("recovery_passwords", str(account_id), config.code_failures)]
+    wrong = limits.of_network("wrong_passwords", network, config.wrong_passwords)
+    return [*wrong, ("recovery_passwords", str(account_id), config.code_failures)]
 
 
 def _check(work: Work, word: str) -> tuple[LinkView, RecoveryView]:

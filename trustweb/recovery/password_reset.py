@@ -15,7 +15,7 @@ from trustweb import accounts, notices
 from trustweb.authentication import known_browsers, passwords, sign_in
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes import limits, links
-from trustweb.codes.limits import Count
+from trustweb.codes.limits import Count, Network
 from trustweb.codes.links import RESET, LinkSpent
 from trustweb.database import Database, Origin, Refused, Work
 from trustweb.delivery.outbox import NOBODY
@@ -41,10 +41,10 @@ class KeyTooNew(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: the network's address, and the browser's token. A browser that the account knows is counted apart, so
+    """Who asks: from which network, and the browser's token. A browser that the account knows is counted apart, so
     that no stranger uses up its owner's tries."""
 
-    address: str
+    network: Network
     browser: str
 
 
@@ -69,7 +69,10 @@ def send_link(work: Work, typed: str, asker: Asker, *, language: str) -> None:
     """Send a link to the account's address, if it is proved. Raises NameRefused or limits.TooOften."""
     config, asked = work.config, _look_up(work, accounts.clean_name(typed), asker, language)
     resets = _resets(work, asked.account_id)
-    counts = (("address_links", asker.address, config.address_links), ("reset_links", asked.subject, config.mail_links))
+    counts = (
+        *limits.of_network("address_links", asker.network, config.address_links),
+        ("reset_links", asked.subject, config.mail_links),
+    )
     # To the address as the account has it: what was typed may be spelled like it, and be another mailbox.
     act, account_id = (RESET, asked.account_id) if resets else (NOBODY, None)
     life = config.reset_link_life
@@ -119,8 +122,8 @@ def with_key(
     key = recovery_key.read(typed)
     passwords.check_new(database.config, new, name)
     with database.writing() as work:
-        asked = _look_up(work, name, asker, "", apart=asker.address)
-        limits.hit_all(work, *_tries(work, asked, asker))
+        asked = _look_up(work, name, asker, "", apart=asker.network.address)
+        limits.take(work, *_tries(work, asked, asker))
         if not recovery_key.is_right(work, asked.account_id, key):
             raise RecoveryKeyWrong  # which keeps the count
         _require_old(work, asked.account_id)
@@ -129,8 +132,7 @@ def with_key(
         if work.execute(_NAME, {"account": asked.account_id}).first() is None:
             raise RecoveryKeyWrong
         recovery_key.prove(work, asked.account_id, key)
-        for count in _tries(work, asked, asker):
-            limits.give_back(work, [count[0]], count[1])
+        limits.give_back(work, *(count[:2] for count in _tries(work, asked, asker)))
         _store(work, asked.account_id, hashed, by_mail=False)
 
 
@@ -142,8 +144,8 @@ def _require_old(work: Work, account_id: int) -> None:
 
 def _tries(work: Work, asked: _Asked, asker: Asker) -> tuple[Count, ...]:
     config = work.config
-    network = ("wrong_passwords", asker.address, config.wrong_passwords)
-    return network, ("reset_keys", asked.subject, config.code_failures)
+    network = limits.of_network("wrong_passwords", asker.network, config.wrong_passwords)
+    return *network, ("reset_keys", asked.subject, config.code_failures)
 
 
 def _store(work: Work, account_id: int, hashed: str, *, by_mail: bool) -> None:

@@ -22,7 +22,10 @@ function countDown(root) {
     const seconds = Number(button.dataset.after);
     if (!seconds) continue;
     button.disabled = true;
-    setTimeout(() => { button.disabled = false; }, 1000 * seconds);
+    setTimeout(() => {
+      button.disabled = false;
+      if ("byItself" in button.dataset) button.click();
+    }, 1000 * seconds);
   }
 }
 

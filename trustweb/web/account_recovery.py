@@ -16,7 +16,7 @@ from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
 from trustweb.web.visitors import (
     acting,
-    address,
+    asks_from,
     browser,
     core,
     keep_browser,
@@ -104,7 +104,8 @@ def finish(word: str) -> ResponseReturnValue:
     password, new = form.current_password.data or "", form.new_password.data or ""
     try:
         session = account_recovery.finish(
-            here.database, here.hasher, word, password=password, new=new, browser=browser(), address=address(),
+            here.database, here.hasher, word, password=password, new=new, browser=browser(),
+            network=asks_from(),
             origin=origin(),
         )  # fmt: skip
     except Refused as refused:

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from functools import lru_cache
 
+from trustweb.codes.limits import Network
 from trustweb.keys import KeyRing
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -75,3 +76,17 @@ def counted_as(keys: KeyRing, parsed: Address | None, text: str) -> str:
     if isinstance(parsed, ipaddress.IPv6Address):
         return keys.digest("address", str(ipaddress.ip_network((parsed, 64), strict=False)))
     return keys.digest("address", str(parsed or text))
+
+
+def asks_from(keys: KeyRing, text: str) -> Network:
+    """Where somebody asks from, as limits count it."""
+    parsed = parse(text)
+    return Network(counted_as(keys, parsed, ""), _neighbourhood(keys, parsed))
+
+
+def _neighbourhood(keys: KeyRing, parsed: Address | None) -> str:
+    """What one customer of a network has: a provider gives a /48 to a household, and rents out a /24."""
+    if parsed is None:
+        return keys.digest("neighbourhood", "")
+    around = ipaddress.ip_network((parsed, 48 if parsed.version == 6 else 24), strict=False)
+    return keys.digest("neighbourhood", str(around))

@@ -16,7 +16,7 @@ from trustweb.web.addresses import require_mail, require_mailbox
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
-from trustweb.web.visitors import address, browser, core, end_reading, origin, reading, writing
+from trustweb.web.visitors import asks_from, browser, core, end_reading, origin, reading, writing
 
 bp = Blueprint("password_reset", __name__)
 _ASKED = "forgotten"
@@ -24,7 +24,7 @@ _ASKED = "forgotten"
 
 
 def _asker() -> Asker:
-    return Asker(address(), browser())
+    return Asker(asks_from(), browser())
 
 
 @bp.get("/forgotten-password")

@@ -12,7 +12,7 @@ from trustweb.web import forms
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, address, core, present
+from trustweb.web.visitors import acting, core, present
 
 bp = Blueprint("passwords", __name__, url_prefix="/security/password")
 
@@ -40,7 +40,7 @@ def change() -> ResponseReturnValue:
     current, new = form.current_password.data or "", form.new_password.data or ""
     try:
         passwords.check_new(here.config, new, who.account.name)
-        checked = step_up.check_password(here.database, here.hasher, who.account.id, current, address())
+        checked = step_up.check_password(here.database, here.hasher, who.account.id, current)
         hashed = here.hasher.hash(new)
         with acting() as (work, session):
             sign_in.change_password(work, session, checked_hash=checked, new_hash=hashed)

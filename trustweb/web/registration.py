@@ -13,7 +13,7 @@ from trustweb.web.addresses import require_mailbox
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
-from trustweb.web.visitors import address, core, writing
+from trustweb.web.visitors import asks_from, core, writing
 
 bp = Blueprint("registration", __name__, url_prefix="/create-account")
 
@@ -40,7 +40,7 @@ def ask() -> ResponseReturnValue:
     try:
         require_mailbox(accounts.clean_name(form.address.data or ""))
         with writing() as work:
-            registration.ask(work, form.address.data or "", address=address(), language=language.selected())
+            registration.ask(work, form.address.data or "", network=asks_from(), language=language.selected())
     except Refused as refused:
         return show("registration/page.html", form=form, refused=refused, status=status_of(refused))
     return see_other("registration.asked")

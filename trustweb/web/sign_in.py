@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, session
 from flask.typing import ResponseReturnValue
 
-from trustweb.authentication import on_paper, passkey_sign_in, sessions, sign_in
+from trustweb.authentication import on_paper, passkey_sign_in, password_sign_in, sessions, sign_in
+from trustweb.authentication.held_sign_in import SignInHeld
 from trustweb.codes import challenges
 from trustweb.codes.challenges import SIGN_IN
 from trustweb.database import Refused
@@ -19,7 +20,7 @@ from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
 from trustweb.web.visitors import (
     acting,
-    address,
+    asks_from,
     core,
     keep_browser,
     keep_device,
@@ -33,6 +34,8 @@ from trustweb.web.visitors import (
 )
 
 bp = Blueprint("sign_in", __name__)
+HELD = "held"
+"""In the browser's own cookie: a sign-in whose outcome waits."""
 
 
 @bp.get("/")
@@ -47,10 +50,10 @@ def page() -> ResponseReturnValue:
     who = visitor()
     if who is not None and who.session.stage == sessions.FULL:
         return see_other("security.page")
-    return _page(forms.SignIn.blank(), said=request.args.get("said"))
+    return show_form(forms.SignIn.blank(), said=request.args.get("said"))
 
 
-def _page(form: forms.Form, **values: Any) -> Response:
+def show_form(form: forms.Form, **values: Any) -> Response:
     here = core()
     passkey = ceremonies.to_prove(here.config, here.keys, here.database.now(), Asker(ALONE, forms.family()))
     is_open = here.config.registration == "open"
@@ -62,20 +65,23 @@ def _page(form: forms.Form, **values: Any) -> Response:
 def with_password() -> ResponseReturnValue:
     form = forms.SignIn()
     if not form.validate():
-        return _page(form, status=422)
+        return show_form(form, status=422)
     try:
-        signed_in = sign_in.with_password(
+        signed_in = password_sign_in.with_password(
             core().database,
             core().hasher,
             name=form.account.data or "",
             password=form.password.data or "",
-            address=address(),
+            network=asks_from(),
             browser=this_browser(),
             origin=origin(),
         )
+    except SignInHeld as held:
+        session[HELD] = held.sealed
+        return see_other("held_sign_in.page")
     except Refused as refused:
-        return _page(form, refused=refused, status=status_of(refused))
-    return _begin(signed_in)
+        return show_form(form, refused=refused, status=status_of(refused))
+    return begin(signed_in)
 
 
 @bp.get("/sign-in/passkey")
@@ -89,17 +95,17 @@ def answered() -> ResponseReturnValue:
 def with_passkey_alone() -> ResponseReturnValue:
     form = forms.Passkey()
     if not form.validate():
-        return _page(forms.SignIn(), problem=form, status=422)
+        return show_form(forms.SignIn(), problem=form, status=422)
     try:
         signed_in = passkey_sign_in.with_passkey_alone(
-            core().database, form.answer.data or "", address=address(), browser=this_browser(), origin=origin()
+            core().database, form.answer.data or "", network=asks_from(), browser=this_browser(), origin=origin()
         )
     except Refused as refused:
-        return _page(forms.SignIn(), refused=refused, status=status_of(refused))
-    return _begin(signed_in)
+        return show_form(forms.SignIn(), refused=refused, status=status_of(refused))
+    return begin(signed_in)
 
 
-def _begin(signed_in: sign_in.SignedIn) -> Response:
+def begin(signed_in: sign_in.SignedIn) -> Response:
     if (before := visitor()) is not None:  # whoever was signed in here is not any more
         with writing(before.account.id) as work:
             sessions.sign_out(work, before.session)

@@ -16,7 +16,7 @@ from trustweb.web import code_page, forms
 from trustweb.web.guards import declared, leave, stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, address, core, present
+from trustweb.web.visitors import acting, core, present
 
 bp = Blueprint("step_up", __name__, url_prefix="/verify")
 
@@ -106,9 +106,7 @@ def with_password() -> ResponseReturnValue:
         return show("step_up/password.html", form=form, status=422)
     who = present()
     try:
-        checked = step_up.check_password(
-            core().database, core().hasher, who.account.id, form.password.data or "", address()
-        )
+        checked = step_up.check_password(core().database, core().hasher, who.account.id, form.password.data or "")
         with acting() as (work, session):
             act = step_up.with_password(work, session, checked)
     except Refused as refused:

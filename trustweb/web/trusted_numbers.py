@@ -17,7 +17,7 @@ from trustweb.web import code_page, forms, kinds, language
 from trustweb.web.guards import leave, stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other
-from trustweb.web.visitors import acting, address, core, present, reading
+from trustweb.web.visitors import acting, asks_from, core, present, reading
 
 bp = Blueprint("trusted_numbers", __name__, url_prefix="/security/numbers")
 _WARNINGS = {NumberUnusual: "unusual", NumberRisky: "risky"}
@@ -88,7 +88,7 @@ def send_code() -> ResponseReturnValue:
                 label=form.label.data or "",
                 method=form.method.data or phone.methods[0],
                 accepted=accepted,
-                address=address(),
+                network=asks_from(),
                 seen_token=form.seen.data or "",
             )
     except Refused as refused:
@@ -139,7 +139,7 @@ def send_again() -> ResponseReturnValue:
     try:
         with acting() as (work, session):
             trusted_numbers.send_again(
-                work, session, form.method.data or "", address=address(), seen_token=form.seen.data or ""
+                work, session, form.method.data or "", network=asks_from(), seen_token=form.seen.data or ""
             )
     except challenges.NoCode:
         return see_other("trusted_numbers.edit")

@@ -12,7 +12,7 @@ from trustweb.web import forms
 from trustweb.web.guards import stage
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, address, core, present, reading
+from trustweb.web.visitors import acting, core, present, reading
 
 bp = Blueprint("two_factor", __name__, url_prefix="/security/two-factor")
 
@@ -59,7 +59,7 @@ def plan_off() -> ResponseReturnValue:
         return _off(form, status=422)
     password = form.password.data or ""
     try:
-        checked = step_up.check_password(here.database, here.hasher, who.account.id, password, address())
+        checked = step_up.check_password(here.database, here.hasher, who.account.id, password)
         with acting() as (work, session):
             two_factor.plan_off(work, session, password, checked)
     except Refused as refused:

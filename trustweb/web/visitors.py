@@ -24,6 +24,7 @@ from trustweb import browsers
 from trustweb.authentication import sessions
 from trustweb.authentication.sessions import Visitor
 from trustweb.authentication.sign_in import Browser
+from trustweb.codes.limits import Network
 from trustweb.config import Config
 from trustweb.core import Core
 from trustweb.database import Origin, Work
@@ -242,6 +243,6 @@ def _browser_cookie() -> str:
     return "__Host-trustweb-browser" if core().config.secure else "trustweb-browser"
 
 
-def address() -> str:
-    """The network address as limits count it."""
-    return network.counted(core().keys, request.remote_addr or "")
+def asks_from() -> Network:
+    """Where the visitor asks from, as limits count it."""
+    return network.asks_from(core().keys, request.remote_addr or "")

@@ -1,0 +1,48 @@
+"""Signing in with a name and a password, which is checked outside of any transaction: it takes as long as a thousand
+look-ups."""
+
+from __future__ import annotations
+
+from trustweb.authentication import guesses, held_sign_in, known_browsers, sign_in
+from trustweb.authentication.passwords import Hasher
+from trustweb.authentication.sign_in import Browser, SignedIn, WrongNameOrPassword
+from trustweb.codes.limits import Network
+from trustweb.database import Database, Origin, Work
+from trustweb.factors import trusted_devices
+from trustweb.models import Credentials
+
+
+def with_password(
+    database: Database, hasher: Hasher, *, name: str, password: str, network: Network, browser: Browser, origin: Origin
+) -> SignedIn:
+    """Check a name and a password; the session is full with two-factor off, or in a browser that the owner trusts.
+
+    Raises WrongNameOrPassword, held_sign_in.SignInHeld, passwords.TooBusy or limits.TooOften.
+    """
+    with database.writing() as work:
+        account, known = _look_up(work, name, browser)
+        guess = guesses.by_owner(work, account.id) if account and known else guesses.by_stranger(work, name, network)
+    usable = account if account is not None and account.disabled_at is None else None
+    with guesses.comparing(database, guess):
+        right = hasher.verify(usable.password_hash if usable else None, password, known_browser=known)
+    if not right:
+        guesses.was_wrong(database, guess, name, network)
+    checked = usable if right else None
+    if guess.wait:
+        raise held_sign_in.hold(database, name, checked, guess.wait)
+    if checked is None:
+        raise WrongNameOrPassword
+    rehashed = hasher.hash(password) if hasher.needs_rehash(checked.password_hash) else None
+    with database.writing(checked.id, origin) as work:
+        guesses.give_back(work, guess)
+        return sign_in.open_checked(work, checked, known=known, network=network, browser=browser, rehashed=rehashed)
+
+
+def _look_up(work: Work, name: str, browser: Browser) -> tuple[Credentials | None, bool]:
+    """What the password is checked against, and whether the browser is one of its owner's."""
+    account, known = known_browsers.credentials(work, name, browser.token)
+    if known or not browser.devices:
+        return account, known
+    # It may have lost the cookie that accounts know it by, and still have the one that it is trusted by.
+    owners = {each.device.account_id for each in trusted_devices.presented(work, browser.devices)}
+    return account, account is not None and account.id in owners
