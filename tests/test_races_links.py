@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from trustweb import accounts
 from trustweb.codes import links
+from trustweb.codes.limits import Network
 from trustweb.database import NOWHERE, Refused
 from trustweb.delivery import messages
 from trustweb.factors import addresses
@@ -15,7 +16,7 @@ from trustweb.models import Factor, LinkView, MailLink
 from trustweb.recovery import password_reset
 from trustweb.recovery.password_reset import Asker
 
-from .kit import ALICE, EVE, Kit
+from .kit import ALICE, EVE, NETWORK, Kit
 from .mail_kit import proved
 from .paper import give_key
 
@@ -59,11 +60,11 @@ def test_a_link_works_for_one_of_many(racing: Kit) -> None:
 def test_one_of_many_sets_the_new_password(racing: Kit) -> None:
     proved(racing, racing.account(ALICE))
     with racing.core.database.writing() as work:
-        password_reset.send_link(work, ALICE, Asker("here", "browser"), language="en")
+        password_reset.send_link(work, ALICE, Asker(NETWORK, "browser"), language="en")
     with racing.core.database.reading() as work:
         row = work.db.query(MailLink).filter_by(act=links.RESET).one()
     word = messages.link_word(
-        racing.core.keys, LinkView(row.id, row.act, row.account_id, row.address, "", row.expires_at, None)
+        racing.core.keys, LinkView(row.id, row.act, row.account_id, row.address, "", False, row.expires_at, None)
     )
     database, hasher = racing.core.database, racing.core.hasher
 
@@ -78,7 +79,7 @@ def test_one_of_many_uses_the_recovery_key_for_it(racing: Kit) -> None:
     database, hasher = racing.core.database, racing.core.hasher
 
     def reset(at: int) -> None:
-        asker = Asker(f"network {at}", "browser")
+        asker = Asker(Network(f"network {at}", f"around {at}"), "browser")
         new = f"staple battery {at}"
         password_reset.with_key(database, hasher, name=ALICE, typed=key, new=new, asker=asker, origin=NOWHERE)
 
@@ -92,7 +93,7 @@ def test_the_row_count_alone_decides(racing: Kit) -> None:
     made(racing, links.PROVE, ALICE, ALICE)
     with racing.core.database.reading() as work:
         row = work.db.query(MailLink).one()
-    link = LinkView(row.id, row.act, row.account_id, row.address, row.language, row.expires_at, None)
+    link = LinkView(row.id, row.act, row.account_id, row.address, row.language, False, row.expires_at, None)
 
     def spend(_: int) -> None:
         with racing.core.database.writing() as work:

@@ -33,12 +33,23 @@ class Limits:
         floor=1,
         ceiling=100,
     )
+    account_codes: Rates = setting(
+        "Codes to all numbers of one account, known browsers and strangers apart.",
+        ((30, 86400),),
+        floor=1,
+        ceiling=1000,
+    )
     unproved_sends: Rates = setting(
         "Codes to one number that is being added, all accounts together.", ((3, 86400),), floor=1, ceiling=20
     )
     account_sends: Rates = setting("Codes to numbers being added, an account.", ((10, 3600),), floor=1)
     address_sends: Rates = setting("Codes to numbers being added, a network address.", ((20, 3600),), floor=1)
-    daily_sends: int = setting("Codes a day for the whole site, to proved and to new numbers apart.", 5000, floor=1)
+    daily_sends: int = setting(
+        "Codes a day for the whole site, to proved and to new numbers apart, and links by e-mail; "
+        "half is kept for known browsers.",
+        5000,
+        floor=1,
+    )
     notices: Rates = setting(
         "Messages about changes to one number; what happens meanwhile is collected.",
         ((1, 600), (6, 86400)),

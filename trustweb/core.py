@@ -40,6 +40,7 @@ class Core:
             self.routes,
             housekeeping,
             deferred=[two_factor.turn_off_due, deletion.delete_due, waiting.look_at_all, guesses.tell_due],
+            may_send=links.may_send,
         )
         self.queue = Queue(config, keys.subkeys("queue")[0], self.sender)
         self.database.wake = self.queue.wake

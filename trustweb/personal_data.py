@@ -99,7 +99,8 @@ _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
     .where(Factor.account_id == _WHOSE)
     .order_by(Factor.id),
     "mail_links": select(
-        MailLink.act, MailLink.language, MailLink.created_at, MailLink.expires_at, MailLink.ended_at
+        MailLink.act, MailLink.language, MailLink.known_browser, MailLink.created_at, MailLink.expires_at,
+        MailLink.ended_at,
     )
     .where(MailLink.account_id == _WHOSE)
     .order_by(MailLink.id),

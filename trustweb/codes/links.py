@@ -9,16 +9,17 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from trustweb.codes import limits
+from trustweb.codes import limits, site_shares
 from trustweb.codes.limits import Count
 from trustweb.database import Refused, Work
 from trustweb.delivery import messages, outbox
+from trustweb.delivery.outbox import Leased
 from trustweb.models import NOW, LinkView, MailLink, Moment, columns
 
 PROVE, CHANGE, TAKEN, REGISTER, EXISTS = "prove", "change", "taken", "register", "exists"
 RECOVER, RESET = "recover", "reset"
-_OWN = frozenset({PROVE, RECOVER})
-"""What only somebody who has signed in, or has the password, asks for, and for the account's own mailbox."""
+_OWN = frozenset({PROVE, RECOVER, CHANGE, TAKEN})
+"""What only somebody who has signed in, or has the password, asks for."""
 _AGAIN = timedelta(seconds=30)
 """A double click is one mail."""
 _OPEN = (MailLink.ended_at.is_(None), MailLink.expires_at > NOW)
@@ -63,6 +64,7 @@ def send(
     account_id: int | None = None,
     language: str,
     life: int | None = None,
+    known_browser: bool = False,
 ) -> LinkView | None:
     """Make a link and queue its mail; None when the same one was made a moment ago. ``life``: in seconds.
 
@@ -72,21 +74,44 @@ def send(
     same = {"to": address, "does": act, "account": account_id or 0, "since": since, "now": work.now}
     if work.execute(_RECENT, same).first() is not None:
         return None
-    everybody = ((work.config.daily_sends, 86400),)
-    # Apart, or strangers could use up the links that people need.
-    site = "site_own_links" if act in _OWN else "site_links"
-    limits.take(work, *counts, (site, "", everybody))
+    if act in _OWN:
+        part = site_shares.part_of(work, account_id or 0, known_browser=True)
+        counts = (*counts, *site_shares.counts(work.config, "site_own_links", part))
+    site_shares.note(limits.take(work, *counts))
     values: dict[str, Any] = {
         "act": act,
         "account_id": account_id,
         "address": address,
         "language": language,
+        "known_browser": known_browser,
         "expires_at": work.now + timedelta(seconds=life or work.config.mail_link_life),
         "ended_at": None,
     }
     link = LinkView(id=work.insert(_PUT, values | {"created_at": work.now}), **values)
     outbox.put_link(work, link)
     return link
+
+
+def may_send(work: Work, leased: Leased) -> bool:
+    """Whether a link that a stranger asked for may still go today.
+
+    Decided here, by the worker, and not where it was asked for: whoever asks is not to learn by a refusal whether there
+    is an account, and links for nobody, which are never sent, use nothing up.
+    """
+    link, delivery = leased.about, leased.delivery
+    if not isinstance(link, LinkView) or link.act in _OWN or delivery.attempts > 1 or delivery.tried:
+        return True
+    try:
+        site_shares.note(limits.take(work, *site_shares.counts(work.config, "site_links", _part(link))))
+    except limits.TooOften:
+        return False
+    return True
+
+
+def _part(link: LinkView) -> int:
+    if link.known_browser:
+        return site_shares.WHOLE
+    return site_shares.HALF if link.act == RESET else site_shares.QUARTER  # the others go to whatever was typed
 
 
 def find(work: Work, word: str, acts: Collection[str]) -> LinkView:

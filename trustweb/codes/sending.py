@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 
 from trustweb import one_time_code
-from trustweb.codes import limits
+from trustweb.codes import limits, site_shares
 from trustweb.codes.challenges import (
     APP,
     COLUMNS,
@@ -205,6 +205,7 @@ def _take(work: Work, session: SessionView, destination: Destination, *besides: 
     """Count a send. When it was the last one that may go there for now, say until when."""
     here = _counts(work, session, destination)
     windows = limits.take(work, *besides, *here)
+    site_shares.note(windows)
     names = {name for name, _, _ in here}
     return max((each.resets_at for each in windows if each.name in names and each.hits >= each.most), default=None)
 
@@ -212,19 +213,25 @@ def _take(work: Work, session: SessionView, destination: Destination, *besides: 
 def _counts(work: Work, session: SessionView, destination: Destination) -> list[Count]:
     """What a send counts towards."""
     config = work.config
-    everybody = ((config.daily_sends, 86400),)
     account = str(session.account_id)
     if destination == DEVICES:
         # Apart, as below.
         return [("prompts" if session.known_browser else "stranger_prompts", account, config.prompts)]
+    part = site_shares.part_of(work, session.account_id, known_browser=session.known_browser)
     number = work.keys.digest("number", destination.number)
     if destination.factor_id is not None:
         # Apart, or a stranger with the password could use up the codes that the owner needs.
-        name = "proved_sends" if session.known_browser else "stranger_sends"
-        return [(name, f"{account}:{number}", config.proved_sends), ("site_proved", "", everybody)]
+        sends, codes = (
+            ("proved_sends", "account_codes") if session.known_browser else ("stranger_sends", "stranger_codes")
+        )
+        return [
+            (sends, f"{account}:{number}", config.proved_sends),
+            (codes, account, config.account_codes),
+            *site_shares.counts(config, "site_proved", part),
+        ]
     # Over all accounts together, and refused with a sentence that says nothing of the others.
     return [
         ("account_sends", account, config.account_sends),
         ("number_sends", number, config.unproved_sends),
-        ("site_unproved", "", everybody),
+        *site_shares.counts(config, "site_unproved", part),
     ]

@@ -82,11 +82,13 @@ class Sender:
         routes: Routes,
         housekeeping: Sequence[Callable[[Work], None]] = (),
         deferred: Sequence[Callable[[Database], None]] = (),
+        may_send: Callable[[Work, outbox.Leased], bool] = lambda _work, _leased: True,
     ) -> None:
         self._database = database
         self._routes = routes
         self._housekeeping = housekeeping
         self._deferred = deferred
+        self._may_send = may_send
         self._threads = KeptThreads()
         self._slots: dict[str, threading.Semaphore] = {}
         self._under_way: WeakSet[threading.Thread] = WeakSet()
@@ -133,7 +135,7 @@ class Sender:
                 return None
             if _put_off_to_the_day(work, leased):
                 return None
-            carriers = self._carriers(leased)
+            carriers = self._carriers(leased) if self._may_send(work, leased) else []
             if not carriers:
                 reason = leased.delivery.reason or "no-transport"
                 outbox.settle(work, delivery_id, leased.lease, outbox.FAILED, reason=reason)

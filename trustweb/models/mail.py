@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trustweb.models.base import Base, row_view
@@ -29,6 +29,8 @@ class MailLink(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     address: Mapped[str] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(16))
+    known_browser: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Asked for in a browser that the account knows."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
@@ -44,5 +46,6 @@ class LinkView:
     account_id: int | None
     address: str
     language: str
+    known_browser: bool
     expires_at: datetime
     ended_at: datetime | None

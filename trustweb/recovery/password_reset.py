@@ -55,14 +55,16 @@ class _Asked:
     language: str
     subject: str
     """What limits count: the name, and whether it is its owner's browser that asks."""
+    known: bool
 
 
 def _look_up(work: Work, name: str, asker: Asker, language: str, *, apart: str = "") -> _Asked:
     key = accounts.name_key(name)
     found = work.execute(_WHO, {"key": key}).one_or_none()
     account_id, right, speaks = found if found else (_NOBODY, name, language)
-    who = "known" if known_browsers.is_known(work, account_id, asker.browser) else apart
-    return _Asked(account_id, right, speaks, work.keys.digest("forgotten password", f"{key} {who}"))
+    known = known_browsers.is_known(work, account_id, asker.browser)
+    subject = work.keys.digest("forgotten password", f"{key} {'known' if known else apart}")
+    return _Asked(account_id, right, speaks, subject, known)
 
 
 def send_link(work: Work, typed: str, asker: Asker, *, language: str) -> None:
@@ -76,7 +78,10 @@ def send_link(work: Work, typed: str, asker: Asker, *, language: str) -> None:
     # To the address as the account has it: what was typed may be spelled like it, and be another mailbox.
     act, account_id = (RESET, asked.account_id) if resets else (NOBODY, None)
     life = config.reset_link_life
-    links.send(work, act, asked.name, *counts, account_id=account_id, language=asked.language, life=life)
+    links.send(
+        work, act, asked.name, *counts,
+        account_id=account_id, language=asked.language, life=life, known_browser=asked.known,
+    )  # fmt: skip
 
 
 def _resets(work: Work, account_id: int) -> bool:

@@ -1,0 +1,52 @@
+"""What the whole site may send in a day, and who may use up how much of it.
+
+Half of it is only for people in browsers that their accounts know, so that no stranger uses up what owners need; where
+anybody may make an account, new accounts get a quarter. A smaller part counts in the larger ones too.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from math import ceil
+
+from sqlalchemy import bindparam, select
+
+from trustweb.codes.limits import Count, Window
+from trustweb.config import Config
+from trustweb.database import Work
+from trustweb.models import Account
+
+log = logging.getLogger(__name__)
+WHOLE, HALF, QUARTER = 1, 2, 4
+_NEW = timedelta(days=7)
+_DAY = 86400
+_CREATED = select(Account.created_at).where(Account.id == bindparam("account"))
+
+
+def counts(config: Config, name: str, part: int) -> list[Count]:
+    """What a send counts towards that may use up this part; always in the same order, or two could block each other."""
+    return [
+        (name if each == WHOLE else f"{name}/{each}", "", ((max(1, config.daily_sends // each), _DAY),))
+        for each in (QUARTER, HALF, WHOLE)
+        if each <= part
+    ]
+
+
+def part_of(work: Work, account_id: int, *, known_browser: bool) -> int:
+    """The part that may be used up for an account."""
+    if work.config.registration == "open":
+        created_at = work.execute(_CREATED, {"account": account_id}).scalar_one_or_none()
+        if created_at is not None and work.now - created_at < _NEW:
+            return QUARTER
+    return WHOLE if known_browser else HALF
+
+
+def note(windows: Iterable[Window]) -> None:
+    """Tell the operator when half, most and all of it is used up."""
+    for each in windows:
+        reached = [percent for percent in (50, 80, 100) if each.hits == ceil(each.most * percent / 100)]
+        if each.name.startswith("site_") and reached:
+            said = {"limit": each.name, "percent": reached[-1], "sends": each.hits, "again_at": str(each.resets_at)}
+            log.warning("what the site may send in a day is used up in part", extra=said)
