@@ -31,11 +31,16 @@ def decode(text: str) -> bytes:
 
 @dataclass
 class Authenticator:
-    """One passkey. ``verifies``: it asks for a PIN; ``counts``: it says how often it has signed."""
+    """One passkey. ``verifies``: it asks for a PIN; ``counts``: it says how often it has signed; ``eligible``: it may
+    be copied to other devices; ``copied``: it is; ``transports``: what the browser says of it, None: nothing;
+    ``claims``: flags besides."""
 
     verifies: bool = True
     counts: bool = True
+    eligible: bool = False
     copied: bool = False
+    transports: Any = None
+    claims: int = 0
     origin: str = ORIGIN
     rp_id: str = "localhost"
     count: int = 0
@@ -52,7 +57,9 @@ class Authenticator:
         attested = bytes(16) + struct.pack(">H", len(self.id)) + self.id + public
         data = self._data(ATTESTED) + attested
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
-        return self._answer("webauthn.create", options["challenge"], attestationObject=encode(attestation))
+        parts = {"attestationObject": encode(attestation)}
+        told = {} if self.transports is None else {"transports": self.transports}
+        return self._answer("webauthn.create", options["challenge"], **parts, **told)
 
     def sign(self, options: dict[str, Any], **changed: Any) -> str:
         """What a browser answers when it was asked to use the passkey."""
@@ -66,7 +73,8 @@ class Authenticator:
         return self._answer("webauthn.get", options["challenge"], **parts)
 
     def _data(self, flags: int) -> bytes:
-        flags |= PRESENT | (VERIFIED if self.verifies else 0) | (ELIGIBLE | COPIED if self.copied else 0)
+        flags |= PRESENT | (VERIFIED if self.verifies else 0) | (COPIED if self.copied else 0)
+        flags |= self.claims | (ELIGIBLE if self.eligible or self.copied else 0)
         return hashlib.sha256(self.rp_id.encode()).digest() + bytes([flags]) + struct.pack(">I", self.count)
 
     def _client(self, kind: str, challenge: str) -> bytes:

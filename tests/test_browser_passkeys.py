@@ -46,14 +46,14 @@ def site(carrier: Carrier, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 class Keys:
     """The passkeys that a browser can reach. ``willing``: whether somebody lays a finger on it."""
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person, **how: bool) -> None:
         self.cdp = person.context.new_cdp_session(person.page)
         self.cdp.send("WebAuthn.enable", {"enableUI": False})
         options = {
             "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
             "isUserVerified": True, "automaticPresenceSimulation": True,
         }  # fmt: skip
-        self.id = self.cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+        self.id = self.cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options | how})["authenticatorId"]
 
     def willing(self, willing: bool) -> None:
         self.cdp.send("WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": willing})

@@ -90,7 +90,10 @@ _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
     .join(AuthenticatorApp, AuthenticatorApp.factor_id == Factor.id)
     .where(Factor.account_id == _WHOSE)
     .order_by(Factor.id),
-    "passkeys": select(*_FACTOR, Passkey.credential_id, Passkey.user_verified, Passkey.backed_up)
+    "passkeys": select(
+        *_FACTOR, Passkey.credential_id, Passkey.user_verified, Passkey.backed_up, Passkey.backup_eligible,
+        Passkey.transports,
+    )
     .join(Factor, Factor.id == Passkey.factor_id)
     .where(Factor.account_id == _WHOSE)
     .order_by(Factor.id),

@@ -29,6 +29,7 @@ ALONE = "alone"
 _NONCE, _UNTIL = 16, 8
 _ALGORITHMS = (-8, -7, -257)
 """EdDSA, ECDSA on P-256 and RSA, all with SHA-256: what authenticators can."""
+_TRANSPORTS = ("usb", "nfc", "ble", "smart-card", "hybrid", "internal")
 _FORGET = delete(UsedChallenge).where(UsedChallenge.expires_at <= NOW)
 
 
@@ -69,6 +70,8 @@ class New:
     sign_count: int
     user_verified: bool
     backed_up: bool
+    backup_eligible: bool
+    transports: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Signed:
     sign_count: int
     user_verified: bool
     backed_up: bool
+    backup_eligible: bool
 
 
 def _text(data: bytes) -> str:
@@ -98,8 +102,12 @@ def _mac(keys: KeyRing, head: bytes, asker: Asker) -> bytes:
     return bytes.fromhex(keys.token("passkey challenge", f"{head.hex()} {asker.purpose} {asker.bound_to}"))
 
 
-def _named(passkeys: Sequence[PasskeyView]) -> list[dict[str, str]]:
-    return [{"type": "public-key", "id": each.credential_id} for each in passkeys]
+def _named(passkeys: Sequence[PasskeyView]) -> list[dict[str, Any]]:
+    return [
+        {"type": "public-key", "id": each.credential_id}
+        | ({"transports": each.transports.split()} if each.transports else {})
+        for each in passkeys
+    ]
 
 
 def to_add(work: Work, asker: Asker, *, user_handle: str, name: str, passkeys: Sequence[PasskeyView]) -> dict[str, Any]:
@@ -197,7 +205,15 @@ def verify_new(work: Work, answer: Answer) -> New:
         made.sign_count,
         made.user_verified,
         made.credential_backed_up,
+        made.credential_device_type == "multi_device",
+        _transports(answer),
     )
+
+
+def _transports(answer: Answer) -> str:
+    """Those that there are; nobody has signed them, and browsers may know newer ones."""
+    said = answer.credential["response"].get("transports")
+    return " ".join(each for each in _TRANSPORTS if isinstance(said, list) and each in said)
 
 
 def verify(work: Work, answer: Answer, passkey: PasskeyKey) -> Signed:
@@ -214,4 +230,5 @@ def verify(work: Work, answer: Answer, passkey: PasskeyKey) -> Signed:
             # The library looks at the count before the signature: anybody could pass for a copy of the passkey.
             credential_current_sign_count=0,
         )
-    return Signed(signed.new_sign_count, signed.user_verified, signed.credential_backed_up)
+    eligible = signed.credential_device_type == "multi_device"
+    return Signed(signed.new_sign_count, signed.user_verified, signed.credential_backed_up, eligible)

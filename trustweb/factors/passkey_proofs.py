@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import Boolean, and_, bindparam, or_, select, update
 
 from trustweb import notices
 from trustweb.codes import failures
@@ -23,14 +23,19 @@ _KEY = (
 _FACTOR = update(Factor).where(Factor.id == bindparam("passkey"))
 _USED = _FACTOR.values(last_proved_at=NOW, fails_in_row=0, disabled_at=None)
 _DISABLE = _FACTOR.where(Factor.disabled_at.is_(None)).values(disabled_at=NOW)
-# Many never count and say 0. One that counts says more each time: a copy of it repeats a number sooner or later.
+# Many never count and say 0. One that counts says more each time: a copy of it repeats a number sooner or later. But
+# one that its maker copies to the person's other devices counts in each of them anew.
 _COUNT = (
     update(Passkey)
     .where(
         Passkey.factor_id == bindparam("passkey"),
-        or_(Passkey.sign_count < bindparam("count"), and_(Passkey.sign_count == 0, bindparam("count") == 0)),
+        or_(
+            bindparam("synced", type_=Boolean),
+            Passkey.sign_count < bindparam("count"),
+            and_(Passkey.sign_count == 0, bindparam("count") == 0),
+        ),
     )
-    .values(sign_count=bindparam("count"), backed_up=bindparam("copied"))
+    .values(sign_count=bindparam("count"), backed_up=bindparam("copied"), backup_eligible=bindparam("eligible"))
 )
 
 
@@ -50,8 +55,9 @@ def to_prove(work: Work, session: SessionView, purpose: str, passkeys: Sequence[
 
 def prove(work: Work, session: SessionView, purpose: str, text: str) -> PasskeyView:
     """Take a passkey's answer instead of a code. Wrong answers count as wrong codes do; but nobody guesses a
-    signature, so a right one is believed however many were wrong. One that is off is good again when it is right in
-    a browser that the account knows: else a copy that somebody made would lock its owner out.
+    signature, so a right one is believed however many were wrong. One that is off, or is synced and was not, is good
+    again when it is right in a browser that the account knows: else a copy that somebody made, or an update of its
+    owner's password manager, would lock its owner out.
 
     Raises PasskeyWrong, PasskeyLate, PasskeyCloned or limits.TooOften.
     """
@@ -60,6 +66,8 @@ def prove(work: Work, session: SessionView, purpose: str, text: str) -> PasskeyV
     try:
         passkey = _key(work, answer, session.account_id)
         signed = ceremonies.verify(work, answer, passkey)
+        if not session.known_browser:
+            _check_eligibility(passkey, signed)
     except PasskeyWrong:
         failures.begin(work, session)
         failures.count(work, session, None)
@@ -90,8 +98,16 @@ def prove_alone(work: Work, text: str, family: str) -> PasskeyView:
     # Also when it was added: whoever finds a security key that has no PIN can give it one.
     if not (signed.user_verified and passkey.user_verified and answer.user_handle):
         raise PasskeyWrong
+    _check_eligibility(passkey, signed)
     _take(work, answer, passkey, signed)
     return passkey
+
+
+def _check_eligibility(passkey: PasskeyKey, signed: Signed) -> None:
+    """Raises PasskeyWrong when a passkey that was bound to one device calls itself synced, or the other way round:
+    what never changes has changed."""
+    if passkey.backup_eligible not in (None, signed.backup_eligible):
+        raise PasskeyWrong
 
 
 def _key(work: Work, answer: Answer, account_id: int | None = None) -> PasskeyKey:
@@ -105,9 +121,15 @@ def _key(work: Work, answer: Answer, account_id: int | None = None) -> PasskeyKe
 
 
 def _take(work: Work, answer: Answer, passkey: PasskeyKey, signed: Signed, *, believed: bool = False) -> None:
-    """Use a right answer up. ``believed``: also of a passkey that is off, when its count goes on."""
+    """Use a right answer up. ``believed``: also of a passkey that is off, when its count goes on or means nothing."""
     ceremonies.use(work, answer)
-    counting = {"passkey": passkey.id, "count": signed.sign_count, "copied": signed.backed_up}
+    counting = {
+        "passkey": passkey.id,
+        "count": signed.sign_count,
+        "copied": signed.backed_up,
+        "eligible": signed.backup_eligible,
+        "synced": passkey.backup_eligible or signed.backup_eligible,
+    }
     off = passkey.disabled_at is not None and not believed
     if off or not work.changed(_COUNT, counting):
         if work.changed(_DISABLE, {"passkey": passkey.id, "now": work.now}):

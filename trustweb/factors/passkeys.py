@@ -82,6 +82,8 @@ def add(work: Work, session: SessionView, text: str, *, label: str) -> bool:
         sign_count=new.sign_count,
         user_verified=new.user_verified,
         backed_up=new.backed_up,
+        backup_eligible=new.backup_eligible,
+        transports=new.transports,
     )
     work.execute(_CLAIM, {"host": work.config.public_host})
     return turned_on

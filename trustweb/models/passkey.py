@@ -34,6 +34,10 @@ class Passkey(Base):
     """Whether it asked for a finger, a face or a PIN when it was added; else it stands in for no password."""
     backed_up: Mapped[bool]
     """Whether its maker keeps copies of it on the person's other devices."""
+    backup_eligible: Mapped[bool | None]
+    """Whether it may ever be copied so: then its count means nothing. None: not known before it is used again."""
+    transports: Mapped[str] = mapped_column(String(64), server_default="")
+    """How a browser said that it reaches it, such as ``usb nfc``; a browser that is told need not ask for the rest."""
 
 
 @row_view
@@ -43,6 +47,7 @@ class PasskeyView(FactorView):
     credential_id: str
     user_verified: bool
     backed_up: bool
+    transports: str
 
 
 @row_view
@@ -51,6 +56,7 @@ class PasskeyKey(PasskeyView):
 
     public_key: bytes
     sign_count: int
+    backup_eligible: bool | None
     user_handle: str
 
 

@@ -15,6 +15,7 @@ async function ask(form, how) {
   const verb = publicKey.user ? "create" : "get";
   const { id, type, response } = await navigator.credentials[verb]({ publicKey, signal: waiting.signal, ...how });
   const said = PARTS.filter((part) => response[part]).map((part) => [part, text(response[part])]);
+  if (response.getTransports) said.push(["transports", response.getTransports()]);
   form.elements.answer.value = JSON.stringify({ id, rawId: id, type, response: Object.fromEntries(said) });
   form.submit();
 }
