@@ -157,7 +157,8 @@ class EmailSmtp(Transport):
         sender = _sender(self.context.settings["MAIL_FROM"])
         mail["From"] = sender
         mail["To"] = _address("", message.destination)
-        mail["Subject"] = message.subject
+        # Or Python would decode what looks encoded, and write the lines' ends that come out of it: more headers.
+        mail["Subject"] = message.subject.replace("=?", "= ?")
         mail["Date"] = datetime.now(UTC)
         # The same when a message is sent twice: a mailbox then shows one.
         mail["Message-ID"] = f"<{message.idempotency_key}@{sender.domain}>"

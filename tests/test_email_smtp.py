@@ -56,6 +56,18 @@ def lookups(*parts: str) -> Iterator[list[str]]:
     wanted.clear()  # a hook stays for ever
 
 
+ENCODED = "=?utf-8?q?x=0D=0ABcc:_eve=40example.com?="
+
+
+@pytest.mark.parametrize("subject", [ENCODED, f"Confirm {ENCODED} now", f"Grüße {ENCODED}", f"==?{ENCODED}"])
+def test_a_subject_makes_no_other_header(mails: Any, room: Mailroom, subject: str) -> None:
+    mails.send(mail(subject=subject))
+
+    (got,) = room.mails
+    assert got["Bcc"] is None
+    assert got["Subject"].replace("= ?", "=?") == subject
+
+
 def test_a_mail_arrives_whole(mails: Any, room: Mailroom) -> None:
     assert mails.send(mail()) == "link-7-1@example.com"
 
