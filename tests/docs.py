@@ -50,7 +50,7 @@ A transport reads its own settings in the same way. It is on once the setting ma
 then on every setting without a default must be there too. `trustweb transports` says which are on.
 """
 SHAPES = {
-    "bool": "`1` or `0`", "int": "a number", "str": "text", "Path": "a folder",
+    "bool": "`1` or `0`", "int": "a number", "str": "text", "Line": "text", "Path": "a folder",
     "Rates": "count/seconds, …", "tuple[int, ...]": "numbers, …",
 }  # fmt: skip
 SPANS = ((86400, "day"), (3600, "hour"), (60, "minute"))

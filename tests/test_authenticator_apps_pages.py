@@ -233,7 +233,7 @@ def test_hostile_names_are_inert_in_page_link_and_picture(make_kit: Callable[...
     owner = kit.signed_in("o'hara+xy@example.com")
 
     app = scan(owner.get("/security/apps").submit(BEGIN))
-    assert (app.issuer, app.account) == (HOSTILE, "o'hara+xy@example.com")
+    assert (app.issuer, app.account) == ("code script alert 1 script issuer Bank 0A é", "o'hara+xy@example.com")
     owner.submit("verify-app", code=app.at(kit.clock.now), label=HOSTILE[:64])
 
     assert HOSTILE[:64] in owner.text

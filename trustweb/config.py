@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from trustweb import origins
 from trustweb.config_checks import check, public_url
 from trustweb.config_limits import Limits
-from trustweb.config_values import ConfigError, Rates, parse, read_value, setting, with_toml
+from trustweb.config_values import ConfigError, Line, Rates, parse, read_value, setting, with_toml
 
 __all__ = ["Config", "ConfigError", "Rates", "load", "read_value", "settings", "variable"]
 
@@ -45,7 +45,7 @@ class Config(Limits):
     insecure: bool = setting("1 allows a public URL with http elsewhere than localhost.", False)
     log_level: str = setting("How much is logged.", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     # What people see
-    site_name: str = setting("The name on the page and in messages.", "Trustweb")
+    site_name: Line = setting("The name on the page and in messages.", "Trustweb")
     language: str = setting("The language for people whose browser asks for none that is there.", "en")
     time_zone: str = setting("The time zone of new accounts.", "UTC")
     geoip: str = setting("A database (.mmdb) that says where addresses are, roughly; empty: no places are shown.", "")

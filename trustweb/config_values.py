@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, field
 from functools import cache
@@ -13,6 +14,8 @@ from zoneinfo import available_timezones
 
 Rates = tuple[tuple[int, int], ...]
 """How often: ``((3, 600), (10, 86400))`` is at most 3 in 600 seconds and at most 10 in a day."""
+Line = str
+"""Words that stand in headings, subjects and texts: one line, of what can be seen."""
 
 
 class ConfigError(Exception):
@@ -31,6 +34,9 @@ def setting(
         "help": help, "env": env, "choices": choices, "floor": floor, "ceiling": ceiling, "secret": secret
     }  # fmt: skip
     return field(default=default, metadata=meta)
+
+
+_JOINERS = "\u200c\u200d"
 
 
 # By the zones of this machine.
@@ -80,6 +86,8 @@ def parse(each: Field[Any], name: str, text: str) -> Any:
             value = Path(text)
         elif shape == "Rates":
             value = _rates(text)
+        elif shape == "Line":
+            value = _line(text)
         elif shape.startswith("tuple"):
             value = tuple(int(part) for part in text.split(","))
         else:
@@ -95,6 +103,15 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
+def _line(text: str) -> str:
+    """Without what cannot be seen. The joiners stay: some languages are misspelt without them, and some emoji."""
+    spaced = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
+    line = " ".join("".join(c for c in spaced if c in _JOINERS or unicodedata.category(c)[0] != "C").split())
+    if not line.strip(_JOINERS):
+        raise ValueError(text)
+    return line
+
+
 def _rates(text: str) -> Rates:
     pairs = [part.partition("/") for part in text.split(",")]
     rates = {int(span): int(count) for count, _, span in pairs}
@@ -106,6 +123,7 @@ def _rates(text: str) -> Rates:
 _SHAPES = {
     "bool": "1 or 0",
     "int": "a whole number",
+    "Line": "a line that can be seen",
     "Rates": "count/seconds pairs such as 3/600,10/86400",
     "tuple[int, ...]": "whole numbers with commas between them",
 }

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import base64
 import hmac
+import itertools
 import secrets
 import unicodedata
 from datetime import datetime
+from urllib.parse import quote
 
 import pyotp
 
+from trustweb.config import Config
 from trustweb.database import Refused
 from trustweb.keys import KeyRing
 from trustweb.models import ChallengeView
@@ -18,6 +21,10 @@ from trustweb.models import ChallengeView
 _USE = "challenge secret"
 STEP = 30
 """Seconds that a code which changes by itself is shown: what all authenticator apps take for granted."""
+_SYNTAX = str.maketrans(dict.fromkeys(':/?#[]@!$&()*+,;=%"<>\\^`{|}', " ") | {"'": "’"})
+"""What an address can mean something by. Escaped it means nothing, but some apps look for it after unescaping."""
+_MOST_ISSUER, _MOST_ACCOUNT = 120, 300
+"""Of an address, once escaped: a phone's camera has to read it as a picture."""
 
 
 class CodeUnreadable(Refused):
@@ -40,8 +47,29 @@ def secret_of(challenge: ChallengeView, keys: KeyRing) -> str:
 
 
 def uri(secret: str, *, account: str, issuer: str) -> str:
-    """What an authenticator app reads: out of a QR code, or out of a link on its own phone."""
-    return pyotp.TOTP(secret).provisioning_uri(name=account, issuer_name=issuer)
+    """What an authenticator app reads: out of a QR code, or out of a link on its own phone. Its label has one colon,
+    between issuer and account, and the same issuer stands in the query: else some apps refuse it. pyotp escapes
+    neither ``/`` nor, for those that look for it after unescaping, ``:``."""
+    shown = quote(issuer_shown(issuer), safe="")
+    named = quote(_fitting(_visible(account).replace(":", " "), _MOST_ACCOUNT), safe="")
+    return f"otpauth://totp/{shown}:{named}?secret={secret}&issuer={shown}"
+
+
+def issuer_shown(site_name: str) -> str:
+    """What an authenticator app calls this site: its name without what an app could take for syntax."""
+    plain = " ".join(_visible(unicodedata.normalize("NFKC", site_name)).translate(_SYNTAX).split())
+    readable = any(unicodedata.category(c)[0] in "LNS" for c in plain)
+    return _fitting(plain, _MOST_ISSUER) if readable else Config.site_name
+
+
+def _visible(text: str) -> str:
+    return "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
+
+
+def _fitting(text: str, most: int) -> str:
+    """As much of it as has room, whole characters."""
+    room = itertools.accumulate(len(quote(each, safe="")) for each in text)
+    return text[: sum(taken <= most for taken in room)].strip()
 
 
 def step_at(now: datetime) -> int:

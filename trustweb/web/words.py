@@ -11,7 +11,7 @@ from babel import dates
 from flask import Flask
 from markupsafe import Markup
 
-from trustweb import phone_numbers
+from trustweb import one_time_code, phone_numbers
 from trustweb.database import Refused
 from trustweb.web import assets, forms, language
 from trustweb.web.visitors import core, device_cookies, visitor
@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         mask=phone_numbers.mask,
         international=phone_numbers.international,
+        issuer_shown=one_time_code.issuer_shown,
         kind=kind,
         moment=moment,
         day=day,
