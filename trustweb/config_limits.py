@@ -23,7 +23,7 @@ class Limits:
     device_code_life: int = setting("Seconds that a code on trusted devices is good.", 300, floor=60, ceiling=600)
     prompts: Rates = setting(
         "Sign-ins shown on the trusted devices, an account, known browsers and strangers apart.",
-        ((3, 600),),
+        ((3, 600), (20, 86400)),
         floor=1,
         ceiling=20,
     )

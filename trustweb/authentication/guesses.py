@@ -34,7 +34,6 @@ _FREE = 5
 _MANY = 20
 """Wrong ones of strangers that the owner is told of."""
 _COUNTED_FOR = 3600
-_NO_MOST = 2**31 - 1
 _MARK = (
     update(Account)
     .where(
@@ -61,7 +60,7 @@ class Guess:
 def by_stranger(work: Work, name: str, network: Network) -> Guess:
     """Count somebody's try of a name, whether or not anybody has it. Raises limits.TooOften."""
     wrong = limits.of_network(STRANGERS, network, work.config.wrong_passwords)
-    of_name = (OF_NAME, _subject(work.keys, name), ((_NO_MOST, _COUNTED_FOR),))
+    of_name = (OF_NAME, _subject(work.keys, name), ((limits.NO_MOST, _COUNTED_FOR),))
     windows = limits.take(work, *wrong, of_name)
     before = next(each.hits for each in windows if each.name == OF_NAME) - 1
     return Guess((*wrong, of_name), _wait(before), before)

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from trustweb import journal
 from trustweb.accounts import token_hash
-from trustweb.codes import links
+from trustweb.codes import denials, links
 from trustweb.config import Config
 from trustweb.database import Work
 from trustweb.models import NOW, Account, AccountView, SessionView, SignInSession, columns
@@ -142,6 +142,7 @@ def _family_token(work: Work, account_id: int, family: str, started_at: datetime
 
 def promote(work: Work, session: SessionView, factor_id: int | None) -> str:
     """Bring a session to the full stage and return its new token; the old one is dead."""
+    denials.forget(work, session.account_id, session.known_browser)
     token = secrets.token_urlsafe(32)
     values = {"hashed": token_hash(token), "now": work.now, "factor": factor_id, "until": _window(work)}
     work.execute(_PROMOTE, {"session": session.id} | values)

@@ -34,6 +34,9 @@ from trustweb.models import NOW, Limit, Moment
 Count = tuple[str, str, Rates]
 """What one hit counts towards: the limit's name, its subject, and its rates. After a slash the name says which of a
 limit's several counts it is."""
+NO_MOST = 2**31 - 1
+SHUT: Rates = ((1, 0),)
+"""A window of no length: nobody fills it, but it can be shut."""
 _WIDER = 5
 """How many times as much a neighbourhood may have. One rented network has addresses without end; an office or a town
 behind one has many people."""
@@ -131,6 +134,34 @@ def _upsert(dialect_name: str, windows: int) -> Executable:
         where=or_(over, Limit.hits < most),
     ).returning(Limit.name, Limit.span, Limit.hits, Limit.resets_at)
     return statement
+
+
+def count(work: Work, name: str, subject: str, span: int) -> int:
+    """Count one in a window that is never full, and say how many there are."""
+    return take(work, (name, subject, ((NO_MOST, span),)))[0].hits
+
+
+def shut(work: Work, name: str, subject: str, until: datetime) -> None:
+    """Let nothing through a limit that has SHUT, until then or until it is shut for already."""
+    row = {"name": name, "subject": subject, "span": 0, "hits": 1, "resets_at": until}
+    work.execute(_shut(work.connection.dialect.name), row)
+
+
+# By the kind of database.
+@cache
+def _shut(dialect_name: str) -> Executable:
+    insert = inserting(dialect_name)(Limit)
+    statement: Executable = insert.on_conflict_do_update(
+        index_elements=["name", "subject", "span"],
+        set_={"hits": 1, "resets_at": insert.excluded.resets_at},
+        where=Limit.resets_at < insert.excluded.resets_at,
+    )
+    return statement
+
+
+def forget(work: Work, name: str, subject: str, span: int) -> None:
+    """Begin a window anew, or open one that was shut."""
+    work.execute(_UNBEGIN, {"wanted": name, "of": subject, "in": span})
 
 
 def full(work: Work, name: str, subject: str, rates: Rates) -> datetime | None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 
 from trustweb import one_time_code
-from trustweb.codes import limits, site_shares
+from trustweb.codes import denials, limits, site_shares
 from trustweb.codes.challenges import (
     APP,
     COLUMNS,
@@ -215,8 +215,7 @@ def _counts(work: Work, session: SessionView, destination: Destination) -> list[
     config = work.config
     account = str(session.account_id)
     if destination == DEVICES:
-        # Apart, as below.
-        return [("prompts" if session.known_browser else "stranger_prompts", account, config.prompts)]
+        return [denials.asking(work, session.account_id, session.known_browser)]
     part = site_shares.part_of(work, session.account_id, known_browser=session.known_browser)
     number = work.keys.digest("number", destination.number)
     if destination.factor_id is not None:

@@ -24,7 +24,8 @@ PACKAGE = Path(__file__).parent.parent
 TRANSLATIONS = PACKAGE / "translations"
 _MOST_TOLD = 3
 _HARMLESS = frozenset({
-    "device_trusted", "sign_in_failed_codes", "passwords_guessed", "account_kept", "backup_codes_low"
+    "device_trusted", "sign_in_failed_codes", "passwords_guessed", "sign_ins_denied", "account_kept",
+    "backup_codes_low",
 })  # fmt: skip
 """Events that take nothing away; whoever wants may cause many of them."""
 _PLACES = {"prove": "address", "change": "address", "register": "invitation", "recover": "recover", "reset": "reset"}

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, or_, select, update
 
 from trustweb import journal, one_time_code
-from trustweb.codes import challenges
+from trustweb.codes import challenges, denials
 from trustweb.codes.challenges import DEVICE
 from trustweb.database import Refused, Work
 from trustweb.factors import trusted_devices
@@ -27,6 +27,8 @@ class Prompt:
 
     challenge: ChallengeView
     session_id: int
+    known_browser: bool
+    """Of who asks."""
     browser: str
     address: str
     started_at: datetime
@@ -52,7 +54,13 @@ class AtHand:
 
 
 _DEVICE, _CHALLENGE = columns(DeviceView, Factor, TrustedDevice), columns(ChallengeView, Challenge)
-_ASKING = (SignInSession.id, SignInSession.browser_name, SignInSession.address, Challenge.started_at)
+_ASKING = (
+    SignInSession.id,
+    SignInSession.known_browser,
+    SignInSession.browser_name,
+    SignInSession.address,
+    Challenge.started_at,
+)
 _WAITING = and_(
     Challenge.account_id == Factor.account_id,
     Challenge.method == DEVICE,
@@ -132,11 +140,11 @@ def _read(work: Work, handle: str) -> AtHand | None:
     found: AtHand | None = None
     for row in work.execute(_AT_HAND, _values(work, handle)):
         found = found or AtHand(DeviceView(*row[: len(_DEVICE)]), [])
-        session_id, browser, address, started_at = row[-len(_ASKING) :]
+        session_id, known_browser, browser, address, started_at = row[-len(_ASKING) :]
         if session_id is not None:
             challenge = ChallengeView(*row[len(_DEVICE) : -len(_ASKING)])
             code = one_time_code.derive(challenge, work.keys) if challenge.factor_id is not None else ""
-            found.prompts.append(Prompt(challenge, session_id, browser, address, started_at, code))
+            found.prompts.append(Prompt(challenge, session_id, known_browser, browser, address, started_at, code))
     return found
 
 
@@ -151,15 +159,18 @@ def allow(work: Work, device: DeviceView, public_id: str) -> None:
         return
     if not work.changed(_ALLOW, {"challenge": prompt.challenge.id, "device": device.id}):
         raise PromptGone
+    denials.forget(work, device.account_id, prompt.known_browser)
     _note(work, device, "prompt_allowed", prompt)
 
 
 def deny(work: Work, device: DeviceView, public_id: str) -> None:
     """End the sign-in that asks. Raises PromptGone."""
     prompt = _find(work, device, public_id)
-    challenges.end(work, prompt.challenge, "denied")
+    if not challenges.end(work, prompt.challenge, "denied"):
+        raise PromptGone
     work.execute(_DENY, {"session": prompt.session_id, "now": work.now})
     _note(work, device, "prompt_denied", prompt)
+    denials.count(work, device.account_id, prompt.known_browser)
 
 
 def _note(work: Work, device: DeviceView, event: str, prompt: Prompt) -> None:

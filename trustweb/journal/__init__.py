@@ -22,11 +22,11 @@ KEY = "journal"
 """The subkey's use."""
 SIGN_INS = frozenset({
     "signed_in", "signed_out", "others_signed_out", "sign_in_failed_codes", "passwords_guessed", "prompt_allowed",
-    "prompt_denied"
+    "prompt_denied", "sign_ins_denied",
 })  # fmt: skip
 """The events that are no changes."""
 TOLD = frozenset({
-    "passwords_guessed", "sign_in_failed_codes",
+    "passwords_guessed", "sign_in_failed_codes", "sign_ins_denied",
     "number_added", "number_removed", "number_restored", "app_added", "app_removed",
     "app_restored", "passkey_added", "passkey_removed", "passkey_restored", "passkey_cloned", "device_trusted",
     "device_removed", "password_changed", "password_set", "frozen", "two_factor_off_planned", "two_factor_off",
