@@ -131,7 +131,7 @@ class Carrier:
         return self._postman.answers
 
     def wait_for(
-        self, number: str, method: str = "text", count: int = 1, timeout: float = 5.0, *, codes: bool = False
+        self, number: str, method: str = "text", count: int = 1, timeout: float = 60.0, *, codes: bool = False
     ) -> list[Sent]:
         """Return what came to a number, oldest first, once it is ``count`` messages, or raise TimeoutError.
 
@@ -147,7 +147,7 @@ class Carrier:
                 raise TimeoutError(f"{len(arrived())} of {count} {method}s came to {number}; all: {self._heard}")
             return arrived()
 
-    def wait_for_reports(self, count: int, timeout: float = 5.0) -> list[tuple[str, int]]:
+    def wait_for_reports(self, count: int, timeout: float = 60.0) -> list[tuple[str, int]]:
         """Return the webhooks' answers once there are ``count`` of them."""
         return self._postman.wait(count, timeout)
 

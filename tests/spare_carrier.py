@@ -23,7 +23,7 @@ class Spare(Transport):
         self.gate.set()
 
     def send(self, message: Message) -> str:
-        self.gate.wait(10)
+        self.gate.wait(60)
         self.messages.append(message)
         return self.answer
 

@@ -136,7 +136,7 @@ def other(site: Site, carrier: Carrier, chromium: Browser) -> Iterator[Callable[
 
 def posted(service: PushService, count: int) -> bytes:
     """What a worker has sent to the push service, as soon as there is so much."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while len(service.got) < count and time.monotonic() < end:
         time.sleep(0.05)
     return service.got[count - 1][2]

@@ -29,7 +29,7 @@ class Owner(Story):
 
     def newest(self, place: str, words: str) -> Locator:
         """The next message with such words that comes to a phone or a mailbox."""
-        page, until = self.person.context.new_page(), time.monotonic() + 15
+        page, until = self.person.context.new_page(), time.monotonic() + 60
         page.on("console", self.person.heard)
         while time.monotonic() < until:
             page.goto(f"{self.person.url}/handset/")

@@ -157,9 +157,9 @@ def test_closing_ends_what_hangs_and_leaves_no_thread(carrier: Carrier) -> None:
 
     began = time.monotonic()
     carrier.close()
-    silence.join(timeout=5)
+    silence.join(timeout=60)
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20  # the client would wait for half a minute
     assert not silence.is_alive()
 
 

@@ -14,6 +14,7 @@ from trustweb.delivery.kept_threads import KeptThreads
 from trustweb.transports import DeliveryError
 
 from .asking import OFTEN, Asking
+from .chance import says
 from .kit import MOBILE, OTHER_MOBILE, Kit
 from .outgoing import delivered, newest, queued, rows
 
@@ -62,7 +63,7 @@ def test_a_carrier_that_hangs_is_cut_off_and_holds_up_nobody(two: Kit) -> None:
 
     assert (row.state, row.reason) == ("queued", "timeout")
     assert len(two.messages(OTHER_MOBILE)) == 2
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30  # the stand-in hangs for a minute
     spare.gate.set()
 
 
@@ -85,8 +86,9 @@ def test_messages_one_after_another_take_one_thread() -> None:
     for _ in range(10):
         done = threading.Event()
         kept.run(lambda done=done: (seen.add(threading.get_ident()), done.set()))  # type: ignore[misc]
-        assert done.wait(5)
-        time.sleep(0.01)  # it goes back to the others
+        assert done.wait(60)
+        while not kept._idle:  # it goes back to the others
+            time.sleep(0.001)
 
     assert len(seen) == 1
 
@@ -121,7 +123,7 @@ def test_no_log_line_says_the_code_the_words_or_the_number(two: Kit, logged: lis
     assert newest(two).state == "sent"
     assert len(logged) >= 3
     for secret in (code, ", ".join(code), MOBILE, MOBILE[1:], MOBILE[-6:], "leak", "is your"):
-        assert secret not in text
+        assert not says(text, secret)
 
 
 def test_a_message_prints_neither_code_nor_words_nor_number(kit: Kit) -> None:

@@ -146,7 +146,7 @@ def test_a_service_that_drips_is_left(push: Transport, service: PushService) -> 
     with pytest.raises(DeliveryError, match="timeout"):
         push.send(message(service.subscriber()))
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30  # the stand-in would go on for ever
 
 
 def test_a_service_that_is_not_there(push: Transport, service: PushService) -> None:

@@ -103,7 +103,7 @@ def test_the_nginx_of_the_docs_logs_no_invitation(nginx_of_the_docs: DocumentedN
     log = nginx_of_the_docs.folder / "access.log"
 
     # nginx writes a line after its answer, and in the order of the requests.
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while "/sign-in" not in log.read_text() and time.monotonic() < end:
         time.sleep(0.02)
 

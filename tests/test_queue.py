@@ -14,7 +14,8 @@ def workers() -> set[threading.Thread]:
     return {each for each in threading.enumerate() if each.name.startswith("Worker")}
 
 
-def test_threads_that_wait_end_when_they_are_told_and_can_begin_anew(kit: Kit) -> None:
+def test_threads_that_wait_end_when_they_are_told_and_can_begin_anew(make_kit: Callable[..., Kit]) -> None:
+    kit = make_kit(TRUSTWEB_SWEEP="60")  # so long they would wait
     before, began = workers(), time.monotonic()
     for _ in range(3):
         kit.core.queue.start()
@@ -22,7 +23,7 @@ def test_threads_that_wait_end_when_they_are_told_and_can_begin_anew(kit: Kit) -
         kit.core.queue.stop()
         assert workers() == before
 
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 50
 
 
 def test_a_message_wakes_a_thread_that_waits(make_kit: Callable[..., Kit]) -> None:
@@ -32,6 +33,6 @@ def test_a_message_wakes_a_thread_that_waits(make_kit: Callable[..., Kit]) -> No
     queued(kit)
 
     while newest(kit).state != "sent":
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 50
         time.sleep(0.01)
     kit.core.queue.stop()

@@ -113,7 +113,7 @@ def test_no_watch_is_left_behind(carrier: Carrier) -> None:
 
     watches = [thread for thread in set(threading.enumerate()) - before if isinstance(thread, threading.Timer)]
     for watch in watches:
-        watch.join(timeout=1)
+        watch.join(timeout=60)
     assert not any(watch.is_alive() for watch in watches)
 
 

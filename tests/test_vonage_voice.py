@@ -136,7 +136,7 @@ def test_a_slow_carrier_is_cut_off_in_time(fault: str, carrier: Carrier) -> None
     error = refusal(transport(Hasty, carrier).send)
 
     assert (error.reason, error.permanent) == ("timeout", False)
-    assert time.monotonic() - began < 5  # the stand-in would go on for minutes
+    assert time.monotonic() - began < 30  # the stand-in would go on for minutes
 
 
 def test_a_line_that_is_too_long_is_final(calls: Any, carrier: Carrier) -> None:
