@@ -172,11 +172,11 @@ def test_blanks_dashes_and_other_scripts_are_understood(data: st.DataObject, cod
     assert one_time_code.read("".join(typed) + data.draw(BETWEEN)) == code
 
 
-@given(st.text("0123456789 -", max_size=12), st.sampled_from(["", "a", "é", "ß", "О", "Ⅷ", "一", "x", "+", "٠a"]))
-def test_letters_and_other_lengths_are_no_code(text: str, letter: str) -> None:
-    if letter or sum(c.isdigit() for c in text) != 6:
+@given(st.text("0123456789 -", max_size=12))
+def test_other_lengths_are_no_code(text: str) -> None:
+    if sum(c.isdigit() for c in text) != 6:
         with pytest.raises(CodeUnreadable):
-            one_time_code.read(text + letter)
+            one_time_code.read(text)
 
 
 def test_the_secret_opens_with_the_ring_and_for_its_own_use_only(kit: Kit) -> None:

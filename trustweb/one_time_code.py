@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import hmac
 import itertools
+import re
 import secrets
 import unicodedata
 from datetime import datetime
@@ -17,6 +18,7 @@ from trustweb.config import Config
 from trustweb.database import Refused
 from trustweb.keys import KeyRing
 from trustweb.models import ChallengeView
+from trustweb.typed import plain_digits, separates, visible
 
 _USE = "challenge secret"
 STEP = 30
@@ -26,9 +28,26 @@ _SYNTAX = str.maketrans(dict.fromkeys(':/?#[]@!$&()*+,;=%"<>\\^`{|}', " ") | {"'
 _MOST_ISSUER, _MOST_ACCOUNT = 120, 300
 """Of an address, once escaped: a phone's camera has to read it as a picture."""
 
+_LENGTH = 6
+_BOUND = re.compile(r"@\S+ +#([0-9]{6})(?![0-9])")
+"""The last line of a text message, made for browsers: the site that the code is for, and the code. It is sure, whatever
+digits the name of the site has."""
+_NUMBER = re.compile(r"\+[0-9 .()/]+")
+_WORD = re.compile(r"[^\W_]+")
+_SHAPES = (
+    re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])"),
+    re.compile(r"(?<![0-9])(?<![0-9] )[0-9]{3} [0-9]{3}(?! ?[0-9])"),
+    re.compile(r"(?<![0-9])(?<![0-9][ ,.])(?<![0-9][,.] )[0-9](?:[,.]? [0-9]|[,.][0-9]){5}(?![,.]? ?[0-9])"),
+)
+"""Six digits, three and three, and one by one as a call says them."""
+
 
 class CodeUnreadable(Refused):
     """What was typed is not six digits; that costs no try."""
+
+
+class SeveralCodes(CodeUnreadable):
+    """There are different codes in what was pasted."""
 
 
 def new_secret(keys: KeyRing) -> str:
@@ -98,9 +117,35 @@ def step_of(secret: str, code: str, now: datetime) -> int | None:
 
 
 def read(typed: str) -> str:
-    """Six digits out of what people type: blanks, dashes, commas, full-width or other scripts' digits."""
-    digits = [str(unicodedata.digit(c)) for c in typed if c.isdigit()]
-    between = {"Zs", "Zl", "Zp", "Cc", "Cf", "Pd", "Po"}
-    if len(digits) != 6 or any(not c.isdigit() and unicodedata.category(c) not in between for c in typed):
+    """Six digits out of what people type, blanks and dashes among them, or out of a message that they paste whole.
+
+    Raises CodeUnreadable or SeveralCodes.
+    """
+    text = plain_digits(visible(typed))
+    if all(c.isdecimal() or separates(c) or unicodedata.category(c).startswith("P") for c in text):
+        groups = set(re.findall("[0-9]+", text))
+        found = groups if {len(group) for group in groups} == {_LENGTH} else {_digits(text)}
+    else:
+        found = set(_BOUND.findall(text)) or _found_in(text)
+    if len(found) > 1:
+        raise SeveralCodes
+    code = "".join(found)
+    if len(code) != _LENGTH:
         raise CodeUnreadable
-    return "".join(digits)
+    return code
+
+
+def _found_in(message: str) -> set[str]:
+    spaced = " ".join("".join(" " if separates(c) else c for c in message).split())
+    text = _WORD.sub(_without_letters, _NUMBER.sub("|", spaced))
+    return {_digits(code) for shape in _SHAPES for code in shape.findall(text)}
+
+
+def _without_letters(word: re.Match[str]) -> str:
+    """A word's digits belong to it, in a host or a link. Scripts without capitals are mostly written without blanks
+    too, so there a code may touch the letters."""
+    return "|" if any(c.lower() != c.upper() for c in word[0]) else word[0]
+
+
+def _digits(text: str) -> str:
+    return "".join(re.findall("[0-9]", text))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 import unicodedata
 
+from trustweb.typed import plain_digits, separates, visible
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOK_ALIKES = str.maketrans("OIL", "011")
-_BETWEEN = {"Zs", "Zl", "Zp", "Cc", "Cf", "Pd", "Pc"}
-"""Blanks, dashes, underscores and what is invisible."""
 
 
 def make(length: int) -> str:
@@ -23,6 +23,6 @@ def grouped(text: str, size: int) -> str:
 def read(typed: str, length: int) -> str | None:
     """What ``make`` made, out of what people type: in either case, with or without dashes and blanks, O for 0, I or
     L for 1. None when it is something else."""
-    plain = "".join(c for c in unicodedata.normalize("NFKC", typed) if unicodedata.category(c) not in _BETWEEN)
-    text = plain.upper().translate(_LOOK_ALIKES)
+    plain = unicodedata.normalize("NFKC", plain_digits(visible(typed)))
+    text = "".join(c for c in plain if not separates(c)).upper().translate(_LOOK_ALIKES)
     return text if len(text) == length and set(text) <= set(ALPHABET) else None

@@ -117,7 +117,8 @@ class SignIn(Form):
 
 
 class Code(Form):
-    code = StringField(validators=[Length(max=64)])
+    code = StringField(validators=[Length(max=640)])
+    """Long enough for the whole message that the code came in."""
 
 
 class SendCode(Form):
