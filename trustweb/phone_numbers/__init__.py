@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
-from functools import lru_cache
 
 import phonenumbers
-from babel import Locale
-from babel.core import get_global
 from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult, shortnumberinfo
 
-from trustweb.database import Refused
+from trustweb.phone_numbers.number import REFUSED_LINES, RISKY_LINES, NumberRefused, PhoneNumber
+from trustweb.phone_numbers.regions import REGIONS, Country, countries, likely_region
+from trustweb.phone_numbers.shown import international, log_mask, mask, national
+
+__all__ = [
+    "REFUSED_LINES", "REGIONS", "RISKY_LINES", "Country", "NumberRefused", "PhoneNumber", "countries", "international",
+    "likely_region", "log_mask", "mask", "national", "parse",
+]  # fmt: skip
 
 _LINES = {
     PhoneNumberType.MOBILE: "mobile",
@@ -26,34 +29,7 @@ _LINES = {
     PhoneNumberType.PAGER: "pager",
     PhoneNumberType.VOICEMAIL: "voicemail",
 }
-REFUSED_LINES = frozenset({"premium", "shared_cost", "toll_free", "company", "pager", "voicemail", "satellite"})
-RISKY_LINES = frozenset({"voip", "personal"})
-REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
 _SATELLITE_CODES = frozenset({870, 881, 882, 883})
-
-
-class NumberRefused(Refused):
-    """``reason``: empty, letters, extension, short, emergency, too_short, too_long, impossible,
-    country (``region`` is not served), or one of REFUSED_LINES."""
-
-    def __init__(self, reason: str, region: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.region = region
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneNumber:
-    number: str
-    """E.164, with +."""
-    region: str
-    line: str
-    unusual: bool
-    """Possible by its length, but not known to the numbering plan: the code will tell."""
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        return ("call",) if self.line == "fixed" else ("text", "call")
 
 
 def parse(text: str, region: str) -> PhoneNumber:
@@ -149,74 +125,3 @@ def _line(parsed: phonenumbers.PhoneNumber) -> str:
     if parsed.country_code in _SATELLITE_CODES:
         return "satellite"
     return _LINES.get(phonenumbers.number_type(parsed), "unknown")
-
-
-# By the number alone.
-@lru_cache(maxsize=4096)
-def mask(number: str) -> str:
-    """``+44 •••• ••••56``: the dialling code and the last two digits."""
-    shown = international(number)
-    code, _, rest = shown.partition(" ")
-    kept = sum(c.isdigit() for c in rest) - 2
-    masked = []
-    for c in rest:
-        if c.isdigit():
-            kept -= 1
-            c = "•" if kept >= 0 else c
-        masked.append(" " if c in "-()" else c)
-    return f"{code} {''.join(masked)}"
-
-
-# By the number alone.
-@lru_cache(maxsize=4096)
-def international(number: str) -> str:
-    return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-
-def national(number: str) -> str:
-    """As people at home there would type it."""
-    return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.NATIONAL)
-
-
-def log_mask(number: str) -> str:
-    """What a log may say of a number: its dialling code. Of a mailbox it says nothing."""
-    if "@" in number:
-        return "mailbox"
-    # No code begins with another one.
-    codes = (number[1:end] for end in (2, 3, 4))
-    return f"+{next(code for code in codes if int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)}…"
-
-
-@dataclass(frozen=True, slots=True)
-class Country:
-    region: str
-    name: str
-    code: int
-
-
-# By the language and the settings alone.
-@lru_cache(maxsize=64)
-def countries(language: str, allowed: frozenset[str] = frozenset()) -> tuple[Country, ...]:
-    """The countries of the popup, named and sorted in the person's language; ``allowed`` empty: all."""
-    names = Locale.parse(language, sep="-").territories
-    regions = [r for r in phonenumbers.SUPPORTED_REGIONS if r in names and (not allowed or r in allowed)]
-    listed = [Country(r, names[r], phonenumbers.country_code_for_region(r)) for r in regions]
-    return tuple(sorted(listed, key=lambda each: _sort_key(each.name)))
-
-
-def _sort_key(name: str) -> str:
-    # Österreich belongs beside Oman, not after Zypern.
-    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
-
-
-def likely_region(languages: list[str]) -> str | None:
-    """The country that a browser's languages speak of: de-AT says AT, plain de most likely DE."""
-    for tag in languages:
-        parts = tag.replace("-", "_").split("_")
-        named = next((part.upper() for part in parts[1:] if len(part) == 2), "")
-        likely = get_global("likely_subtags")
-        guess = str(likely.get("_".join(parts)) or likely.get(parts[0].lower()) or "").split("_")[-1]
-        for region in (named, guess):
-            if region in REGIONS:
-                return region
-    return None
