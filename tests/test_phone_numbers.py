@@ -103,21 +103,6 @@ def test_a_pasted_international_number_corrects_the_country(text: str, region: s
 
 
 @pytest.mark.parametrize(
-    ("text", "region"),
-    [
-        ("+44 7911 123456", "GB"),  # the library says Guernsey
-        ("07911 123456", "GB"),
-        ("+1 416 555 0123", "US"),
-        ("+7 701 123 4567", "RU"),
-        ("+39 06 6981 2345", "VA"),
-        ("+47 79 12 34 56", "NO"),
-    ],
-)
-def test_the_chosen_country_is_kept_where_several_share_a_code(text: str, region: str) -> None:
-    assert parse(text, region).region == region
-
-
-@pytest.mark.parametrize(
     ("line", "methods"),
     [("mobile", ("text", "call")), ("either", ("text", "call")), ("fixed", ("call",)), ("voip", ("text", "call"))],
 )

@@ -104,14 +104,6 @@ def test_a_pasted_country_code_corrects_the_country(alice: Visitor, kit: Kit) ->
     assert alice.value("Country").startswith("Germany")
 
 
-def test_the_chosen_country_is_kept_when_several_share_a_code(alice: Visitor) -> None:
-    add(alice, "201 555 0123", "CA")
-
-    alice.submit("Wrong number?")
-
-    assert alice.value("Country").startswith("Canada")
-
-
 def test_a_fixed_line_is_called(alice: Visitor, kit: Kit) -> None:
     alice.submit("Edit").submit("Add a Trusted Phone Number")
     alice.submit("Continue", country="GB", phone_number="020 7031 3000", label="Home", verify_with="call")

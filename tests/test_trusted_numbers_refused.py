@@ -94,18 +94,24 @@ def test_an_internet_number_is_warned_of_before_anything_is_sent(alice: Visitor,
 def test_an_unusual_number_is_asked_about(alice: Visitor, one_kit: Kit) -> None:
     add(alice, UNUSUAL)
 
-    assert "This number looks unusual." in alice.text
+    assert "This number looks unusual. From abroad it is dialled as +44 7700 900123." in alice.text
     assert "Send anyway" in alice.buttons
     assert one_kit.messages("+447700900123") == []
 
 
-def test_accepting_one_warning_does_not_accept_the_other(alice: Visitor, one_kit: Kit) -> None:
-    add(alice, UNUSUAL)
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [(UNUSUAL, VOIP, "This is an internet number."), (VOIP, UNUSUAL, "This number looks unusual.")],
+)
+def test_accepting_one_warning_does_not_accept_the_other(
+    first: str, second: str, words: str, alice: Visitor, one_kit: Kit
+) -> None:
+    add(alice, first)
 
-    alice.submit("Send anyway", phone_number=VOIP)
+    alice.submit("Send anyway", phone_number=second)
 
-    assert "This is an internet number." in alice.text
-    assert one_kit.messages("+445612345678") == []
+    assert words in alice.text
+    assert one_kit.messages("+445612345678") == one_kit.messages("+447700900123") == []
 
 
 def test_a_label_that_is_too_long_is_refused_with_all_that_was_typed(alice: Visitor) -> None:
@@ -161,6 +167,17 @@ def test_only_the_operators_countries_are_served_and_proved_numbers_stay(make_ki
     assert "Numbers from this country cannot be added here." in visitor.text
     assert "+49 •••• •••••89" in visitor.get("/security").text
     assert [o.get("value") for o in visitor.get("/security/numbers/add").page.all("option")] == ["GB"]
+
+
+@pytest.mark.parametrize("typed", ["+1 876 234 5678", "876 234 5678", "+1 876 000 0000", "+1 416 555 0123"])
+def test_a_dialling_code_that_is_shared_lets_nobody_in(typed: str, make_kit) -> None:
+    kit = make_kit(TRUSTWEB_COUNTRIES="US")
+    kit.account(numbers=(MOBILE,))
+
+    visitor = add(kit.signed_in(), typed, "US")
+
+    assert "Numbers from this country cannot be added here." in visitor.text
+    assert kit.messages("+18762345678") == []
 
 
 def test_an_account_has_only_so_many_numbers(make_kit) -> None:

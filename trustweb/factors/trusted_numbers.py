@@ -33,6 +33,10 @@ class TooManyNumbers(kinds.TooMany):
 class NumberUnusual(Refused):
     """Possible, but not in the numbering plan: asked once, then the code is the proof."""
 
+    def __init__(self, number: str) -> None:
+        super().__init__()
+        self.number = number
+
 
 class NumberRisky(Refused):
     """An internet number: the person is told the risk before anything is sent."""
@@ -78,7 +82,8 @@ def send_code(
     network: Network,
     seen_token: str,
 ) -> None:
-    """Send a code to a number that the account may get. ``accepted``: the warnings the person has read.
+    """Send a code to a number that the account may get. ``accepted``: what the person has said yes to, each unusual
+    number itself, and ``risky``.
 
     Raises FreshProofNeeded, NumberRefused, NumberListed, TooManyNumbers, MethodUnfit, NumberUnusual,
     NumberRisky or limits.TooOften.
@@ -123,8 +128,8 @@ def _check(work: Work, account_id: int, phone: PhoneNumber, method: str, accepte
     _KIND.check_room(work, account_id)
     if method not in phone.methods:
         raise MethodUnfit
-    if phone.unusual and "unusual" not in accepted:
-        raise NumberUnusual
+    if phone.unusual and phone.number not in accepted:
+        raise NumberUnusual(phone.number)
     if phone.line in RISKY_LINES and work.config.voip == "warn" and "risky" not in accepted:
         raise NumberRisky
 

@@ -32,3 +32,16 @@ class NumberRefused(Refused):
         super().__init__(reason)
         self.reason = reason
         self.region = region
+
+
+class NumberUnclear(Refused):
+    """What was typed can be more than one number, or only by a guess: the person says which.
+
+    ``why``: ``written`` (with or without the country's code, say), ``changed`` (it seems to be a number of before the
+    plan changed) or ``mobile`` (as typed it is a fixed line, which takes no texts; so it may be a mobile phone's).
+    """
+
+    def __init__(self, why: str, choices: tuple[PhoneNumber, ...]) -> None:
+        super().__init__(why)
+        self.why = why
+        self.choices = choices

@@ -10,7 +10,7 @@ import phonenumbers
 from babel import Locale
 from babel.core import get_global
 
-REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
+from trustweb.phone_numbers.plans import REGIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,8 @@ class OnPaper(Form):
 
 class Number(Form):
     region = StringField(validators=[Length(max=3)])
-    number = StringField(validators=[Length(max=64)])
+    number = StringField(validators=[Length(max=256)])
+    """Long enough for a link, and for what comes along unseen."""
     label = StringField(validators=[Length(max=64)])
     method = StringField(validators=[Length(max=8)])
     accepted = HiddenField(validators=[Length(max=64)])

@@ -12,7 +12,7 @@ from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_NUMBER
 from trustweb.database import Refused
 from trustweb.factors import countries, enrolled, require_fresh_proof, trusted_numbers
-from trustweb.factors.trusted_numbers import NumberRisky, NumberUnusual
+from trustweb.phone_numbers import PhoneNumber
 from trustweb.web import code_page, forms, kinds, language
 from trustweb.web.guards import leave, stage
 from trustweb.web.refusals import status_of
@@ -20,7 +20,6 @@ from trustweb.web.show import see_other
 from trustweb.web.visitors import acting, asks_from, core, present, reading
 
 bp = Blueprint("trusted_numbers", __name__, url_prefix="/security/numbers")
-_WARNINGS = {NumberUnusual: "unusual", NumberRisky: "risky"}
 
 
 class Card(kinds.SignInCard):
@@ -43,7 +42,6 @@ def _add_panel(form: forms.Number, *, refused: Refused | None = None, status: in
         form=form,
         refused=refused,
         status=status,
-        warning=_WARNINGS.get(type(refused)) if refused else None,
         region=form.region.data or _likely_region(),
         allowed=countries.allowed(reading()),
         countries=phone_numbers.countries(language.selected()),
@@ -66,7 +64,7 @@ def add() -> ResponseReturnValue:
     challenge = challenges.live(reading(), who.session, ADD_NUMBER)
     if challenge is not None and "correct" in request.args:
         form.region.data, form.label.data, form.method.data = challenge.region, challenge.label, challenge.method
-        form.number.data = phone_numbers.national(challenge.number)
+        form.number.data = phone_numbers.retyped(challenge.number, challenge.region)
     return _add_panel(form)
 
 
@@ -76,10 +74,8 @@ def send_code() -> ResponseReturnValue:
     form = forms.Number()
     if not form.validate():
         return _add_panel(form, status=422)
-    accepted = frozenset(f"{form.accepted.data or ''},{form.accept.data or ''}".split(",")) - {""}
-    form.accepted.data = ",".join(sorted(accepted))
     try:
-        phone = phone_numbers.parse(form.number.data or "", form.region.data or "")
+        phone, accepted = _read(form)
         with acting() as (work, session):
             trusted_numbers.send_code(
                 work,
@@ -94,6 +90,16 @@ def send_code() -> ResponseReturnValue:
     except Refused as refused:
         return _add_panel(form, refused=refused, status=status_of(refused))
     return see_other("trusted_numbers.code")
+
+
+def _read(form: forms.Number) -> tuple[PhoneNumber, frozenset[str]]:
+    """The number, and what the person has said yes to: this number, and its risk. Of other numbers it is forgotten."""
+    accepted = frozenset(f"{form.accepted.data or ''},{form.accept.data or ''}".split(","))
+    form.accepted.data = "risky" if "risky" in accepted else ""
+    phone = phone_numbers.parse(form.number.data or "", form.region.data or "", form.method.data or "", accepted)
+    accepted &= {phone.number, "risky"}
+    form.accepted.data = ",".join(sorted(accepted))
+    return phone, accepted
 
 
 @bp.get("/code")
