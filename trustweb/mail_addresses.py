@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 import idna
 from email_validator import validate_email
 
+from trustweb.typed import without_ignorable
+
 NOBODY = ""
 """The key of what is no address. No account has it."""
 _LONGEST = 1024
 _LONGEST_ADDRESS, _LONGEST_DOMAIN = 254, 255
-# Unicode's Default_Ignorable_Code_Point without the joiners: nobody sees them, and they come along when one pastes.
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
-_JOINERS = str.maketrans("", "", "\u200c\u200d")
+_JOINER_LETTERS = "\u200c\u200d"
+_JOINERS = str.maketrans("", "", _JOINER_LETTERS)
 # Keyboards of East Asia, and braille's blank. No domain has one of these.
 _PLAIN = str.maketrans("＠﹫。｡．﹒․︒⠀", "@@...... ")
 
@@ -51,7 +48,7 @@ def _read(typed: str) -> tuple[str, str]:
     """The part before the @, and the domain in ASCII. Raises ValueError."""
     if len(typed) > _LONGEST:
         raise ValueError("too long")
-    local, _, domain = _UNSEEN.sub("", typed).translate(_PLAIN).rpartition("@")
+    local, _, domain = without_ignorable(typed, kept=_JOINER_LETTERS).translate(_PLAIN).rpartition("@")
     local = unicodedata.normalize("NFKC", local.translate(_JOINERS)).strip()
     if not (local and local.isprintable()):
         raise ValueError("nothing that could be a mailbox")

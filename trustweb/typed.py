@@ -5,20 +5,26 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Unicode's Default_Ignorable_Code_Point (DerivedCoreProperties.txt) beyond the category Cf: variation selectors,
-# fillers of Hangul, a joiner, and what is reserved for more of them.
+# Unicode's Default_Ignorable_Code_Point, from its DerivedCoreProperties.txt: joiners, marks of direction, variation
+# selectors, fillers, and what is reserved for more of them.
 _IGNORABLE = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _BRAILLE_BLANK = "\u2800"
 """A symbol by its category, and blank paper to look at."""
 _MINUS = "\u2212"
 
 
+def without_ignorable(text: str, kept: str = "") -> str:
+    """Without what Unicode says is not drawn, and comes along when one pastes."""
+    return _IGNORABLE.sub(lambda found: found[0] if found[0] in kept else "", text)
+
+
 def visible(text: str) -> str:
     """Without what no screen draws, and each blank, line's end or paragraph's end as one space."""
     spaced = "".join(" " if c.isspace() or c == _BRAILLE_BLANK else c for c in text)
-    return "".join(c for c in _IGNORABLE.sub("", spaced) if unicodedata.category(c) not in {"Cf", "Cc"})
+    return "".join(c for c in without_ignorable(spaced) if unicodedata.category(c) not in {"Cf", "Cc"})
 
 
 def plain_digits(text: str) -> str:
