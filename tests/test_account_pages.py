@@ -126,6 +126,8 @@ def test_a_hostile_name_is_only_text(name: str, alice: Visitor) -> None:
         ("Ame\u0301lie", "Am\xe9lie"),
         ("مریم\u200cجان", "مریم\u200cجان"),
         ("\u202e\u200d\u0301", ""),
+        ("\u3164\u2800\ufe0f", ""),
+        ("\u3164Alice\u2800 \u2764\ufe0f", "Alice \u2764\ufe0f"),
         ("\U0001f469\u200d\U0001f680", "\U0001f469\u200d\U0001f680"),
         ("\ufb2c" * 64, "\u05e9\u05bc\u05c1" * 21 + "\u05e9"),
     ],

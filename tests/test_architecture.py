@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # Each may import those before it, and only those: never upward, never sideways.
 LAYERS = [
-    {"config_values", "logs", "origins", "typed"},
+    {"typed"},
+    {"config_values", "logs", "origins"},
     {"config_checks", "config_limits"},
     {"config"},
     {"keys", "models", "engines"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -14,12 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from trustweb import journal, mail_addresses
 from trustweb.database import Refused, Work
 from trustweb.models import NOW, Account, Credentials, Invitation, Moment, Site, columns
+from trustweb.typed import one_line
 
 OPERATOR = "operator"
 PERSON = "person"
 MAX_DISPLAY_NAME = 64
-_JOINERS = "\u200c\u200d"
-"""Invisible, but some languages, and some emoji, are misspelt without them."""
 _DESCRIBE = (
     update(Account)
     .where(
@@ -71,11 +69,8 @@ def clean_name(name: str) -> str:
 
 
 def clean_display_name(name: str) -> str:
-    """One line, and nothing that cannot be seen: such characters turn around or hide what stands beside them."""
-    spaced = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", name))
-    kept = "".join(c for c in spaced if c in _JOINERS or unicodedata.category(c)[0] != "C")
-    cleaned = " ".join(kept.split())[:MAX_DISPLAY_NAME].strip()
-    return cleaned if any(unicodedata.category(c)[0] in "LNPS" for c in cleaned) else ""
+    """One line of what can be seen."""
+    return one_line(one_line(name)[:MAX_DISPLAY_NAME])
 
 
 def describe(work: Work, account_id: int, *, display_name: str, language: str, time_zone: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, field
 from functools import cache
@@ -11,6 +10,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
+
+from trustweb.typed import one_line
 
 Rates = tuple[tuple[int, int], ...]
 """How often: ``((3, 600), (10, 86400))`` is at most 3 in 600 seconds and at most 10 in a day."""
@@ -34,9 +35,6 @@ def setting(
         "help": help, "env": env, "choices": choices, "floor": floor, "ceiling": ceiling, "secret": secret
     }  # fmt: skip
     return field(default=default, metadata=meta)
-
-
-_JOINERS = "\u200c\u200d"
 
 
 # By the zones of this machine.
@@ -104,10 +102,7 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
 
 
 def _line(text: str) -> str:
-    """Without what cannot be seen. The joiners stay: some languages are misspelt without them, and some emoji."""
-    spaced = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
-    line = " ".join("".join(c for c in spaced if c in _JOINERS or unicodedata.category(c)[0] != "C").split())
-    if not line.strip(_JOINERS):
+    if not (line := one_line(text)):
         raise ValueError(text)
     return line
 

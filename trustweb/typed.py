@@ -11,6 +11,8 @@ _IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_SHAPING = "\u200c\u200d\ufe0e\ufe0f"
+"""Joiners and the selectors of a symbol's form: not drawn, but some languages, and some emoji, are misspelt without."""
 _BRAILLE_BLANK = "\u2800"
 """A symbol by its category, and blank paper to look at."""
 _MINUS = "\u2212"
@@ -25,6 +27,15 @@ def visible(text: str) -> str:
     """Without what no screen draws, and each blank, line's end or paragraph's end as one space."""
     spaced = "".join(" " if c.isspace() or c == _BRAILLE_BLANK else c for c in text)
     return "".join(c for c in without_ignorable(spaced) if unicodedata.category(c) not in {"Cf", "Cc"})
+
+
+def one_line(text: str) -> str:
+    """One line of what can be seen, empty when nothing can: such characters hide or turn around what stands beside
+    them."""
+    spaced = "".join(" " if c.isspace() or c == _BRAILLE_BLANK else c for c in unicodedata.normalize("NFC", text))
+    drawn = without_ignorable(spaced, kept=_SHAPING)
+    line = " ".join("".join(c for c in drawn if c in _SHAPING or unicodedata.category(c)[0] != "C").split())
+    return line if any(unicodedata.category(c)[0] in "LNPS" for c in line) else ""
 
 
 def plain_digits(text: str) -> str:
