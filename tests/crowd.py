@@ -17,7 +17,8 @@ from tests.kit import PASSWORD, Kit
 from tests.site import Site
 from trustweb import config, keys
 from trustweb.authentication.passwords import Hasher
-from trustweb.database import Database, utc_now
+from trustweb.clock import utc_now
+from trustweb.database import Database
 from trustweb.models import Challenge, Delivery
 from trustweb.phone_numbers import mask
 

@@ -63,13 +63,25 @@ def _hash(hasher: Hasher) -> str:
 
 
 class Clock:
+    """The machine's two clocks: what it says it is, which anybody may set, and the one that only goes on."""
+
     def __init__(self) -> None:
         self.now = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
+        self.elapsed = 0.0
 
     def __call__(self) -> datetime:
         return self.now
 
+    def monotonic(self) -> float:
+        return self.elapsed
+
     def forward(self, **span: float) -> None:
+        """Let time go by. Backwards it never goes: then somebody has set the clock."""
+        self.set(**span)
+        self.elapsed += max(timedelta(**span).total_seconds(), 0)
+
+    def set(self, **span: float) -> None:
+        """Set the clock by so much; no time goes by."""
         self.now += timedelta(**span)
 
 
@@ -92,7 +104,7 @@ class Kit:
             "TRUSTWEB_PLUGINS": str(Path(__file__).parent / "plugins"),
             "TRUSTWEB_WORKER": "0",
         }
-        self.app = create_app(environ | settings, clock=self.clock)
+        self.app = create_app(environ | settings, clock=self.clock, monotonic=self.clock.monotonic)
         self.app.jinja_env.bytecode_cache = COMPILED
         self.core: Core = self.app.extensions["trustweb"]
         self.texts = self.core.routes["recording_texts"]

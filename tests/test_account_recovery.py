@@ -107,10 +107,10 @@ def test_a_clock_that_is_set_back_opens_nothing_and_a_restart_loses_nothing(kit:
     kit.clock.forward(hours=-20)
     pass_by(kit, 20)
     with kit.core.database.reading() as work:
-        assert work.db.query(Recovery.waited).scalar() == 40 * 3600
+        assert work.db.query(Recovery.waited).scalar() == 60 * 3600
 
-    kit.core.database._mark = None  # as a new process
-    pass_by(kit, 32)
+    kit.core.database._mark = None  # as a new process, which begins after the first of these hours
+    pass_by(kit, 1 + 12)
 
     assert "Send me the link" in typing(kit).get("/sign-in/recovery").buttons
 

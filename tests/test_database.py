@@ -50,7 +50,7 @@ def restarted(kit: Kit) -> Iterator[Restart]:
     made: list[Database] = []
 
     def restart() -> Database:
-        made.append(Database(kit.core.config, kit.core.keys, kit.clock))
+        made.append(Database(kit.core.config, kit.core.keys, kit.clock, kit.clock.monotonic))
         return made[-1]
 
     yield restart

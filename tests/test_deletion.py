@@ -148,7 +148,7 @@ def test_a_kept_account_stays(kit: Kit) -> None:
 def test_a_restart_and_a_clock_set_back_change_no_moment(kit: Kit) -> None:
     plan(kit, kit.account().id)
     kit.clock.forward(days=-9)
-    restarted = Database(kit.core.config, kit.core.keys, kit.clock)
+    restarted = Database(kit.core.config, kit.core.keys, kit.clock, kit.clock.monotonic)
     deletion.delete_due(restarted)
     assert people(kit) == {ALICE: True}
 

@@ -30,7 +30,7 @@ def own(template: Path, tmp_path: Path) -> Kit:
 def starts_at(kit: Kit, url: str) -> str:
     environ = {"TRUSTWEB_INSTANCE": str(kit.core.config.instance), "TRUSTWEB_PUBLIC_URL": url}
     plugins = {"TRUSTWEB_PLUGINS": str(Path(__file__).parent / "plugins"), "TRUSTWEB_WORKER": "0"}
-    app = create_app(environ | plugins, clock=kit.clock)
+    app = create_app(environ | plugins, clock=kit.clock, monotonic=kit.clock.monotonic)
     core = app.extensions["trustweb"]
     core.database.close()
     return core.config.public_host

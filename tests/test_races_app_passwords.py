@@ -17,7 +17,7 @@ from tests.statements import executed
 from tests.test_app_passwords_pages import SHAPE
 from trustweb.authentication import programs
 from trustweb.authentication.programs import Caller
-from trustweb.database import utc_now
+from trustweb.clock import utc_now
 from trustweb.models import Account, AppPassword
 
 

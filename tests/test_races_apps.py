@@ -13,7 +13,7 @@ from tests.crowd import Desk, at_once, desk_of, everybody, twins
 from tests.http_client import Visitor
 from tests.kit import MOBILE
 from tests.site import Site
-from trustweb.database import utc_now
+from trustweb.clock import utc_now
 from trustweb.models import SignInSession
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from trustweb.database import utc_now
+from trustweb.clock import utc_now
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from trustweb.database import Clock
+    from trustweb.clock import Clock, Monotonic
 
 
-def create_app(environ: Mapping[str, str] | None = None, *, clock: Clock = utc_now) -> Flask:
+def create_app(
+    environ: Mapping[str, str] | None = None, *, clock: Clock = utc_now, monotonic: Monotonic = time.monotonic
+) -> Flask:
     """The WSGI app: settings, keys, database, transports and pages.
 
     Raises config.ConfigError, with one sentence for the operator, when any of them is not as it must be.
@@ -32,7 +35,7 @@ def create_app(environ: Mapping[str, str] | None = None, *, clock: Clock = utc_n
     config = configuration.load(os.environ if environ is None else environ)
     logs.set_up(config.log_level)
     keys = key_ring.load(config)
-    core = Core(config, keys, registry.load(config), clock)
+    core = Core(config, keys, registry.load(config), clock, monotonic)
     schema.check(core.database.engine, keys)
     with core.database.reading() as work:
         passkeys.check_host(work)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from trustweb import accounts, deletion, factors, notices, phone_numbers
 from trustweb.authentication import guesses, sessions, two_factor
 from trustweb.authentication.passwords import Hasher
+from trustweb.clock import Clock, Monotonic, utc_now
 from trustweb.codes import limits, links
 from trustweb.config import Config, ConfigError
-from trustweb.database import Clock, Database, utc_now
+from trustweb.database import Database
 from trustweb.delivery import receipts
 from trustweb.delivery.messages import languages
 from trustweb.delivery.queue import Queue
@@ -21,12 +24,19 @@ from trustweb.registry import Registry
 
 
 class Core:
-    def __init__(self, config: Config, keys: KeyRing, registry: Registry, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        config: Config,
+        keys: KeyRing,
+        registry: Registry,
+        clock: Clock = utc_now,
+        monotonic: Monotonic = time.monotonic,
+    ) -> None:
         """Raises ConfigError when nothing could carry a code."""
         self.config = config
         self.keys = keys
         self.transports = registry.transports
-        self.database = Database(config, keys, clock)
+        self.database = Database(config, keys, clock, monotonic)
         self.hasher = Hasher(config)
         self.places = Places(config)
         self.routes = Routes(registry.transports, config.transports)

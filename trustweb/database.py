@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any, ClassVar, cast
@@ -17,16 +18,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from trustweb import engines
+from trustweb.clock import Clock, HighWaterMark, Monotonic, utc_now
 from trustweb.config import Config
 from trustweb.keys import KeyRing
 from trustweb.models import NOW, Account, AccountView, Site
 from trustweb.statements import Rows, Statements, Values
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class Refused(Exception):
@@ -127,7 +123,9 @@ _LOCK = select(Account.id).where(Account.id == bindparam("account")).with_for_up
 class Database:
     """One engine a process. Transactions come from ``reading`` and ``writing`` only."""
 
-    def __init__(self, config: Config, keys: KeyRing, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, config: Config, keys: KeyRing, clock: Clock = utc_now, monotonic: Monotonic = time.monotonic
+    ) -> None:
         self.config = config
         self.keys = keys
         self.wake: Callable[[int], None] = lambda _delivery_id: None
@@ -139,8 +137,8 @@ class Database:
         self._turn: Callable[[], AbstractContextManager[None]] = (
             (lambda: _waiting(lock)) if self.engine.dialect.name == "sqlite" else nullcontext
         )
-        self._clock = clock
-        self._mark: datetime | None = None
+        self._clocks = clock, monotonic
+        self._mark: HighWaterMark | None = None
         self._stored: datetime | None = None
 
     @contextmanager
@@ -202,20 +200,19 @@ class Database:
             act()
 
     def now(self) -> datetime:
-        """The clock, or the latest moment that this site has seen when the clock stands before it."""
-        moment = self._clock()
+        """The clock, or how long it is since the latest moment that this site has seen, when it stands before that."""
         if self._mark is None:
             with self.engine.connect() as connection:
-                self._mark = connection.scalar(_SEEN) or moment
-        self._mark = max(self._mark, moment)
-        return self._mark
+                self._mark = HighWaterMark(*self._clocks, connection.scalar(_SEEN))
+        return self._mark.now()
 
     def _raise_mark(self, work: Work) -> None:
         """Store the mark at most once a minute: otherwise every write would wait for this one row."""
         if self._stored is not None and work.now - self._stored < timedelta(minutes=1):
             return
         if not work.changed(_RAISE, {"now": work.now}):  # another process has seen a later moment
-            self._mark = work.now = work.execute(_SEEN).scalar_one()
+            assert self._mark is not None
+            work.now = self._mark.raise_to(work.execute(_SEEN).scalar_one())
         work.raised_mark = True
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, delete, exists, insert, make_url, sel
 from sqlalchemy.exc import DatabaseError
 
 from trustweb import engines
+from trustweb.clock import utc_now
 from trustweb.config import Config, ConfigError
-from trustweb.database import utc_now
 from trustweb.keys import KeyRing, load
 from trustweb.models import (
     APP_SECRET,
