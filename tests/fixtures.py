@@ -40,6 +40,12 @@ def racing(request: pytest.FixtureRequest, make_kit: Callable[..., Kit]) -> Kit:
 
 
 @pytest.fixture
+def folder(template: Path, tmp_path: Path) -> Path:
+    """The instance folder of a site that does not run."""
+    return Path(shutil.copytree(template, tmp_path / "site"))
+
+
+@pytest.fixture
 def two(make_kit: Callable[..., Kit], tmp_path: Path) -> Kit:
     """A site with two carriers of texts."""
     plugins = shutil.copytree(Path(__file__).parent / "plugins", tmp_path / "plugins")

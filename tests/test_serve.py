@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -93,6 +94,19 @@ def test_the_hint_for_a_lost_link_is_a_command_that_works(starts: tuple[House, l
 
     assert hint.startswith(f"PORT={house.port} ")
     assert done.stdout.startswith(f"http://localhost:{house.port}/invitation/")
+
+
+def test_a_site_whose_database_is_lost_is_served_once_a_new_one_was_asked_for(template: Path, tmp_path: Path) -> None:
+    house = House(tmp_path)
+    shutil.copytree(template, tmp_path / "instance")
+    (tmp_path / "instance" / "trustweb.db").unlink()
+    refused = house.refused()
+    assert "There are keys, but there is no site in the database" in refused
+    upgrade = refused.partition("run `")[2].partition("`")[0]
+
+    subprocess.run(upgrade, shell=True, check=True, cwd=tmp_path, env=house.environment)
+
+    assert PROMISE in house.served()
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_DEFER_ACCEPT"), reason="only Linux waits for the first word itself")

@@ -114,7 +114,7 @@ def test_gunicorn_refuses_an_instance_that_is_not_set_up_in_one_sentence(tmp_pat
     assert "Traceback" not in done.stderr
 
 
-def test_gunicorn_refuses_a_schema_that_is_not_current_in_one_sentence(tmp_path: Path) -> None:
+def test_gunicorn_refuses_a_database_that_is_lost_in_one_sentence(tmp_path: Path) -> None:
     settings = environment(TRUSTWEB_DEMO="1", TRUSTWEB_INSTANCE=str(tmp_path / "instance"))
     trustweb = [sys.executable, "-m", "trustweb.cli"]
     subprocess.run([*trustweb, "db", "upgrade"], check=True, capture_output=True, cwd=ROOT, env=settings)
@@ -132,5 +132,5 @@ def test_gunicorn_refuses_a_schema_that_is_not_current_in_one_sentence(tmp_path:
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=settings, timeout=30)
 
     assert done.returncode
-    assert done.stderr.count("The database is not up to date: run `trustweb db upgrade`.") == 1
+    assert done.stderr.count("trustweb.db: bring it back, or make one with `trustweb db upgrade`.") == 1
     assert "Traceback" not in done.stderr

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from trustweb import origins
 from trustweb.config_checks import check, public_url
@@ -131,7 +131,7 @@ class Config(Limits):
 
     @property
     def database(self) -> str:
-        url = self.database_url or f"sqlite:///{self.instance / 'trustweb.db'}"
+        url = self.database_url or f"sqlite:///{quote(str(self.instance / 'trustweb.db'))}"
         return url.replace("postgresql:", "postgresql+psycopg:", 1)  # the driver that is installed
 
     @property

@@ -61,16 +61,22 @@ def read_value(environ: Mapping[str, str], name: str) -> str | None:
 
 def with_toml(environ: Mapping[str, str], path: Path) -> dict[str, str]:
     merged = dict(environ)
-    if path.is_file():
-        try:
-            table = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path} is not valid TOML: {error}.") from None
-        for name, value in table.items():
-            # The environment wins, also when it names a file.
-            if name.removesuffix("_FILE") not in environ and f"{name}_FILE" not in environ:
-                merged.setdefault(name, str(int(value)) if isinstance(value, bool) else str(value))
+    for name, value in _table(path).items():
+        # The environment wins, also when it names a file.
+        if name.removesuffix("_FILE") not in environ and f"{name}_FILE" not in environ:
+            merged.setdefault(name, str(int(value)) if isinstance(value, bool) else str(value))
     return merged
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def parse(each: Field[Any], name: str, text: str) -> Any:

@@ -5,20 +5,32 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
+from urllib.parse import quote, unquote
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 PATIENCE = 5
 """Seconds that a writer waits for SQLite's one lock."""
 
 
+def file_of(url: str | URL) -> Path | None:
+    """Where an SQLite database is; None for a server's."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    if parsed.database.startswith("file:"):
+        return Path(unquote(parsed.database.removeprefix("file:")))
+    return Path(parsed.database)
+
+
 def make(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_recycle=1800)
     connect_args = {"timeout": PATIENCE, "check_same_thread": False}
-    engine = create_engine(url, poolclass=NullPool, connect_args=connect_args)  # Connections keeps them
+    engine = create_engine(_existing(url), poolclass=NullPool, connect_args=connect_args)  # Connections keeps them
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -29,6 +41,14 @@ def make(url: str) -> Engine:
     # In the dialect and not by an event: where one listens, SQLAlchemy looks for listeners at every statement.
     engine.dialect.do_begin = _begin_unless_begun  # type: ignore[method-assign,assignment]
     return engine
+
+
+def _existing(url: str) -> URL:
+    """By a name that makes no file: where the database is lost, SQLite would begin an empty one."""
+    parsed = make_url(url)
+    if not parsed.database or parsed.database.startswith("file:"):
+        return parsed
+    return parsed.set(database=f"file:{quote(parsed.database)}").update_query_dict({"mode": "rw", "uri": "true"})
 
 
 def _begin_unless_begun(connection: Any) -> None:

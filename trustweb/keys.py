@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from trustweb import private_files
 from trustweb.config import Config, ConfigError
 
 _NONCE = 12
@@ -102,7 +103,8 @@ def parse(text: str) -> KeyRing:
 
 
 def load(config: Config) -> KeyRing:
-    """Read the ring. Raises ConfigError when there is none: a worker never makes keys."""
+    """Read the ring. Raises ConfigError when others may, or when there is none: a worker never makes keys."""
+    private_files.check(config)
     if config.keys:
         return parse(config.keys)
     try:
@@ -115,10 +117,14 @@ def load(config: Config) -> KeyRing:
         raise ConfigError(f"The keys at {config.key_file} cannot be read: {error.strerror}.") from None
 
 
+def exist(config: Config) -> bool:
+    return bool(config.keys) or config.key_file.exists()
+
+
 def make(config: Config) -> bool:
     """Make a ring with one key unless there is one; True when it was made."""
     path: Path = config.key_file
-    if config.keys or path.exists():
+    if exist(config):
         return False
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     line = f"{secrets.token_hex(4)}:{base64.b64encode(secrets.token_bytes(32)).decode()}\n"

@@ -10,10 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, delete, exists, insert, make_url, select, text, update
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, Engine, delete, exists, insert, select, text, update
 
-from trustweb import engines
+from trustweb import engines, faults, private_files
 from trustweb.clock import utc_now
 from trustweb.config import Config, ConfigError
 from trustweb.keys import KeyRing, load
@@ -43,7 +42,10 @@ def upgrade(config: Config, keys: KeyRing) -> None:
     from alembic import command
 
     engine = engines.make(config.database)
+    if path := engines.file_of(config.database):
+        private_files.make(path)
     with _lock(config, engine), engines.writing_on(engine) as connection:
+        _check_age(_revision(connection))
         alembic = _alembic()
         alembic.attributes["connection"] = connection
         command.upgrade(alembic, "head")
@@ -59,16 +61,33 @@ def upgrade(config: Config, keys: KeyRing) -> None:
 
 def check(engine: Engine, keys: KeyRing) -> None:
     """Raises ConfigError unless the schema is current and the ring opens what the database holds."""
+    path = engines.file_of(engine.url)
+    if path is not None and not path.exists():
+        raise ConfigError(f"There is no database at {path}: bring it back, or make one with `trustweb db upgrade`.")
     try:
         with engine.connect() as connection:
-            if _revision(connection) != newest_revision():
+            revision = _revision(connection)
+            _check_age(revision)
+            if revision != newest_revision():
                 raise ConfigError("The database is not up to date: run `trustweb db upgrade`.")
             rows = connection.execute(select(KeyCheck.key_id, KeyCheck.value)).all()
             _check_keys(rows, keys)
             if keys.newest not in {row.key_id for row in rows}:
                 raise ConfigError(f"Key {keys.newest} is new to this database: run `trustweb db upgrade`.")
-    except DatabaseError as error:
-        raise ConfigError(f"The database cannot be opened: {error.orig}") from None
+    except faults.DATABASE as error:
+        raise ConfigError(faults.sentence(error)) from None
+
+
+def keys_in_use(config: Config) -> set[str] | None:
+    """The ids of the keys that the site in this database uses; None: there is no site."""
+    path = engines.file_of(config.database)
+    if path is not None and not (path.exists() and path.stat().st_size):
+        return None
+    engine = engines.make(config.database)
+    with engine.connect() as connection:
+        used = set(connection.scalars(select(KeyCheck.key_id))) if _revision(connection) else None
+    engine.dispose()
+    return used
 
 
 def _revision(connection: Connection) -> str | None:
@@ -81,6 +100,11 @@ def _revision(connection: Connection) -> str | None:
 def newest_revision() -> str:
     """Where it should stand: migrations are numbered, and their files begin with the number."""
     return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _check_age(revision: str | None) -> None:
+    if revision is not None and revision > newest_revision():
+        raise ConfigError("The database was brought up to date by a newer Trustweb than this one; use that.")
 
 
 def _check_keys(rows: object, keys: KeyRing) -> None:
@@ -109,7 +133,9 @@ def _lock(config: Config, engine: Engine) -> Iterator[None]:
             yield
         return
     config.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (config.instance / "upgrade.lock").open("w") as file:
+    lock = config.instance / "upgrade.lock"
+    private_files.make(lock)
+    with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -140,14 +166,18 @@ def _seal_again(connection: Connection, keys: KeyRing, key_id: str) -> None:
 
 def back_up(config: Config, target: Path) -> None:
     """Copy an SQLite database while it is in use. Raises ConfigError for PostgreSQL, which has pg_dump."""
-    url = make_url(config.database)
-    if url.drivername.partition("+")[0] != "sqlite":
+    path = engines.file_of(config.database)
+    if path is None:
         raise ConfigError("Back PostgreSQL up with pg_dump.")
-    if not Path(str(url.database)).is_file():
-        raise ConfigError(f"There is no database at {url.database}.")
+    if not path.is_file():
+        raise ConfigError(f"There is no database at {path}.")
     try:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         raise ConfigError(f"The copy cannot be made at {target}: {error.strerror}.") from None
-    with closing(sqlite3.connect(str(url.database))) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+    except sqlite3.Error:
+        target.unlink()  # half a copy looks like a whole one
+        raise

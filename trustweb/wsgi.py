@@ -6,12 +6,12 @@ import gc
 import sys
 
 from trustweb import create_app
-from trustweb.config_values import ConfigError
+from trustweb.faults import EXPECTED, sentence
 
 try:
     app = create_app()
-except ConfigError as error:
-    sys.stderr.write(f"trustweb: {error}\n")
+except EXPECTED as error:
+    sys.stderr.write(f"trustweb: {sentence(error)}\n")
     # 3 is gunicorn's word for: this will not get better, do not start another worker.
     raise SystemExit(3) from None
 # What is there now stays as long as the process: the collector need not look through it again and again.

@@ -16,7 +16,7 @@ import click
 from trustweb import accounts, config, keys, logs, registry, schema
 from trustweb.authentication import open_recovery, passwords, sessions, sign_in
 from trustweb.cli.journal import journal
-from trustweb.cli.opening import plain_errors, warn_of_mailbox, writing, writing_to
+from trustweb.cli.opening import Commands, warn_of_mailbox, writing, writing_to
 from trustweb.config import Config
 from trustweb.database import Refused
 from trustweb.factors import addresses, app_passwords
@@ -34,7 +34,7 @@ def _called(command: str) -> str:
     return f"{shlex.join([*given, *words])} {command}"
 
 
-@click.group(help="A self-hosted account-security centre.")
+@click.group(cls=Commands, help="A self-hosted account-security centre.")
 @click.version_option(package_name="trustweb")
 def main() -> None:
     pass
@@ -48,13 +48,13 @@ def serve() -> None:
     """Bring the database up to date and serve the site (gunicorn)."""
     from trustweb import serving
 
-    with plain_errors():
-        settings = config.load()
-        listener = serving.listen(settings)
+    settings = config.load()
+    with serving.listen(settings) as listener:
+        _refuse_a_lost_database(settings)
         _upgrade(settings)
-    lost_link = _called("account set-up-link")
-    os.environ["TRUSTWEB_INSTANCE"] = str(settings.instance)
-    serving.Server(settings, listener, lost_link).run()
+        lost_link = _called("account set-up-link")
+        os.environ["TRUSTWEB_INSTANCE"] = str(settings.instance)
+        serving.Server(settings, listener, lost_link).run()
 
 
 @main.command()
@@ -62,12 +62,11 @@ def worker() -> None:
     """Send messages, as many processes as you like beside the web ones."""
     from trustweb.core import Core
 
-    with plain_errors():
-        settings = config.load()
-        logs.set_up(settings.log_level)
-        ring = keys.load(settings)
-        core = Core(settings, ring, registry.load(settings))
-        schema.check(core.database.engine, ring)
+    settings = config.load()
+    logs.set_up(settings.log_level)
+    ring = keys.load(settings)
+    core = Core(settings, ring, registry.load(settings))
+    schema.check(core.database.engine, ring)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -80,8 +79,7 @@ def worker() -> None:
 @main.command()
 def transports() -> None:
     """Say which transports are on, which are off and why, and which failed."""
-    with plain_errors():
-        found = registry.load(config.load()).found
+    found = registry.load(config.load()).found
     for each in found:
         click.echo(f"{each.name:16} {each.state:7} {each.why}".rstrip())
     if any(each.state == "failed" for each in found):
@@ -95,29 +93,40 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Make the instance folder, the keys and the tables, or bring them up to date."""
-    with plain_errors():
-        _upgrade(config.load())
+    """Make the instance folder, the keys and the tables, or bring them up to date.
+
+    `trustweb serve` does the same, but does not begin a new site where there are keys of an older one.
+    """
+    _upgrade(config.load())
 
 
 @db.command("backup")
 @click.argument("target", type=click.Path(path_type=Path))
 def back_up(target: Path) -> None:
     """Copy the SQLite database to TARGET while it is in use. Keep the keys too, elsewhere."""
-    with plain_errors():
-        schema.back_up(config.load(), target)
+    schema.back_up(config.load(), target)
 
 
 @db.command("forget-key")
 @click.argument("key_id")
 def forget_key(key_id: str) -> None:
     """Let the database do without key KEY_ID, once a newer one has been in use for a day."""
-    with plain_errors():
-        schema.forget_key(config.load(), key_id)
+    schema.forget_key(config.load(), key_id)
+
+
+def _refuse_a_lost_database(settings: Config) -> None:
+    """An empty site in the place of one that was lost, or that is not mounted yet, would be set up by whoever comes."""
+    if keys.exist(settings) and schema.keys_in_use(settings) is None:
+        raise config.ConfigError(
+            "There are keys, but there is no site in the database: bring the database back, or name it in "
+            f"TRUSTWEB_DATABASE_URL. To begin a new site with these keys, run `{_called('db upgrade')}`."
+        )
 
 
 def _upgrade(settings: Config) -> None:
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if (used := schema.keys_in_use(settings)) and not keys.exist(settings):
+        raise config.ConfigError(f"The database uses key {min(used)}, and there are no keys at {settings.key_file}.")
     if keys.make(settings):
         click.echo(
             f"Made the keys: {settings.key_file}. Cookies and codes under way depend on them; keep a copy.", err=True
@@ -141,7 +150,8 @@ def invite(name: str | None, operator: bool) -> None:
             token = accounts.invite(work, name=name, role=role)
         except accounts.NameRefused:
             raise click.ClickException(f"{name} is not an e-mail address.") from None
-        click.echo(f"{work.config.origin}/invitation/{token}")
+        link = f"{work.config.origin}/invitation/{token}"
+    click.echo(link)  # now that it is stored
     if name:
         warn_of_mailbox(name)
 
@@ -153,7 +163,8 @@ def set_up_link() -> None:
         token = accounts.renew_set_up_link(work)
         if token is None:
             raise click.ClickException(f"There is an account already: use `{_called('account invite')}`.")
-        click.echo(f"{work.config.origin}/invitation/{token}")
+        link = f"{work.config.origin}/invitation/{token}"
+    click.echo(link)
 
 
 @account.command("list")
@@ -218,16 +229,15 @@ def recover(name: str) -> None:
     Give it to nobody whom you have not recognised, in person or as you always do. NAME is told of it.
     """
     with writing_to(name) as (work, account_id):
-        token = operator_link.make(work, account_id)
-        click.echo(f"{work.config.origin}/recovery/{token}")
+        link = f"{work.config.origin}/recovery/{operator_link.make(work, account_id)}"
+    click.echo(link)
 
 
 @account.command()
 @click.argument("name")
 def password(name: str) -> None:
     """Ask for a new password for NAME (or read it from a pipe) and end its sessions."""
-    with plain_errors():
-        settings = config.load()
+    settings = config.load()
     new = click.prompt("New password", hide_input=True, confirmation_prompt=True) if sys.stdin.isatty() else ""
     new = new or sys.stdin.readline().rstrip("\n")
     try:

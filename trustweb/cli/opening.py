@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import click
 
-from trustweb import accounts, config, keys, registry, schema
+from trustweb import accounts, config, faults, keys, registry, schema
 from trustweb.config import Config, ConfigError
 from trustweb.database import Database, Work
 from trustweb.delivery.routes import CannotMail, Routes
 
 
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """An operator reads one sentence, not a traceback."""
-    try:
-        yield
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from None
+class Commands(click.Group):
+    """Whatever command: of what goes wrong outside the program, an operator reads one sentence and no traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except faults.EXPECTED as error:
+            if getattr(error, "errno", None) == errno.EPIPE:  # nobody reads on; click ends in silence
+                raise
+            raise click.ClickException(faults.sentence(error)) from None
 
 
 def open_database(settings: Config) -> Database:
@@ -31,12 +36,11 @@ def open_database(settings: Config) -> Database:
 
 @contextmanager
 def opened() -> Iterator[Database]:
-    with plain_errors():
-        database = open_database(config.load())
-        try:
-            yield database
-        finally:
-            database.close()
+    database = open_database(config.load())
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 @contextmanager

@@ -1,0 +1,49 @@
+"""The instance folder of a site that does not run, and the commands that an operator calls on it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from trustweb import cli
+
+from .kit import ALICE
+from .processes import free_port
+from .site import NOT_OURS, ROOT
+
+PLUGINS = {"TRUSTWEB_PLUGINS": str(ROOT / "tests" / "plugins")}
+BEFORE = ("journal", "prune", "--before", "2026-01-01")
+COMMANDS = [
+    ("serve",), ("worker",), ("db", "upgrade"), ("db", "forget-key", "a"), ("account", "list"),
+    ("account", "invite"), ("account", "set-up-link"), ("account", "disable", ALICE), ("account", "recover", ALICE),
+    ("journal", "verify"), ("journal", "verify", ALICE), BEFORE,
+]  # fmt: skip
+WRITING = [each for each in COMMANDS if each[0] not in ("journal", "worker") and ALICE not in each]
+
+
+def run(folder: Path, *command: str, **settings: str) -> Result:
+    environ = {"TRUSTWEB_INSTANCE": str(folder), "PORT": str(free_port())} | PLUGINS | settings
+    return CliRunner().invoke(cli.main, command, env=environ)
+
+
+def sentence(said: Result) -> str:
+    """What a command says that ends with one sentence."""
+    assert said.exit_code == 1
+    assert isinstance(said.exception, SystemExit)
+    assert (said.stdout, said.stderr.count("\n")) == ("", 1), said.output
+    return said.stderr
+
+
+def without_room(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """A limit on the size of files, as long as the command runs, in the place of a full disk."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)}
+    program = f'ulimit -f 1; exec "{sys.executable}" -m trustweb.cli "$@"'
+    settings = {"TRUSTWEB_INSTANCE": str(folder), "PORT": str(free_port())} | PLUGINS
+    return subprocess.run(
+        ["sh", "-c", program, "sh", *command], capture_output=True, text=True, check=False, env=clean | settings,
+        cwd=ROOT, timeout=60,
+    )  # fmt: skip
