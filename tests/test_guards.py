@@ -21,7 +21,8 @@ from .kit import ALICE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from .test_guards_forms import FORMS
 
 ANYBODY = {
-    "assets.asset", "assets.service_worker", "health.healthz", "sign_in.home", "sign_in.page", "sign_in.with_password",
+    "assets.asset", "assets.service_worker", "health.healthz", "health.readyz",
+    "sign_in.home", "sign_in.page", "sign_in.with_password",
     "held_sign_in.page", "held_sign_in.finish", "sign_in.answered", "sign_in.with_passkey_alone",
     "invitations.page", "invitations.accept", "receipts.receive", "not_me.page", "not_me.stop", "not_me.stopped",
     "recovery.page", "recovery.begin_anew", "account_recovery.link", "account_recovery.finish",

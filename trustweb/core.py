@@ -19,6 +19,7 @@ from trustweb.delivery.worker import Sender
 from trustweb.factors import app_passwords, ceremonies, on_paper
 from trustweb.keys import KeyRing
 from trustweb.places import Places
+from trustweb.readiness import Readiness
 from trustweb.recovery import waiting
 from trustweb.registry import Registry
 
@@ -37,6 +38,7 @@ class Core:
         self.keys = keys
         self.transports = registry.transports
         self.database = Database(config, keys, clock, monotonic)
+        self.readiness = Readiness(self.database, monotonic)
         self.hasher = Hasher(config)
         self.places = Places(config)
         self.routes = Routes(registry.transports, config.transports)

@@ -45,7 +45,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-_HEALTH = "health.healthz"
+_HEALTH = "health"
 """Asked by address, from inside."""
 _NO_VIEW = {"stage": "anonymous", "keeps": False, "poll": False, "any_origin": False}
 
@@ -98,12 +98,12 @@ def _begin() -> None:
     here = core()
     if here.config.worker:
         here.queue.start()
-    if request.endpoint != _HEALTH:
+    if request.blueprint != _HEALTH:
         warn_of_proxies(request.environ, here.config)
 
 
 def _check_host() -> WerkzeugResponse | None:
-    if request.endpoint == _HEALTH:
+    if request.blueprint == _HEALTH:
         return None
     origin, scheme, host = core().config.origin, request.scheme, request.environ.get("HTTP_HOST", "")
     # As it is, first: nearly always that is enough, and to look closer takes longer.

@@ -1,4 +1,4 @@
-"""For load balancers: whether this process answers and reaches its database."""
+"""For load balancers: whether this process answers and reaches its database, and whether it can write there."""
 
 from __future__ import annotations
 
@@ -23,3 +23,10 @@ def healthz() -> ResponseReturnValue:
     except SQLAlchemyError:
         return jsonify(status="the database does not answer"), 503
     return jsonify(status="ok")
+
+
+@bp.get("/readyz")
+@stage("anonymous")
+def readyz() -> ResponseReturnValue:
+    problem = core().readiness.problem()
+    return jsonify(status=problem or "ok"), 503 if problem else 200
