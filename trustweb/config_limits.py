@@ -70,6 +70,7 @@ class Limits:
     freeze_life: int = setting(
         "Seconds that nothing is removed after somebody said that a change was not theirs.", 86400, floor=3600
     )
+    changes: Rates = setting("Changes to an account by whoever is signed in.", ((100, 3600),), floor=1, ceiling=1000)
     # Passwords and sessions
     wrong_passwords: Rates = setting(
         "Wrong passwords a network address.", ((20, 300), (100, 3600)), floor=1, ceiling=10000

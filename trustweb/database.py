@@ -63,6 +63,8 @@ class Work:
     """The accounts that this transaction acts on, as they were when it had them to itself."""
     heads: dict[int, tuple[int, str]] = field(default_factory=dict)
     """Of the accounts' journals, as this transaction read or wrote them."""
+    journalled: list[str] = field(default_factory=list)
+    """The events that this transaction wrote into a journal."""
     raised_mark: bool = False
     _db: Session | None = None
 

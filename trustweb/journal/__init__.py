@@ -105,6 +105,7 @@ def write(work: Work, account_id: int, event: str, **details: str) -> int:
         raise AssertionError("somebody else wrote to the journal of an account that is locked")
     work.execute(_WRITE, row | {"mac": mac})
     work.heads[account_id] = (before + 1, mac)
+    work.journalled.append(event)
     path = heads.path_in(work.config.instance)
     work.afterwards["journal", account_id] = partial(heads.append, path, account_id, before + 1, mac, work.now)
     return before + 1

@@ -26,9 +26,10 @@ def _form() -> forms.Settings:
     return form
 
 
-def _page(form: forms.Form, *, status: int = 200) -> Response:
+def _page(form: forms.Form, *, refused: Refused | None = None, status: int = 200) -> Response:
     standing = addresses.standing(reading(), present().account.id) if core().routes.mail else None
-    return show("account/page.html", form=form, standing=standing, said=request.args.get("said"), status=status)
+    said = request.args.get("said")
+    return show("account/page.html", form=form, refused=refused, standing=standing, said=said, status=status)
 
 
 @bp.get("")
@@ -43,14 +44,12 @@ def save() -> ResponseReturnValue:
     form = _form()
     if not form.validate():
         return _page(form, status=422)
-    with acting() as (work, session):
-        accounts.describe(
-            work,
-            session.account_id,
-            display_name=form.name.data or "",
-            language=form.language.data,
-            time_zone=form.time_zone.data,
-        )
+    said = {"display_name": form.name.data or "", "language": form.language.data, "time_zone": form.time_zone.data}
+    try:
+        with acting() as (work, session):
+            accounts.describe(work, session.account_id, **said)
+    except Refused as refused:
+        return _page(form, refused=refused, status=status_of(refused))
     return see_other("account.page", said="saved")
 
 

@@ -12,6 +12,8 @@ from werkzeug.exceptions import HTTPException
 
 from trustweb import factors
 from trustweb.authentication import sessions
+from trustweb.codes import limits
+from trustweb.database import Refused
 from trustweb.web import step_up
 from trustweb.web.guards import leave
 from trustweb.web.show import show, wants_fragment
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 def register(app: Flask) -> None:
     app.register_error_handler(factors.FreshProofNeeded, _ask_for_proof)
     app.register_error_handler(sessions.SessionEnded, _session_ended)
+    app.register_error_handler(limits.TooOften, _too_often)
     app.register_error_handler(factors.NotFound, lambda _: _page(404))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DBAPIError, _database)
@@ -32,6 +35,10 @@ def register(app: Flask) -> None:
 
 def _ask_for_proof(_error: Exception) -> ResponseReturnValue:
     return step_up.ask()
+
+
+def _too_often(refused: limits.TooOften) -> ResponseReturnValue:
+    return _page(429, refused)
 
 
 def _session_ended(_error: Exception) -> ResponseReturnValue:
@@ -62,13 +69,13 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
     return _page(500)
 
 
-def _page(status: int) -> Response:
+def _page(status: int, refused: Refused | None = None) -> Response:
     if wants_fragment():
         # The page with the sentence replaces the one that the person is on.
-        response = make_response(show("error/page.html", status=status, code=status))
+        response = make_response(show("error/page.html", status=status, code=status, refused=refused))
         response.headers["HX-Retarget"] = "body"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
     if request.accept_mimetypes.best == "application/json":
         return make_response({"status": status, "request": g.get("request_id")}, status)
-    return show("error/page.html", status=status, code=status)
+    return show("error/page.html", status=status, code=status, refused=refused)

@@ -24,6 +24,7 @@ from trustweb import browsers
 from trustweb.authentication import sessions
 from trustweb.authentication.sessions import Visitor
 from trustweb.authentication.sign_in import Browser
+from trustweb.codes import changes
 from trustweb.codes.limits import Network
 from trustweb.config import Config
 from trustweb.core import Core
@@ -137,12 +138,13 @@ def writing(account_id: int | None = None) -> AbstractContextManager[Work]:
 def acting() -> Iterator[tuple[Work, SessionView]]:
     """A writing transaction on the visitor's account, with the session as it is now.
 
-    Raises sessions.SessionEnded when it ended between the beginning of the request and the lock.
+    Raises sessions.SessionEnded when it ended meanwhile, and at its end limits.TooOften for one change too many.
     """
     who = present()
     end_reading()
     with writing(who.account.id) as work:
         yield work, sessions.again(work, who)
+        changes.count(work, who.account.id)
 
 
 def sign_in_browser(token: str) -> None:
