@@ -33,7 +33,7 @@ LABEL = "Mum"
 def entries(kit: Kit, account: Account) -> list[Entry]:
     """Oldest first."""
     with kit.core.database.reading() as work:
-        return journal.everything(work, account.id)[::-1]
+        return journal.latest(work, account.id, journal.NEWEST)[::-1]
 
 
 @contextmanager

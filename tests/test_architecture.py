@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # Each may import those before it, and only those: never upward, never sideways.
 LAYERS = [
     {"typed"},
-    {"config_values", "clock", "logs", "origins"},
+    {"config_values", "clock", "json_stream", "logs", "origins"},
     {"config_checks", "config_limits"},
     {"config"},
     {"models", "engines"},

@@ -144,17 +144,18 @@ class Database:
         self._stored: datetime | None = None
 
     @contextmanager
-    def reading(self) -> Iterator[Work]:
-        work = self.start_reading()
+    def reading(self, *, one_moment: bool = False) -> Iterator[Work]:
+        """With ``one_moment`` nothing changes inside, whoever writes meanwhile."""
+        work = self.start_reading(one_moment=one_moment)
         try:
             yield work
         finally:
             work.close()
 
-    def start_reading(self) -> Work:
+    def start_reading(self, *, one_moment: bool = False) -> Work:
         """A reading transaction that ends when its work is closed."""
         work = self._start(NOWHERE)
-        engines.begin(work.connection)
+        engines.begin(work.connection, one_moment=one_moment)
         return work
 
     def _start(self, origin: Origin) -> Work:

@@ -62,9 +62,14 @@ def driver(connection: Connection) -> Any:
     return cast("Any", connection.connection.dbapi_connection)
 
 
-def begin(connection: Connection, *, to_write: bool = False) -> None:
-    """Begin a transaction. Not by way of SQLAlchemy on SQLite, where that takes as long as a statement."""
+def begin(connection: Connection, *, to_write: bool = False, one_moment: bool = False) -> None:
+    """Begin a transaction. Not by way of SQLAlchemy on SQLite, where that takes as long as a statement.
+
+    one_moment: every statement sees what the first one saw, as in all transactions of SQLite.
+    """
     if connection.dialect.name != "sqlite":
+        if one_moment:
+            connection.execution_options(isolation_level="REPEATABLE READ")
         connection.begin()
         return
     # A deferred BEGIN that writes later fails at once when somebody else wrote in between.

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy.orm import InstrumentedAttribute
 
-from trustweb import notices
-from trustweb.database import Work
+from trustweb import json_stream, notices
+from trustweb.database import Database, Work
 from trustweb.factors import require_fresh_proof
 from trustweb.models import (
     Account,
@@ -35,7 +37,9 @@ from trustweb.models import (
 from trustweb.phone_numbers import mask
 from trustweb.statements import Rows
 
+_PAGE = 500
 _WHOSE: BindParameter[int] = bindparam("account")
+
 _ACCOUNT = select(
     Account.name, Account.display_name, Account.role, Account.language, Account.time_zone, Account.created_at,
     Account.password_changed_at, Account.two_factor_since, Account.strangers_blocked_at, Account.guessed_at,
@@ -51,11 +55,10 @@ _FACTOR = (
 _ON_PAPER = tuple(each for each in _FACTOR if each is not Factor.removed_at)
 _CODES = (
     select(
-        Challenge.id, Challenge.purpose, Challenge.method, Challenge.number, Challenge.label, Challenge.started_at,
+        Challenge.purpose, Challenge.method, Challenge.number, Challenge.label, Challenge.started_at,
         Challenge.expires_at, Challenge.ended_at, Challenge.outcome, Challenge.sends, Challenge.tries_left,
     )
     .where(Challenge.account_id == _WHOSE)
-    .order_by(Challenge.id)
 )  # fmt: skip
 _SENT = (
     Delivery.method, Delivery.destination, Delivery.language, Delivery.state, Delivery.transport, Delivery.attempts,
@@ -64,7 +67,7 @@ _SENT = (
 _MESSAGES = (
     select(Delivery.challenge_id, *_SENT)
     .join(Challenge, Challenge.id == Delivery.challenge_id)
-    .where(Challenge.account_id == _WHOSE)
+    .where(Challenge.account_id == _WHOSE, Challenge.id >= bindparam("first"), Challenge.id <= bindparam("last"))
     .order_by(Delivery.id)
 )
 _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
@@ -72,96 +75,138 @@ _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
         Invitation.name, Invitation.role, Invitation.language, Invitation.set_up, Invitation.by_mail,
         Invitation.created_at, Invitation.expires_at, Invitation.used_at,
     )
-    .where(Invitation.account_id == _WHOSE)
-    .order_by(Invitation.id),
+    .where(Invitation.account_id == _WHOSE),
     "trusted_numbers": select(
         TrustedNumber.number, TrustedNumber.region, TrustedNumber.line, TrustedNumber.method, *_FACTOR
     )
     .join(Factor, Factor.id == TrustedNumber.factor_id)
-    .where(Factor.account_id == _WHOSE)
-    .order_by(Factor.id),
+    .where(Factor.account_id == _WHOSE),
     "trusted_devices": select(
         *_FACTOR, TrustedDevice.seen_at, TrustedDevice.address, TrustedDevice.expires_at, TrustedDevice.skips_code
     )
     .join(Factor, Factor.id == TrustedDevice.factor_id)
-    .where(Factor.account_id == _WHOSE)
-    .order_by(Factor.id),
+    .where(Factor.account_id == _WHOSE),
     "authenticator_apps": select(*_FACTOR)
     .join(AuthenticatorApp, AuthenticatorApp.factor_id == Factor.id)
-    .where(Factor.account_id == _WHOSE)
-    .order_by(Factor.id),
+    .where(Factor.account_id == _WHOSE),
     "passkeys": select(
         *_FACTOR, Passkey.credential_id, Passkey.user_verified, Passkey.backed_up, Passkey.backup_eligible,
         Passkey.transports,
     )
     .join(Factor, Factor.id == Passkey.factor_id)
-    .where(Factor.account_id == _WHOSE)
-    .order_by(Factor.id),
+    .where(Factor.account_id == _WHOSE),
     "mail_addresses": select(MailAddress.address, *_FACTOR)
     .join(Factor, Factor.id == MailAddress.factor_id)
-    .where(Factor.account_id == _WHOSE)
-    .order_by(Factor.id),
+    .where(Factor.account_id == _WHOSE),
     "mail_links": select(
         MailLink.act, MailLink.language, MailLink.known_browser, MailLink.created_at, MailLink.expires_at,
         MailLink.ended_at,
     )
-    .where(MailLink.account_id == _WHOSE)
-    .order_by(MailLink.id),
+    .where(MailLink.account_id == _WHOSE),
     "recovery_keys": select(*_ON_PAPER, RecoveryKey.removed_at, RecoveryKey.used_at)
     .join(RecoveryKey, RecoveryKey.factor_id == Factor.id)
-    .where(Factor.account_id == _WHOSE)
-    .order_by(Factor.id),
+    .where(Factor.account_id == _WHOSE),
     "backup_codes": select(*_ON_PAPER, BackupCodes.removed_at, BackupCodes.codes_left)
     .join(BackupCodes, BackupCodes.factor_id == Factor.id)
-    .where(Factor.account_id == _WHOSE)
-    .order_by(Factor.id),
+    .where(Factor.account_id == _WHOSE),
     "app_passwords": select(
         AppPassword.name, AppPassword.service, AppPassword.created_at, AppPassword.last_used_at,
         AppPassword.last_address, AppPassword.revoked_at,
     )
-    .where(AppPassword.account_id == _WHOSE)
-    .order_by(AppPassword.id),
+    .where(AppPassword.account_id == _WHOSE),
     "sessions": select(
         SignInSession.browser_name.label("browser"), SignInSession.address, SignInSession.stage,
         SignInSession.stage_since, SignInSession.started_at, SignInSession.last_seen_at, SignInSession.ended_at,
         SignInSession.ended_how, SignInSession.step_up_until, SignInSession.known_browser,
     )
-    .where(SignInSession.account_id == _WHOSE)
-    .order_by(SignInSession.id),
+    .where(SignInSession.account_id == _WHOSE),
     "known_browsers": select(KnownBrowser.first_seen_at)
-    .where(KnownBrowser.account_id == _WHOSE)
-    .order_by(KnownBrowser.id),
+    .where(KnownBrowser.account_id == _WHOSE),
     "recoveries": select(
         Recovery.kind, Recovery.started_at, Recovery.waited, Recovery.seen_at, Recovery.link_until,
         Recovery.half_told_at, Recovery.ended_at, Recovery.outcome, Recovery.browser_name.label("browser"),
         Recovery.address,
     )
-    .where(Recovery.account_id == _WHOSE)
-    .order_by(Recovery.id),
-    "notices": select(*_SENT, Delivery.answered_at).where(Delivery.account_id == _WHOSE).order_by(Delivery.id),
+    .where(Recovery.account_id == _WHOSE),
+    "notices": select(*_SENT, Delivery.answered_at).where(Delivery.account_id == _WHOSE),
     "journal": select(
         JournalEntry.seq, JournalEntry.at, JournalEntry.event, JournalEntry.details, JournalEntry.address,
         JournalEntry.browser,
     )
-    .where(JournalEntry.account_id == _WHOSE)
-    .order_by(JournalEntry.seq),
+    .where(JournalEntry.account_id == _WHOSE),
 }  # fmt: skip
-STATEMENTS = (_ACCOUNT, _CODES, _MESSAGES, *_LISTS.values())
+_KEYS: dict[str, InstrumentedAttribute[int]] = {
+    "invitations": Invitation.id, "mail_links": MailLink.id, "app_passwords": AppPassword.id,
+    "sessions": SignInSession.id, "known_browsers": KnownBrowser.id, "recoveries": Recovery.id, "notices": Delivery.id,
+    "journal": JournalEntry.seq,
+}  # fmt: skip
+"""What the others are ordered by; all that somebody proves with is a factor."""
 
 
-def take_away(work: Work, session: SessionView) -> dict[str, Any]:
-    """Everything about the session's account, as plain values; the journal notes it. Raises FreshProofNeeded."""
+def _by_pages(statement: Select[*tuple[Any, ...]], key: InstrumentedAttribute[int]) -> Select[*tuple[Any, ...]]:
+    """The rows after the one with a key, which is named ``id``, and as many as a page has."""
+    after = key > bindparam("after")
+    return statement.add_columns(key.label("id")).where(after).order_by(key).limit(bindparam("most"))
+
+
+_PAGES = {name: _by_pages(statement, _KEYS.get(name, Factor.id)) for name, statement in _LISTS.items()}
+_PAGE_OF_CODES = _by_pages(_CODES, Challenge.id)
+STATEMENTS = (_ACCOUNT, _PAGE_OF_CODES, _MESSAGES, *_LISTS.values())
+
+
+def take_away(work: Work, session: SessionView) -> None:
+    """Note in the journal that everything about the session's account is taken away. Raises FreshProofNeeded."""
     require_fresh_proof(session, work.now)
     notices.tell(work, session.account_id, "data_downloaded")
-    whose = {"account": session.account_id}
-    (account,) = _plain(work.execute(_ACCOUNT, whose))
-    lists = {name: _plain(work.execute(statement, whose)) for name, statement in _LISTS.items()}
-    return {"made_at": _text("made_at", work.now), "account": account} | lists | {"codes": _codes(work, whose)}
 
 
-def _codes(work: Work, whose: dict[str, int]) -> list[dict[str, Any]]:
+def document(database: Database, account_id: int) -> Iterator[str]:
+    """Everything about an account as one JSON object, piece by piece: a journal may be longer than there is memory.
+
+    Each page has a reading transaction of its own. Whoever reads slowly holds none, and keeps nobody from writing.
+    """
+    with database.reading() as work:
+        (account,) = _plain(work.execute(_ACCOUNT, {"account": account_id}))
+    yield f'{{\n"made_at": {json.dumps(_text("made_at", work.now))},\n"account": {json.dumps(account)}'
+    for name, statement in _PAGES.items():
+        yield f",\n{json.dumps(name)}: "
+        yield from json_stream.array(_pages(database, statement, account_id, _without_id))
+    yield ',\n"codes": '
+    yield from json_stream.array(_pages(database, _PAGE_OF_CODES, account_id, _with_messages))
+    yield "\n}\n"
+
+
+_Items = list[dict[str, Any]]
+
+
+def _pages(
+    database: Database,
+    statement: Select[*tuple[Any, ...]],
+    account_id: int,
+    finish: Callable[[Work, int, _Items], _Items],
+) -> Iterator[_Items]:
+    after = -1
+    while True:
+        with database.reading() as work:
+            rows = _plain(work.execute(statement, {"account": account_id, "after": after, "most": _PAGE}))
+            last = rows[-1]["id"] if len(rows) == _PAGE else None
+            items = finish(work, account_id, rows) if rows else rows
+        yield items
+        if last is None:  # to look once more would find what was written since, and have no end
+            return
+        after = last
+
+
+def _without_id(_work: Work, _account_id: int, rows: _Items) -> _Items:
+    for each in rows:
+        del each["id"]
+    return rows
+
+
+def _with_messages(work: Work, account_id: int, rows: _Items) -> _Items:
     """The codes that were asked for, each with its messages."""
-    codes = {each.pop("id"): each | {"messages": []} for each in _plain(work.execute(_CODES, whose))}
+    codes = {each.pop("id"): each | {"messages": []} for each in rows}
+    whose = {"account": account_id, "first": min(codes), "last": max(codes)}
     for each in _plain(work.execute(_MESSAGES, whose)):
         codes[each.pop("challenge_id")]["messages"].append(each)
     for each in codes.values():  # devices and apps have no number there
@@ -169,7 +214,7 @@ def _codes(work: Work, whose: dict[str, int]) -> list[dict[str, Any]]:
     return list(codes.values())
 
 
-def _plain(rows: Rows) -> list[dict[str, Any]]:
+def _plain(rows: Rows) -> _Items:
     return [{name: _text(name, value) for name, value in row._asdict().items()} for row in rows]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Set
+from contextlib import closing
 from datetime import UTC, datetime
 
 import click
@@ -12,6 +13,7 @@ from trustweb.cli.opening import account_of, opened
 from trustweb.database import Database
 from trustweb.journal import checking, erasing, heads
 from trustweb.journal.checking import Broken
+from trustweb.journal.noted import Noted
 
 _SENTENCES = {
     "changed": "{entry} is not as it was written.",
@@ -53,14 +55,14 @@ def _lost(database: Database, gone: Set[int]) -> Set[int]:
 def verify(name: str | None) -> None:
     """Check every entry of NAME, or of everybody, and that none is missing."""
     entries, wrong = 0, 0
-    with opened() as database:
-        # Before the database: what is written meanwhile is then newer there, and not here.
-        noted = checking.by_account(heads.read(heads.path_in(database.config.instance)))
+    # The file before the entries: what is written meanwhile is then newer there, and not here.
+    with opened() as database, closing(Noted(heads.read(heads.path_in(database.config.instance)))) as noted:
         chosen = _chosen(database, name)
-        lost = {} if name else {key: f"account {key}, which is gone" for key in _lost(database, noted.keys() - chosen)}
+        gone = set() if name else noted.accounts() - chosen.keys()
+        lost = {key: f"account {key}, which is gone" for key in _lost(database, gone)}
         for account_id, whose in (chosen | lost).items():
-            with database.writing(account_id) as work:
-                count, broken = checking.check(work, account_id, noted.get(account_id, {}))
+            with database.reading(one_moment=True) as work:
+                count, broken = checking.check(work, account_id, noted)
             entries += count
             if broken:
                 wrong += 1
@@ -78,6 +80,8 @@ def prune(before: datetime) -> None:
     with opened() as database:
         for account_id, name in _chosen(database, None).items():
             try:
+                with database.reading(one_moment=True) as work:
+                    checking.require_whole(work, account_id)
                 with database.writing(account_id) as work:
                     removed += checking.prune(work, account_id, before.replace(tzinfo=UTC))
             except checking.NotWhole as refused:

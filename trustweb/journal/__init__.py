@@ -137,9 +137,5 @@ def told_since(work: Work, account_id: int, seq: int) -> list[Entry]:
     return [_entry(*row) for row in work.execute(_TOLD, {"account": account_id, "from": seq})]
 
 
-def everything(work: Work, account_id: int) -> list[Entry]:
-    return [_entry(*row) for row in work.execute(_ALL, {"account": account_id})]
-
-
 def _entry(seq: int, at: datetime, event: str, details: str, address: str, browser: str) -> Entry:
     return Entry(seq, at, event, json.loads(details), address, browser)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from trustweb.database import Refused, Work
 from trustweb.journal import KEY, NEWEST, signed_text
-from trustweb.journal.heads import Head
+from trustweb.journal.noted import Noted
 from trustweb.models import Account, JournalCut, JournalEntry, Moment
 
 _NAMES = select(Account.id, Account.name).order_by(Account.id)
@@ -22,9 +24,11 @@ _ENTRIES = (
         JournalEntry.seq, JournalEntry.at, JournalEntry.event, JournalEntry.details, JournalEntry.address,
         JournalEntry.browser, JournalEntry.mac,
     )
-    .where(_OF_ACCOUNT)
+    .where(_OF_ACCOUNT, JournalEntry.seq > bindparam("after"))
     .order_by(JournalEntry.seq)
+    .limit(bindparam("most"))
 )  # fmt: skip
+_PAGE = 1000
 _CUT = (
     select(JournalCut.seq, JournalCut.last_mac, JournalCut.at, JournalCut.mac)
     .where(JournalCut.account_id == bindparam("account"))
@@ -42,9 +46,6 @@ _LAST_GONE = (
 )
 _CUT_OFF = insert(JournalCut)
 _REMOVE = delete(JournalEntry).where(_OF_ACCOUNT, JournalEntry.seq <= bindparam("last"))
-
-Noted = Mapping[int, Head]
-"""What the heads file says of one account, by the entry's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,52 +74,53 @@ def names(work: Work) -> dict[int, str]:
     return {row.id: row.name for row in work.execute(_NAMES)}
 
 
-def by_account(heads: Iterable[Head]) -> dict[int, dict[int, Head]]:
-    """The first line counts: after a restored backup another entry may get the same number."""
-    found: dict[int, dict[int, Head]] = {}
-    for head in heads:
-        found.setdefault(head.account_id, {}).setdefault(head.seq, head)
-    return found
-
-
 def check(work: Work, account_id: int, noted: Noted) -> tuple[int, Broken | None]:
-    """How many entries there are and what is first wrong. Run where nobody else writes to the account."""
+    """How many entries there are and what is first wrong. Run in a transaction that sees one moment."""
     count, seq, mac = 0, 0, ""
-    own = work.execute(_HEAD, {"account": account_id}).one_or_none() or (0, "")
+    own = tuple(work.execute(_HEAD, {"account": account_id}).one_or_none() or (0, ""))
     cut = work.execute(_CUT, {"account": account_id}).one_or_none()
     if cut is not None:
         if problem := _forged(work, _cut_text(account_id, cut.seq, cut.last_mac, cut.at), cut.mac, "cut"):
             return 0, Broken(problem, cut.seq, _iso(cut.at))
         seq, mac = cut.seq, cut.last_mac
-    for each in work.execute(_ENTRIES, {"account": account_id}):
+    for each in _entries(work, account_id):
         if each.seq != seq + 1:
-            return count, _named("missing", seq + 1, noted)
+            return count, _named("missing", account_id, seq + 1, noted)
         *row, own_mac = each
         text = signed_text(mac, account_id=account_id, **dict(zip(_SIGNED, row, strict=True)))
         problem = _forged(work, text, own_mac, "changed")
-        if not problem and each.seq in noted and noted[each.seq].mac != own_mac:
+        if not problem and (head := noted.find(account_id, each.seq)) and head.mac != own_mac:
             problem = "other"
         if problem:
             return count, Broken(problem, each.seq, _iso(each.at))
         count, seq, mac = count + 1, each.seq, own_mac
-    return count, _end(own[0], own[1], seq, mac, noted)
+    return count, _end(account_id, own, (seq, mac), noted)
+
+
+def _entries(work: Work, account_id: int) -> Iterator[Any]:
+    """By pages: there may be more than memory holds."""
+    after = -NEWEST
+    while rows := work.execute(_ENTRIES, {"account": account_id, "after": after, "most": _PAGE}).all():
+        yield from rows
+        after = rows[-1].seq
 
 
 _SIGNED = ("seq", "at", "event", "details", "address", "browser")
 
 
-def _end(own_seq: int, own_mac: str, seq: int, mac: str, noted: Noted) -> Broken | None:
-    """What is wrong with the end of a chain whose entries are right."""
-    if own_seq > seq:
-        return _named("tail", seq + 1, noted)
-    if (own_seq, own_mac) != (seq, mac):
-        return _named("head", own_seq, noted)
-    newest = max(noted, default=0)
-    return _named("restored", newest, noted) if newest > seq else None
+def _end(account_id: int, own: tuple[int, str], last: tuple[int, str], noted: Noted) -> Broken | None:
+    """What is wrong with the end of a chain whose entries are right: the account's own head, and its last entry."""
+    if own[0] > last[0]:
+        return _named("tail", account_id, last[0] + 1, noted)
+    if own != last:
+        return _named("head", account_id, own[0], noted)
+    newest = noted.newest(account_id)
+    return _named("restored", account_id, newest, noted) if newest > last[0] else None
 
 
-def _named(what: str, seq: int, noted: Noted) -> Broken:
-    return Broken(what, seq, noted[seq].at if seq in noted else "")
+def _named(what: str, account_id: int, seq: int, noted: Noted) -> Broken:
+    head = noted.find(account_id, seq)
+    return Broken(what, seq, head.at if head else "")
 
 
 def _forged(work: Work, text: str, mac: str, otherwise: str) -> str:
@@ -128,11 +130,16 @@ def _forged(work: Work, text: str, mac: str, otherwise: str) -> str:
         return "key"
 
 
-def prune(work: Work, account_id: int, before: datetime) -> int:
-    """Remove what is older, leave a signed cut, and say how many entries went. Raises NotWhole."""
-    _, broken = check(work, account_id, {})
+def require_whole(work: Work, account_id: int) -> None:
+    """Raises NotWhole. Apart from the cut: a long journal takes seconds, in which others may write."""
+    with closing(Noted(())) as nothing:
+        _, broken = check(work, account_id, nothing)
     if broken:
         raise NotWhole(broken)
+
+
+def prune(work: Work, account_id: int, before: datetime) -> int:
+    """Remove what is older, leave a signed cut, and say how many entries went. Of a journal that is whole."""
     kept = work.execute(_FIRST_KEPT, {"account": account_id, "before": before}).scalar_one()
     last = work.execute(_LAST_GONE, {"account": account_id, "kept": kept or NEWEST}).one_or_none()
     if last is None:

@@ -56,8 +56,8 @@ def read(path: Path) -> Iterator[Head]:
             for line in file:
                 with suppress(ValueError, TypeError):
                     head = Head(**json.loads(line))
-                    if isinstance(head.account_id, int) and isinstance(head.seq, int):
-                        yield head
+                    if all(isinstance(each, int) and 0 <= each < 2**63 for each in head[:2]):
+                        yield head._replace(mac=str(head.mac), at=str(head.at))
     except FileNotFoundError:
         return
     except OSError as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
@@ -67,9 +65,11 @@ def download() -> ResponseReturnValue:
     if not form.validate():
         return show("account/data.html", form=form, status=422)
     with acting() as (work, session):
-        found = personal_data.take_away(work, session)
+        personal_data.take_away(work, session)
+    # What is written is safe by now, and its entry is in the file.
+    document = personal_data.document(core().database, session.account_id)
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
-    return Response(json.dumps(found, indent=2) + "\n", mimetype="application/json", headers=headers)
+    return Response(document, mimetype="application/json", headers=headers)
 
 
 def _deletion(*, form: forms.Form | None = None, refused: Refused | None = None, status: int = 200) -> Response:

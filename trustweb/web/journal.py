@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
+from typing import Any
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from trustweb import journal
+from trustweb import journal, json_stream
+from trustweb.database import Database
+from trustweb.models import AccountView
 from trustweb.web.guards import stage
 from trustweb.web.show import show, wants_fragment
-from trustweb.web.visitors import present, reading
+from trustweb.web.visitors import core, present, reading
 
 bp = Blueprint("journal", __name__, url_prefix="/security/activity")
 _RECENT = 5
 _PAGE = 50
+_AT_ONCE = 500
 
 
 @bp.get("")
@@ -37,7 +42,23 @@ def page() -> ResponseReturnValue:
 @stage("full")
 def download() -> ResponseReturnValue:
     account = present().account
-    entries = [asdict(each) | {"at": each.at.isoformat()} for each in journal.everything(reading(), account.id)]
-    body = json.dumps({"account": account.name, "entries": entries}, indent=2)
     headers = {"Content-Disposition": 'attachment; filename="journal.json"'}
-    return Response(body, mimetype="application/json", headers=headers)
+    return Response(document(core().database, account), mimetype="application/json", headers=headers)
+
+
+def document(database: Database, account: AccountView) -> Iterator[str]:
+    """The account's whole journal as one JSON object, piece by piece."""
+    yield f'{{\n"account": {json.dumps(account.name)},\n"entries": '
+    yield from json_stream.array(_pages(database, account.id))
+    yield "\n}\n"
+
+
+def _pages(database: Database, account_id: int) -> Iterator[list[dict[str, Any]]]:
+    below = journal.NEWEST
+    while True:
+        with database.reading() as work:  # one a page: whoever reads slowly holds none
+            entries = journal.latest(work, account_id, _AT_ONCE, below=below)
+        if not entries:
+            return
+        yield [asdict(each) | {"at": each.at.isoformat()} for each in entries]
+        below = entries[-1].seq
