@@ -33,7 +33,7 @@ LAYERS = [
         "places",
         "journal",
     },
-    {"accounts", "delivery"},
+    {"accounts", "delivery", "put_right"},
     {"notices"},
     {"codes", "registry"},
     {"factors"},

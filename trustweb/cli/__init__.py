@@ -4,34 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
-import shutil
 import signal
 import sys
 import threading
-from pathlib import Path
 
 import click
 
 from trustweb import accounts, config, keys, logs, registry, schema
 from trustweb.authentication import open_recovery, passwords, sessions, sign_in
+from trustweb.cli.db import bring_up_to_date, db, refuse_a_lost_database
 from trustweb.cli.journal import journal
-from trustweb.cli.opening import Commands, warn_of_mailbox, writing, writing_to
-from trustweb.config import Config
+from trustweb.cli.opening import Commands, called, warn_of_mailbox, writing, writing_to
 from trustweb.database import Refused
 from trustweb.factors import addresses, app_passwords
 from trustweb.recovery import operator_link
-
-
-def _called(command: str) -> str:
-    """How to call another command from where this one was called, on the same site."""
-    program = Path(sys.argv[0])
-    if program.suffix == ".py":
-        words = [sys.executable, "-m", "trustweb.cli"]
-    else:
-        words = [program.name if shutil.which(program.name) == str(program) else str(program)]
-    given = [f"{name}={os.environ[name]}" for name in ("TRUSTWEB_INSTANCE", "PORT") if name in os.environ]
-    return f"{shlex.join([*given, *words])} {command}"
 
 
 @click.group(cls=Commands, help="A self-hosted account-security centre.")
@@ -40,6 +26,7 @@ def main() -> None:
     pass
 
 
+main.add_command(db)
 main.add_command(journal)
 
 
@@ -50,9 +37,9 @@ def serve() -> None:
 
     settings = config.load()
     with serving.listen(settings) as listener:
-        _refuse_a_lost_database(settings)
-        _upgrade(settings)
-        lost_link = _called("account set-up-link")
+        refuse_a_lost_database(settings)
+        bring_up_to_date(settings)
+        lost_link = called("account set-up-link")
         os.environ["TRUSTWEB_INSTANCE"] = str(settings.instance)
         serving.Server(settings, listener, lost_link).run()
 
@@ -87,54 +74,6 @@ def transports() -> None:
 
 
 @main.group()
-def db() -> None:
-    """The database and the keys."""
-
-
-@db.command()
-def upgrade() -> None:
-    """Make the instance folder, the keys and the tables, or bring them up to date.
-
-    `trustweb serve` does the same, but does not begin a new site where there are keys of an older one.
-    """
-    _upgrade(config.load())
-
-
-@db.command("backup")
-@click.argument("target", type=click.Path(path_type=Path))
-def back_up(target: Path) -> None:
-    """Copy the SQLite database to TARGET while it is in use. Keep the keys too, elsewhere."""
-    schema.back_up(config.load(), target)
-
-
-@db.command("forget-key")
-@click.argument("key_id")
-def forget_key(key_id: str) -> None:
-    """Let the database do without key KEY_ID, once a newer one has been in use for a day."""
-    schema.forget_key(config.load(), key_id)
-
-
-def _refuse_a_lost_database(settings: Config) -> None:
-    """An empty site in the place of one that was lost, or that is not mounted yet, would be set up by whoever comes."""
-    if keys.exist(settings) and schema.keys_in_use(settings) is None:
-        raise config.ConfigError(
-            "There are keys, but there is no site in the database: bring the database back, or name it in "
-            f"TRUSTWEB_DATABASE_URL. To begin a new site with these keys, run `{_called('db upgrade')}`."
-        )
-
-
-def _upgrade(settings: Config) -> None:
-    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if (used := schema.keys_in_use(settings)) and not keys.exist(settings):
-        raise config.ConfigError(f"The database uses key {min(used)}, and there are no keys at {settings.key_file}.")
-    if keys.make(settings):
-        click.echo(
-            f"Made the keys: {settings.key_file}. Cookies and codes under way depend on them; keep a copy.", err=True
-        )
-    schema.upgrade(settings, keys.load(settings))
-
-
-@main.group()
 def account() -> None:
     """Accounts and invitations."""
 
@@ -162,7 +101,7 @@ def set_up_link() -> None:
     with writing() as work:
         token = accounts.renew_set_up_link(work)
         if token is None:
-            raise click.ClickException(f"There is an account already: use `{_called('account invite')}`.")
+            raise click.ClickException(f"There is an account already: use `{called('account invite')}`.")
         link = f"{work.config.origin}/invitation/{token}"
     click.echo(link)
 

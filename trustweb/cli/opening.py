@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
+import shlex
+import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +18,17 @@ from trustweb import accounts, config, faults, keys, registry, schema
 from trustweb.config import Config, ConfigError
 from trustweb.database import Database, Work
 from trustweb.delivery.routes import CannotMail, Routes
+
+
+def called(command: str) -> str:
+    """How to call another command from where this one was called, on the same site."""
+    program = Path(sys.argv[0])
+    if program.suffix == ".py":
+        words = [sys.executable, "-m", "trustweb.cli"]
+    else:
+        words = [program.name if shutil.which(program.name) == str(program) else str(program)]
+    given = [f"{name}={os.environ[name]}" for name in ("TRUSTWEB_INSTANCE", "PORT") if name in os.environ]
+    return f"{shlex.join([*given, *words])} {command}"
 
 
 class Commands(click.Group):

@@ -1,0 +1,62 @@
+"""The way back to the real time, for a site that has seen a moment far in the future. Run while nothing else runs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import BindParameter, bindparam, delete, select, update
+
+from trustweb import engines
+from trustweb.clock import Clock, utc_now
+from trustweb.config import Config
+from trustweb.models import (
+    NOW,
+    Account,
+    AuthenticatorApp,
+    Delivery,
+    Factor,
+    Limit,
+    MailLink,
+    Moment,
+    Recovery,
+    SignInSession,
+    Site,
+    TrustedDevice,
+)
+from trustweb.one_time_code import step_at
+
+
+def _in(span: str) -> BindParameter[datetime]:
+    return bindparam(span, type_=Moment)
+
+
+# What would be good, or shut, or wait, until that future is reached. What somebody was promised for a day stays so.
+_STATEMENTS = (
+    update(Site).values(seen_at=NOW),
+    update(SignInSession).where(SignInSession.ended_at.is_(None)).values(ended_at=NOW),
+    delete(Limit),
+    update(MailLink).where(MailLink.created_at > NOW, MailLink.ended_at.is_(None)).values(ended_at=NOW),
+    update(Delivery).where(Delivery.due_at > NOW, Delivery.account_id.is_not(None)).values(due_at=NOW),
+    update(Factor).where(Factor.added_at > NOW).values(added_at=NOW, trusted_from=_in("trusted")),
+    update(Account).where(Account.frozen_until > _in("thawed")).values(frozen_until=_in("thawed")),
+    update(Account).where(Account.guessed_at > NOW).values(guessed_at=NOW),
+    update(TrustedDevice).where(TrustedDevice.expires_at > _in("device")).values(expires_at=_in("device")),
+    update(TrustedDevice).where(TrustedDevice.last_step > bindparam("step")).values(last_step=bindparam("step")),
+    update(AuthenticatorApp).where(AuthenticatorApp.last_step > bindparam("step")).values(last_step=bindparam("step")),
+    update(Recovery).where(Recovery.seen_at > NOW).values(seen_at=NOW),
+)
+
+
+def believe(config: Config, clock: Clock = utc_now) -> timedelta:
+    """Take the clock for right, though it stands before the latest moment seen, and say by how much it does."""
+    now = clock()
+    spans = {"trusted": config.trust_age, "thawed": config.freeze_life, "device": config.device_life}
+    values = {name: now + timedelta(seconds=span) for name, span in spans.items()}
+    engine = engines.make(config.database)
+    with engines.writing_on(engine) as connection:
+        seen = connection.scalar(select(Site.seen_at)) or now
+        if seen > now:
+            for statement in _STATEMENTS:
+                connection.execute(statement, {"now": now, "step": step_at(now)} | values)
+    engine.dispose()
+    return max(seen - now, timedelta(0))
