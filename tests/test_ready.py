@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -84,6 +85,31 @@ def test_of_many_at_once_one_writes_and_nobody_else_waits(waiting: Kit) -> None:
         waiting.core.readiness._monotonic = waiting.clock.monotonic
 
     assert (others, first.result()) == ([""] * 10, "")
+
+
+def cut(database: Path) -> None:
+    os.truncate(database, database.stat().st_size // 2)
+
+
+def overwrite(database: Path) -> None:
+    database.write_bytes(b"something else" * 1000)
+
+
+@pytest.mark.parametrize("damage", [cut, overwrite, Path.unlink])
+def test_a_database_that_is_damaged_under_a_running_site_is_said(
+    template: Path, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    kit = Kit(template, tmp_path / "site")
+    kit.core.database.close()  # what is open already may not notice
+    damage(kit.core.config.instance / "trustweb.db")
+    kit.clock.forward(seconds=11)
+
+    page = kit.visitor().get("/invitation/a")
+
+    assert (page.status, "does not answer right now" in page.text) == (503, True)
+    assert kit.app.test_client().get("/healthz").status_code == 503
+    assert kit.app.test_client().get("/readyz").status_code == 503
+    kit.core.database.close()
 
 
 @pytest.fixture

@@ -6,11 +6,9 @@ import logging
 
 from flask import Flask, Response, g, make_response, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from trustweb import factors
+from trustweb import factors, faults
 from trustweb.authentication import sessions
 from trustweb.codes import limits
 from trustweb.database import Refused
@@ -28,8 +26,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(limits.TooOften, _too_often)
     app.register_error_handler(factors.NotFound, lambda _: _page(404))
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(DBAPIError, _database)
-    app.register_error_handler(PoolTimeout, _database)
+    for error in faults.DATABASE:
+        app.register_error_handler(error, _database)
     app.register_error_handler(Exception, _unforeseen)
 
 

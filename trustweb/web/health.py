@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
+from trustweb import faults
 from trustweb.models import Site
 from trustweb.web.guards import stage
 from trustweb.web.visitors import core
@@ -20,7 +20,7 @@ def healthz() -> ResponseReturnValue:
     try:
         with core().database.reading() as work:
             work.db.scalar(select(Site.id))
-    except SQLAlchemyError:
+    except faults.DATABASE:
         return jsonify(status="the database does not answer"), 503
     return jsonify(status="ok")
 
