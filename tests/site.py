@@ -68,6 +68,7 @@ class Site:
 
     def start_web(self) -> None:
         command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{self.port}"]
+        command += ["--worker-class", "trustweb.gthread.Worker", "--logger-class", "trustweb.gthread.Logger"]
         command += ["--workers", str(self.workers), "--threads", str(self.threads)]
         # Connections stay open: else one is closed, now and then, at the moment when a browser of a test uses it again.
         command += ["--keep-alive", "60", "--no-control-socket", "--graceful-timeout", "5", "wsgi:app"]

@@ -18,9 +18,8 @@ class _RequestId(logging.Filter):
         return True
 
 
-def set_up(level: str) -> None:
-    """Send everything to standard error, one JSON object a line."""
-    handler = logging.StreamHandler(sys.stderr)
+def dress(handler: logging.Handler) -> None:
+    """Make it write one JSON object a line."""
     handler.addFilter(_RequestId())
     handler.setFormatter(
         JsonFormatter(
@@ -29,6 +28,12 @@ def set_up(level: str) -> None:
             timestamp=True,
         )
     )
+
+
+def set_up(level: str) -> None:
+    """Send everything to standard error, one JSON object a line."""
+    handler = logging.StreamHandler(sys.stderr)
+    dress(handler)
     logger = logging.getLogger("trustweb")
     logger.handlers[:] = [handler]
     logger.setLevel(level)

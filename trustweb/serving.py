@@ -45,6 +45,8 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load_config(self) -> None:
         options: dict[str, Any] = {
             "bind": f"fd://{self._listener.fileno()}",
+            "worker_class": "trustweb.gthread.Worker",
+            "logger_class": "trustweb.gthread.Logger",
             "workers": self._config.web_processes,
             "threads": self._config.web_threads,
             "worker_tmp_dir": str(self._config.instance),
@@ -66,7 +68,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def _ready(self, worker: Any) -> None:
         if worker.age == 1:  # not again when one has to be replaced
-            _offer_set_up(worker.wsgi.extensions["trustweb"], self._lost_link)
+            _offer_set_up(worker.wsgi.app.extensions["trustweb"], self._lost_link)
             click.echo(f"Trustweb is at {self._config.origin}  (Ctrl-C ends it)", err=True)
 
 

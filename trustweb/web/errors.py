@@ -6,9 +6,10 @@ import logging
 
 from flask import Flask, Response, g, make_response, request
 from flask.typing import ResponseReturnValue
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
-from trustweb import factors, faults
+from trustweb import factors, faults, logs
 from trustweb.authentication import sessions
 from trustweb.codes import limits
 from trustweb.database import Refused
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(limits.TooOften, _too_often)
     app.register_error_handler(factors.NotFound, lambda _: _page(404))
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(ParseException, lambda _: _page(400))
     for error in faults.DATABASE:
         app.register_error_handler(error, _database)
     app.register_error_handler(Exception, _unforeseen)
@@ -75,5 +77,5 @@ def _page(status: int, refused: Refused | None = None) -> Response:
         response.headers["HX-Reswap"] = "innerHTML"
         return response
     if request.accept_mimetypes.best == "application/json":
-        return make_response({"status": status, "request": g.get("request_id")}, status)
+        return make_response({"status": status, "request": logs.request_id.get()}, status)
     return show("error/page.html", status=status, code=status, refused=refused)

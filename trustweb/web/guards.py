@@ -16,7 +16,7 @@ from urllib.parse import quote
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from trustweb import logs, origins
+from trustweb import headers, logs, origins
 from trustweb.authentication import sessions
 from trustweb.config import Config
 from trustweb.factors import trusted_devices
@@ -31,20 +31,6 @@ log = logging.getLogger("trustweb.request")
 View = TypeVar("View", bound=Callable[..., Any])
 Stage = Literal["anonymous", "device", "password", "full"]
 
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "worker-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
 _HEALTH = "health"
 """Asked by address, from inside."""
 _NO_VIEW = {"stage": "anonymous", "keeps": False, "poll": False, "any_origin": False}
@@ -57,9 +43,10 @@ def stage(name: Stage, *, keeps: bool = False, poll: bool = False, any_origin: b
     poll:       the page asks by itself; that keeps no session alive.
     any_origin: other sites' servers may post to it; it checks signatures instead.
     """
+    rules = {"stage": name, "keeps": keeps, "poll": poll, "any_origin": any_origin}
 
     def declare(view: View) -> View:
-        view.trustweb = {"stage": name, "keeps": keeps, "poll": poll, "any_origin": any_origin}  # type: ignore[attr-defined]
+        view.trustweb = rules  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -93,8 +80,6 @@ def register(app: Flask) -> None:
 
 def _begin() -> None:
     g.began = time.perf_counter()
-    g.request_id = secrets.token_hex(8)
-    logs.request_id.set(g.request_id)
     here = core()
     if here.config.worker:
         here.queue.start()
@@ -188,24 +173,23 @@ def leave(endpoint: str, **values: Any) -> WerkzeugResponse:
 
 def add_security_headers(app: Flask, config: Config) -> None:
     """Outside of Flask, where no answer gets past, and where a list is extended once instead of nine look-ups."""
-    always = list(HEADERS.items())
-    if config.secure:
-        always.append(("Strict-Transport-Security", "max-age=31536000"))
-    private = [*always, ("Cache-Control", "no-store")]
+    always = headers.always(config)
+    private = [*always, headers.NO_STORE]
     inner = app.wsgi_app
 
     def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
-            kept = any(name == "Cache-Control" for name, _ in headers)
-            return start_response(status, headers + (always if kept else private), *error)
+        def start(status: str, said: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            kept = any(name == "Cache-Control" for name, _ in said)
+            return start_response(status, [*said, *(always if kept else private), ("X-Request-Id", request_id)], *error)
 
+        request_id = secrets.token_hex(8)
+        logs.request_id.set(request_id)
         return inner(environ, cast("StartResponse", start))
 
     app.wsgi_app = outer  # type: ignore[method-assign]
 
 
 def _finish(response: Response) -> Response:
-    response.headers["X-Request-Id"] = g.get("request_id", "")
     quiet = request.method == "GET" and response.status_code < 400
     level = logging.DEBUG if quiet else logging.INFO
     if not log.isEnabledFor(level):

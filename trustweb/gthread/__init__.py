@@ -1,0 +1,206 @@
+"""gunicorn's threaded worker, in which no client holds a thread or the loop for long: ``trustweb.gthread.Worker``.
+
+With gunicorn's own, a request that never ends holds a thread for ever, and a client that is told "Connection: close"
+and does not close holds up the whole loop for two seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+from selectors import EVENT_READ
+from threading import Semaphore
+from typing import TYPE_CHECKING, Any, cast
+
+from gunicorn import glogging, http
+from gunicorn.http import errors
+from gunicorn.http.body import LengthReader
+from gunicorn.workers.gthread import ThreadWorker
+
+from trustweb import headers, logs
+from trustweb.gthread.wire import LARGEST, Wire
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger("trustweb.request")
+HELD = 1
+"""Seconds that an answer is held which says that the site is too busy: who asks in a loop asks no faster."""
+_COMING = object()
+_STATUS = {
+    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+    errors.InvalidResponseHeader: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.InvalidResponseHeaderName: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""Of what gunicorn cannot read; everything else of it is a bad request."""
+
+
+class Logger(glogging.Logger):  # type: ignore[misc]
+    """What gunicorn says, in the form of our own logs."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            logs.dress(handler)
+
+
+class _Door:
+    """Stands before the app."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self.app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            if _is_unread(environ["wsgi.input"]):
+                response.force_close()  # or a thread would wait for the rest, to find the next request behind it
+            if status.startswith("503") and environ["REQUEST_METHOD"] == "POST":
+                environ["gunicorn.socket"].held = bytearray()
+            return start_response(status, headers, *error)
+
+        response = cast("Any", start_response).__self__
+        return self.app(environ, cast("StartResponse", start))
+
+
+def _is_unread(body: Any) -> bool:
+    reader = body.reader
+    return bool(reader.length) if isinstance(reader, LengthReader) else getattr(reader, "parser", None) is not None
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    wsgi: Any
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._slow = Semaphore(max(1, self.cfg.threads // 2))
+        self._coming: set[Any] = set()
+        self._looks_at = 0.0
+        self._held: deque[tuple[float, Any, Future[Any]]] = deque()
+
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        self.wsgi = _Door(self.wsgi)
+
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        super().check_config(cfg, log)
+        if cfg.is_ssl:
+            raise RuntimeError("TLS ends in the proxy: trustweb.gthread.Worker takes neither certfile nor keyfile.")
+
+    def handle(self, conn: Any) -> Any:
+        """In a thread: answer a request, once it is here."""
+        if conn.parser is None:
+            conn.sock = Wire(conn.sock, self._slow)
+            conn.parser = http.get_parser(self.cfg, conn.sock, conn.client)
+            conn.data_ready = True
+        unreader = conn.parser.unreader
+        if not conn.sock.has_come(unreader.take_buffered()):
+            return _COMING
+        unreader.unread(conn.sock.take())
+        return super().handle(conn)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """Answer what never became a request, and what the app did not catch."""
+        ours = not isinstance(exc, errors.ParseException | OSError)
+        default = HTTPStatus.INTERNAL_SERVER_ERROR if ours else HTTPStatus.BAD_REQUEST
+        status = _STATUS.get(type(exc), default)
+        logs.request_id.set(secrets.token_hex(8))
+        # Not in gunicorn's words: they quote the request, in which there may be a link's token.
+        log.log(
+            logging.ERROR if status >= 500 else logging.INFO,
+            "answered before the app",
+            extra={"status": int(status), "error": type(exc).__name__},
+            exc_info=exc if ours else None,
+        )
+        with suppress(OSError):
+            client.sendall(self._answer(status))
+
+    def _answer(self, status: HTTPStatus) -> bytes:
+        body = f"{status.phrase}\n"
+        core = self.wsgi.app.extensions["trustweb"]
+        lines = [f"HTTP/1.1 {status:d} {status.phrase}", "Connection: close", f"Content-Length: {len(body)}"]
+        lines += ["Content-Type: text/plain; charset=utf-8", f"X-Request-Id: {logs.request_id.get()}"]
+        lines += [f"{name}: {value}" for name, value in (*headers.always(core.config), headers.NO_STORE)]
+        return "\r\n".join([*lines, "", body]).encode()
+
+    def finish_request(self, conn: Any, fs: Future[Any]) -> None:
+        """In the loop, after ``handle``."""
+        result = None if fs.cancelled() or fs.exception() else fs.result()
+        if result is _COMING:
+            self._coming.add(conn)
+            self.poller.register(conn.sock, EVENT_READ, partial(self._more, conn))
+        elif result is not None and conn.sock.held is not None:
+            self._held.append((time.monotonic() + HELD, conn, fs))
+        elif result is False:
+            self._close(conn)
+        else:
+            super().finish_request(conn, fs)
+
+    def _more(self, conn: Any, wire: Wire) -> None:
+        """In the loop: something came of a request."""
+        if wire.has_come():
+            self.poller.unregister(wire)
+            self._coming.remove(conn)
+            self.enqueue_req(conn)
+
+    def murder_pending(self) -> None:
+        """At each turn of the loop, once a second at least."""
+        super().murder_pending()
+        now = time.monotonic()
+        if now >= self._looks_at or not self.alive:
+            self._looks_at = now + 1
+            self._end_late(now)
+        while self._held and self._held[0][0] <= now:
+            _, conn, done = self._held.popleft()
+            answer, conn.sock.held = conn.sock.held, None
+            conn.sock.setblocking(False)
+            with suppress(OSError):  # it has gone, or reads nothing
+                conn.sock.send(answer)
+            self.finish_request(conn, done)
+
+    def _end_late(self, now: float) -> None:
+        for conn in [each for each in self._coming if each.sock.until <= now or not self.alive]:
+            self.poller.unregister(conn.sock)
+            self._coming.remove(conn)
+            self._let_go(conn)
+
+    def _close(self, conn: Any) -> None:
+        """Say that nothing more comes, and let the loop wait a little until the client closes its end: what it still
+        sends would else cut off the answer on its way."""
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+            self.poller.register(conn.sock, EVENT_READ, partial(self._drain, conn))
+        except (OSError, ValueError, KeyError):
+            self._let_go(conn)
+            return
+        conn.timeout = time.monotonic() + self.cfg.keepalive
+        self.pending_conns.append(conn)
+
+    def _drain(self, conn: Any, wire: Wire) -> None:
+        try:
+            rest = wire.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            rest = b""
+        wire.drained += len(rest)
+        if not rest or wire.drained > 2 * LARGEST:
+            self.poller.unregister(wire)
+            self.pending_conns.remove(conn)
+            self._let_go(conn)
+
+    def _let_go(self, conn: Any) -> None:
+        self.nr_conns -= 1
+        conn.close()

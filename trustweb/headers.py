@@ -1,0 +1,26 @@
+"""The headers that every answer has, whoever gives it: a page, a door before them, or the server itself."""
+
+from __future__ import annotations
+
+from trustweb.config import Config
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "worker-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+NO_STORE = ("Cache-Control", "no-store")
+
+
+def always(config: Config) -> list[tuple[str, str]]:
+    more = {"Strict-Transport-Security": "max-age=31536000"} if config.secure else {}
+    return list((HEADERS | more).items())
