@@ -92,7 +92,8 @@ class _Handset(Transport):
     def read_receipt(self, webhook: Webhook) -> Sequence[Receipt]:
         """The page itself reports: a text that was shown, a call that was answered."""
         carrier_id = webhook.form.get("id", "")
-        if not hmac.compare_digest(webhook.form.get("signature", ""), _sign(self.context, carrier_id)):
+        given, right = webhook.form.get("signature", ""), _sign(self.context, carrier_id)
+        if not hmac.compare_digest(right.encode(), given.encode("utf-8", "surrogatepass")):
             raise ReceiptForged("not signed by the handset")
         return [Receipt(f"{carrier_id} delivered", datetime.now(UTC), carrier_id, "delivered")]
 
