@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 # The first that fits: Edge and Opera call themselves Chrome too, and Chrome calls itself Safari.
 _BROWSERS = (
@@ -27,12 +26,7 @@ _SYSTEMS = (
 
 def name(user_agent: str) -> str:
     """ "Firefox, Linux", or nothing when it does not say. Only words of ours: what a browser says may be anything."""
-    return _name(user_agent[:512])
-
-
-# By the text alone.
-@lru_cache(maxsize=1024)
-def _name(start: str) -> str:
+    start = user_agent[:512]
     return ", ".join(filter(None, (_first(_BROWSERS, start), _first(_SYSTEMS, start))))
 
 

@@ -48,8 +48,9 @@ class _Signer(URLSafeTimedSerializer):
         return base64_encode(Serializer.dump_payload(self, obj))
 
 
-# By the key and the browser's family of forms, which is part of what it remembers it by.
-@lru_cache(maxsize=4096)
+# By the key and the browser's family of forms, which is part of what it remembers it by. Families are ours: nobody else
+# signs a cookie that has one.
+@lru_cache(maxsize=256)
 def _signed(secret: str, family: str) -> str:
     return str(_Signer(secret, "wtf-csrf-token").dumps(family))
 

@@ -89,13 +89,11 @@ def calendar() -> tuple[tzinfo, str]:
     if "calendar" not in here:
         who = visitor()
         zone = ZoneInfo(who.account.time_zone if who is not None else core().config.time_zone)
-        here.calendar = zone, _regional(words().language, tuple(asked_for()))
+        here.calendar = zone, _regional(words().language, asked_for())
     return cast("tuple[tzinfo, str]", here.calendar)
 
 
-# By the language and what the browser asks for, alone.
-@lru_cache(maxsize=1024)
-def _regional(language: str, tags: tuple[str, ...]) -> str:
+def _regional(language: str, tags: list[str]) -> str:
     for tag in tags:
         spoken, _, region = tag.partition("-")
         if spoken.lower() == language and (name := f"{language}_{region.upper()}") in _LOCALES:

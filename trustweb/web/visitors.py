@@ -8,7 +8,6 @@ import logging
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import lru_cache
 from typing import Any, cast
 
 from flask import Flask, Request, Response, current_app, g, request, session
@@ -44,8 +43,8 @@ _BROWSER_LIFE = 400 * 86400
 class Cookies(SessionInterface):
     """What a browser's session cookie says, signed: of what is asked at every request, only what we need.
 
-    It ends with the session's row, so nothing is lost by remembering that a signature was right. Nor does it say how
-    old it is: on a machine whose clock was set back by a moment, a cookie from just now would be none.
+    It does not say how old it is, and ends with the session's row: on a machine whose clock was set back by a moment, a
+    cookie from just now would be none.
     """
 
     def __init__(self, name: str, keys: KeyRing) -> None:
@@ -53,12 +52,10 @@ class Cookies(SessionInterface):
         # The last key signs. Each was made for this use alone, so none is derived from it at every cookie.
         newest_last = keys.subkeys("session cookie")[::-1]
         self._signer = Signer(newest_last, key_derivation="none", digest_method=hashlib.sha256)
-        # By the cookie's own text and the keys: what another browser sent is never found by it.
-        self._remembered = lru_cache(maxsize=4096)(self.read)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
         # The first that we signed: another of the same name, from a sibling domain, does not hide it.
-        found = map(self._remembered, cookies.values(cookies.sent(), self._name))
+        found = map(self.read, cookies.values(cookies.sent(), self._name))
         return SecureCookieSession(next(filter(None, found), {}))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
