@@ -21,9 +21,10 @@ from trustweb.factors import trusted_devices
 from trustweb.models import Account, Challenge, ChallengeView, columns
 from trustweb.web.visitors import Cookies
 
-from .bench_accounts import fill
+from .bench_accounts import BROWSER, fill
 from .bench_bare import bare_flask
 from .bench_client import Client, Measured, PerThread, compare, expect, measure, memory
+from .bench_flood import report_flood
 from .bench_flows import report_flows
 from .bench_polls import report_crowd
 from .bench_programs import report_programs
@@ -50,6 +51,7 @@ class Bench:
             "TRUSTWEB_PLUGINS": str(Path(__file__).parent / "bench_plugins"),
             "TRUSTWEB_LOG_LEVEL": "WARNING",
             "TRUSTWEB_DAILY_SENDS": "10000000",
+            "TRUSTWEB_WRONG_PASSWORDS": "10000/300",
         }
         self.site = Site(folder / "instance", settings, workers=2, threads=4)
         self.site.start()
@@ -71,7 +73,7 @@ class Bench:
         return one_time_code.derive(challenge, self.database.keys)
 
     def password_step(self) -> tuple[Client, str]:
-        client, name = Client(self.site.port), self.name()
+        client, name = Client(self.site.port, {"trustweb-browser": BROWSER}), self.name()
         expect(client.ask("GET", "/sign-in"), 200, "sign-in")
         expect(client.ask("POST", "/sign-in", account=name, password=PASSWORD), 303, "password")
         expect(client.ask("GET", "/sign-in/code"), 200, "code page")
@@ -112,6 +114,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         report_programs(bench, server, bare, bare_port, options.pages)
         print(f"memory a web process after all this: {', '.join(f'{each:.0f}' for each in memory(server))} MiB")
         report_weight(bench)
+        report_flood(bench.database, bench.site.port, signed_in.cookies)
         report_crowd(bench.database, bench.site.port, signed_in.cookies, folder, options.devices)
     except BaseException:
         print(bench.site.log()[-3000:])

@@ -7,10 +7,14 @@ from datetime import timedelta
 from argon2 import PasswordHasher
 from sqlalchemy import func, insert, select
 
+from trustweb.accounts import token_hash
 from trustweb.database import Database
-from trustweb.models import Account, Factor, TrustedNumber, new_public_id
+from trustweb.models import Account, Factor, KnownBrowser, TrustedNumber, new_public_id
 
 from .kit import FIXED, MOBILE, OTHER_MOBILE, PASSWORD
+
+BROWSER = "b" * 43
+"""The token of a browser that all of them have used: people sign in where they always do."""
 
 
 def fill(database: Database, count: int) -> None:
@@ -32,6 +36,8 @@ def fill(database: Database, count: int) -> None:
                 ],
             )  # fmt: skip
             add_numbers(work, [(n + 1, MOBILE, "mobile", "text") for n in people], now)
+            known = {"token_hash": token_hash(BROWSER), "first_seen_at": now}
+            work.db.execute(insert(KnownBrowser), [{"account_id": n + 1, **known} for n in people])
         add_numbers(work, [(1, OTHER_MOBILE, "mobile", "text"), (1, FIXED, "fixed", "call")], now)
 
 

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from trustweb.gthread import HELD
 from trustweb.gthread.wire import Wire
 
 from .raw_http import Served, answer, served
@@ -119,6 +120,20 @@ def test_a_request_that_comes_slowly_is_answered(site: Served) -> None:
 def chunked(site: Served, path: bytes) -> bytes:
     """A request whose end nobody knows in advance: it is with the app before it is whole."""
     return site.request(path, FORM, b"Transfer-Encoding: chunked", method=b"PUT").replace(b"PUT", b"POST")
+
+
+def test_strangers_whose_passwords_do_not_come_are_told_that_the_site_is_busy(site: Served) -> None:
+    begun = chunked(site, b"/sign-in") + b"8\r\naccount="
+
+    with ExitStack() as stack:
+        slow, began = [stack.enter_context(waiting(site, begun, 1))[0]], time.monotonic()
+        while (refused := site.ask(site.request(b"/sign-in", FORM, method=b"POST", body=b"a=b"))).status != 503:
+            slow += stack.enter_context(waiting(site, begun, 1))
+            began = time.monotonic()
+        assert time.monotonic() - began > HELD * 0.9  # who asks in a loop asks no faster
+        assert refused.headers["retry-after"] == "5"
+        assert site.ask(site.request(b"/sign-in")).status == 200
+        assert 400 in {answer(each).status for each in slow}  # after ten seconds
 
 
 def test_an_answer_before_the_whole_body_came_closes_the_connection(site: Served) -> None:

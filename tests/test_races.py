@@ -32,6 +32,7 @@ def site(request: pytest.FixtureRequest, carrier: Carrier, tmp_path_factory: pyt
     # Only the limit that a test is about may stop anybody in it.
     settings = carrier.settings | {f"TRUSTWEB_{name}": "100/60" for name in LIMITS}
     settings["TRUSTWEB_COUNTRIES"] = ",".join(COUNTRIES)
+    settings["TRUSTWEB_WEB_THREADS"] = "64"  # this crowd is no flood: all of its strangers may wait
     if request.param == "postgresql":
         settings["TRUSTWEB_DATABASE_URL"] = request.getfixturevalue("postgres").new_database()
     with Site(tmp_path_factory.mktemp("races") / "instance", settings, workers=3, threads=4) as site:

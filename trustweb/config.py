@@ -32,7 +32,7 @@ class Config(Limits):
     host: str = setting("The address that `trustweb serve` listens on.", "127.0.0.1")
     port: int = setting("The port that `trustweb serve` listens on.", 8000, env="PORT", floor=1, ceiling=65535)
     web_processes: int = setting("Processes of `trustweb serve`.", 1, floor=1)
-    web_threads: int = setting("Threads of each of these processes.", 4, floor=1)
+    web_threads: int = setting("Threads of each process, also of a server of your own.", 4, floor=1)
     trusted_proxies: int = setting("How many proxies stand in front, counted from here.", 0, floor=0)
     forwarded_header: str = setting(
         "The one header in which these proxies say who asks.",

@@ -80,7 +80,7 @@ class Limits:
     )
     argon2_memory: int = setting("KiB of memory of one password check.", 19456, floor=19456)
     argon2_time: int = setting("Passes of one password check.", 2, floor=2)
-    hash_queue: int = setting("Password checks that may wait in one process.", 32, floor=2)
+    hash_queue: int = setting("Password checks that may wait, a process; strangers: half its threads.", 32, floor=2)
     password_stage: int = setting("Seconds between the password and the code.", 900, floor=60, ceiling=3600)
     session_idle: int = setting("Seconds until an unused session ends.", 3600, floor=60, ceiling=86400)
     session_life: int = setting("Seconds until every session ends.", 86400, floor=60, ceiling=2592000)

@@ -12,6 +12,7 @@ from trustweb.models import Account, Credentials, KnownBrowser, columns
 
 _THIS = KnownBrowser.token_hash == bindparam("browser")
 _KNOWN = select(KnownBrowser.id).where(KnownBrowser.account_id == bindparam("account"), _THIS)
+_KNOWN_TO_ANY = select(KnownBrowser.id).where(_THIS).limit(1)
 _CREDENTIALS = select(
     *columns(Credentials, Account), exists().where(KnownBrowser.account_id == Account.id, _THIS).label("known")
 ).where(Account.name_key == bindparam("key"))
@@ -32,6 +33,11 @@ def credentials(work: Work, name: str, browser: str) -> tuple[Credentials | None
 def is_known(work: Work, account_id: int, browser: str) -> bool:
     """Whether this browser held a full session of this account before."""
     return work.execute(_KNOWN, {"account": account_id, "browser": token_hash(browser)}).first() is not None
+
+
+def is_known_to_any(work: Work, browser: str) -> bool:
+    """Whether this browser held a full session of whatever account before."""
+    return work.execute(_KNOWN_TO_ANY, {"browser": token_hash(browser)}).first() is not None
 
 
 def remember(work: Work, account_id: int, browser: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeVar
 
@@ -72,20 +73,47 @@ def _common() -> frozenset[str]:
 
 
 class Hasher:
-    """argon2id in one thread a process.
+    """argon2id in one thread a process, and the queue before it.
 
-    Each hashing thread keeps its own 19 MiB, and more threads than cores make nothing faster. The queue
-    before it is bounded, and strangers may fill only half of it, so that a flood of guesses never keeps
-    out the browsers that people sign in with every day.
+    Each hashing thread keeps its own 19 MiB, and more threads than cores make nothing faster. Whoever waits for it
+    holds one of the server's threads. So strangers may wait in half of those, and a flood of guesses leaves the other
+    half to the pages, and to the browsers that people sign in with every day.
     """
 
     def __init__(self, config: Config) -> None:
         self._argon2 = PasswordHasher(time_cost=config.argon2_time, memory_cost=config.argon2_memory, parallelism=1)
         self._most = config.hash_queue
-        self._waiting = 0
+        self._most_strangers = max(1, config.web_threads // 2)
+        self._waiting = self._strangers = 0
+        self._mine = threading.local()
         self._lock = threading.Lock()
         self._thread: ThreadPoolExecutor | None = None
         self._dummy: str | None = None
+
+    @contextmanager
+    def place(self, *, known_browser: bool) -> Iterator[None]:
+        """A place in the queue, which the thread that has it needs no second time. Raises TooBusy."""
+        if getattr(self._mine, "has_place", False):
+            yield
+            return
+        with self._lock:
+            if self._is_full(known_browser):
+                raise TooBusy
+            self._waiting += 1
+            self._strangers += not known_browser
+        self._mine.has_place = True
+        try:
+            yield
+        finally:
+            self._mine.has_place = False
+            with self._lock:
+                self._waiting -= 1
+                self._strangers -= not known_browser
+
+    def _is_full(self, known_browser: bool) -> bool:
+        if known_browser:
+            return self._waiting >= self._most
+        return self._strangers >= self._most_strangers or self._waiting >= self._most // 2
 
     def hash(self, password: str) -> str:
         return self._run(True, self._argon2.hash, normalise(password))
@@ -109,14 +137,8 @@ class Hasher:
             return False
 
     def _run(self, known_browser: bool, work: Callable[..., T], *arguments: object) -> T:
-        with self._lock:
-            if self._waiting >= (self._most if known_browser else self._most // 2):
-                raise TooBusy
-            self._waiting += 1
-            if self._thread is None:  # not before the first use: threads do not survive a fork
-                self._thread = ThreadPoolExecutor(1, thread_name_prefix="argon2")
-        try:
-            return self._thread.submit(work, *arguments).result()
-        finally:
+        with self.place(known_browser=known_browser):
             with self._lock:
-                self._waiting -= 1
+                if self._thread is None:  # not before the first use: threads do not survive a fork
+                    self._thread = ThreadPoolExecutor(1, thread_name_prefix="argon2")
+            return self._thread.submit(work, *arguments).result()

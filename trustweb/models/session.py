@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trustweb.models.base import Base, row_view
@@ -65,7 +65,7 @@ class KnownBrowser(Base):
     """A browser that once held a full session of an account: strangers' mistakes do not count against it."""
 
     __tablename__ = "known_browser"
-    __table_args__ = (UniqueConstraint("account_id", "token_hash"),)
+    __table_args__ = (UniqueConstraint("account_id", "token_hash"), Index("ix_known_browser_token_hash", "token_hash"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))

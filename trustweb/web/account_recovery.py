@@ -12,6 +12,7 @@ from trustweb.recovery import account_recovery
 from trustweb.web import forms
 from trustweb.web.addresses import require_mailbox
 from trustweb.web.guards import stage
+from trustweb.web.hashing import hasher
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
 from trustweb.web.visitors import (
@@ -96,7 +97,7 @@ def link(word: str) -> ResponseReturnValue:
 
 
 @bp.post("/recover/<word>")
-@stage("anonymous")
+@stage("anonymous", hashes=True)
 def finish(word: str) -> ResponseReturnValue:
     form, here = forms.ChangePassword(), core()
     if not form.validate():
@@ -104,7 +105,7 @@ def finish(word: str) -> ResponseReturnValue:
     password, new = form.current_password.data or "", form.new_password.data or ""
     try:
         session = account_recovery.finish(
-            here.database, here.hasher, word, password=password, new=new, browser=browser(),
+            here.database, hasher(), word, password=password, new=new, browser=browser(),
             network=asks_from(),
             origin=origin(),
         )  # fmt: skip

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from trustweb import factors, faults, logs
 from trustweb.authentication import sessions
+from trustweb.authentication.passwords import TooBusy
 from trustweb.codes import limits
 from trustweb.database import Refused
 from trustweb.web import step_up
@@ -26,11 +27,18 @@ def register(app: Flask) -> None:
     app.register_error_handler(sessions.SessionEnded, _session_ended)
     app.register_error_handler(limits.TooOften, _too_often)
     app.register_error_handler(factors.NotFound, lambda _: _page(404))
+    app.register_error_handler(TooBusy, _too_busy)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(ParseException, lambda _: _page(400))
     for error in faults.DATABASE:
         app.register_error_handler(error, _database)
     app.register_error_handler(Exception, _unforeseen)
+
+
+def _too_busy(refused: TooBusy) -> ResponseReturnValue:
+    """There was no place in the queue before the password check; views say it themselves when they had begun."""
+    g.visitor = None  # the page is the same for everybody, and costs no look into the database
+    return _page(503, refused)
 
 
 def _ask_for_proof(_error: Exception) -> ResponseReturnValue:

@@ -33,17 +33,20 @@ Stage = Literal["anonymous", "device", "password", "full"]
 
 _HEALTH = "health"
 """Asked by address, from inside."""
-_NO_VIEW = {"stage": "anonymous", "keeps": False, "poll": False, "any_origin": False}
+_NO_VIEW = {"stage": "anonymous", "keeps": False, "poll": False, "any_origin": False, "hashes": False}
 
 
-def stage(name: Stage, *, keeps: bool = False, poll: bool = False, any_origin: bool = False) -> Callable[[View], View]:
+def stage(
+    name: Stage, *, keeps: bool = False, poll: bool = False, any_origin: bool = False, hashes: bool = False
+) -> Callable[[View], View]:
     """Declare whom a view is for.
 
     keeps:      its form may be kept on the server while a fresh proof is asked for; it holds no secret.
     poll:       the page asks by itself; that keeps no session alive.
     any_origin: other sites' servers may post to it; it checks signatures instead.
+    hashes:     it hashes a password; strangers need a place in the queue before their request is read.
     """
-    rules = {"stage": name, "keeps": keeps, "poll": poll, "any_origin": any_origin}
+    rules = {"stage": name, "keeps": keeps, "poll": poll, "any_origin": any_origin, "hashes": hashes}
 
     def declare(view: View) -> View:
         view.trustweb = rules  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from trustweb.factors import addresses, countries
 from trustweb.models import Invitation
 from trustweb.web import forms, language
 from trustweb.web.guards import stage
+from trustweb.web.hashing import hasher
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
 from trustweb.web.visitors import browser, core, keep_browser, reading, sign_in_browser, writing
@@ -59,7 +60,7 @@ def page(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/invitation/<token>")
-@stage("anonymous")
+@stage("anonymous", hashes=True)
 def accept(token: str) -> ResponseReturnValue:
     form = _form()
     try:
@@ -83,7 +84,7 @@ def _make_account(token: str, invitation: Invitation, form: forms.Invitation) ->
     here = core()
     name, password = invitation.name or form.account.data or "", form.password.data or ""
     passwords.check_new(here.config, password, accounts.clean_name(name))
-    hashed = here.hasher.hash(password)
+    hashed = hasher().hash(password)
     with writing() as work:
         account = accounts.accept(
             work,

@@ -19,6 +19,7 @@ from trustweb.web import (
     errors,
     forwarded,
     guards,
+    hashing,
     health,
     held_sign_in,
     invitations,
@@ -99,6 +100,7 @@ def register(app: Flask, core: Core) -> None:
     CSRFProtect(app)
     visitors.register(app)
     guards.register(app)
+    hashing.register(app)
     errors.register(app)
     for room in ROOMS:
         app.register_blueprint(room.bp)

@@ -14,6 +14,7 @@ from trustweb.recovery.password_reset import Asker
 from trustweb.web import forms, language
 from trustweb.web.addresses import require_mail, require_mailbox
 from trustweb.web.guards import stage
+from trustweb.web.hashing import hasher
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
 from trustweb.web.visitors import asks_from, browser, core, end_reading, origin, reading, writing
@@ -100,7 +101,7 @@ def _key(form: forms.ResetWithKey, *, refused: Refused | None = None, status: in
 
 
 @bp.post("/forgotten-password/key")
-@stage("anonymous")
+@stage("anonymous", hashes=True)
 def with_key() -> ResponseReturnValue:
     form, here = forms.ResetWithKey(), core()
     if not form.validate():
@@ -109,7 +110,7 @@ def with_key() -> ResponseReturnValue:
     try:
         password_reset.with_key(
             here.database,
-            here.hasher,
+            hasher(),
             name=form.account.data or "",
             typed=form.key.data or "",
             new=form.new_password.data or "",
@@ -141,14 +142,14 @@ def _link(
 
 
 @bp.post("/reset/<word>")
-@stage("anonymous")
+@stage("anonymous", hashes=True)
 def with_link(word: str) -> ResponseReturnValue:
     form, here = forms.NewPassword(), core()
     if not form.validate():
         return _link(word, form, status=422)
     end_reading()
     try:
-        password_reset.with_link(here.database, here.hasher, word, form.new_password.data or "", origin())
+        password_reset.with_link(here.database, hasher(), word, form.new_password.data or "", origin())
     except Refused as refused:
         return _link(word, form, refused=refused, status=status_of(refused))
     return _done()

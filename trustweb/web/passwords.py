@@ -10,6 +10,7 @@ from trustweb.database import Refused
 from trustweb.factors import require_fresh_proof
 from trustweb.web import forms
 from trustweb.web.guards import stage
+from trustweb.web.hashing import hasher
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, core, present
@@ -30,7 +31,7 @@ def page() -> ResponseReturnValue:
 
 
 @bp.post("")
-@stage("full")
+@stage("full", hashes=True)
 def change() -> ResponseReturnValue:
     here, who = core(), present()
     require_fresh_proof(who.session, here.database.now())  # what is posted here is never kept
@@ -40,8 +41,8 @@ def change() -> ResponseReturnValue:
     current, new = form.current_password.data or "", form.new_password.data or ""
     try:
         passwords.check_new(here.config, new, who.account.name)
-        checked = step_up.check_password(here.database, here.hasher, who.account.id, current)
-        hashed = here.hasher.hash(new)
+        checked = step_up.check_password(here.database, hasher(), who.account.id, current)
+        hashed = hasher().hash(new)
         with acting() as (work, session):
             sign_in.change_password(work, session, checked_hash=checked, new_hash=hashed)
     except Refused as refused:

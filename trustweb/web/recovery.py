@@ -11,6 +11,7 @@ from trustweb.database import Refused
 from trustweb.recovery import operator_link
 from trustweb.web import forms
 from trustweb.web.guards import stage
+from trustweb.web.hashing import hasher
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
 from trustweb.web.visitors import browser, core, keep_browser, origin, reading, sign_in_browser, sign_out_browser
@@ -36,15 +37,13 @@ def page(token: str) -> ResponseReturnValue:
 
 
 @bp.post("/<token>")
-@stage("anonymous")
+@stage("anonymous", hashes=True)
 def begin_anew(token: str) -> ResponseReturnValue:
     form, here = forms.NewPassword(), core()
     if not form.validate():
         return _page(token, form, status=422)
     try:
-        session = operator_link.use(
-            here.database, here.hasher, token, form.new_password.data or "", browser(), origin()
-        )
+        session = operator_link.use(here.database, hasher(), token, form.new_password.data or "", browser(), origin())
     except Refused as refused:
         return _page(token, form, refused=refused, status=status_of(refused))
     sign_out_browser()

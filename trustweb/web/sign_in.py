@@ -16,6 +16,7 @@ from trustweb.factors import ceremonies
 from trustweb.factors.ceremonies import ALONE, Asker
 from trustweb.web import code_page, forms
 from trustweb.web.guards import stage
+from trustweb.web.hashing import hasher
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
 from trustweb.web.visitors import (
@@ -61,7 +62,7 @@ def show_form(form: forms.Form, **values: Any) -> Response:
 
 
 @bp.post("/sign-in")
-@stage("anonymous")
+@stage("anonymous", hashes=True)
 def with_password() -> ResponseReturnValue:
     form = forms.SignIn()
     if not form.validate():
@@ -69,7 +70,7 @@ def with_password() -> ResponseReturnValue:
     try:
         signed_in = password_sign_in.with_password(
             core().database,
-            core().hasher,
+            hasher(),
             name=form.account.data or "",
             password=form.password.data or "",
             network=asks_from(),

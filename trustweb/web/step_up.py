@@ -14,6 +14,7 @@ from trustweb.codes.challenges import STEP_UP
 from trustweb.database import Refused
 from trustweb.web import code_page, forms
 from trustweb.web.guards import declared, leave, stage
+from trustweb.web.hashing import hasher
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, core, present
@@ -99,14 +100,14 @@ def with_paper(way: str) -> ResponseReturnValue:
 
 
 @bp.post("/password")
-@stage("full")
+@stage("full", hashes=True)
 def with_password() -> ResponseReturnValue:
     form = forms.ProvePassword()
     if not form.validate():
         return show("step_up/password.html", form=form, status=422)
     who = present()
     try:
-        checked = step_up.check_password(core().database, core().hasher, who.account.id, form.password.data or "")
+        checked = step_up.check_password(core().database, hasher(), who.account.id, form.password.data or "")
         with acting() as (work, session):
             act = step_up.with_password(work, session, checked)
     except Refused as refused:

@@ -10,6 +10,7 @@ from trustweb.database import Refused
 from trustweb.factors import enrolled, require_fresh_proof
 from trustweb.web import forms
 from trustweb.web.guards import stage
+from trustweb.web.hashing import hasher
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
 from trustweb.web.visitors import acting, core, present, reading
@@ -48,7 +49,7 @@ def off() -> ResponseReturnValue:
 
 
 @bp.post("/off")
-@stage("full")
+@stage("full", hashes=True)
 def plan_off() -> ResponseReturnValue:
     here, who = core(), present()
     if not _may_turn_off():
@@ -59,7 +60,7 @@ def plan_off() -> ResponseReturnValue:
         return _off(form, status=422)
     password = form.password.data or ""
     try:
-        checked = step_up.check_password(here.database, here.hasher, who.account.id, password)
+        checked = step_up.check_password(here.database, hasher(), who.account.id, password)
         with acting() as (work, session):
             two_factor.plan_off(work, session, password, checked)
     except Refused as refused:

@@ -170,12 +170,14 @@ def touch(who: Visitor) -> None:
 
 def browser() -> str:
     """The token of this browser, by which accounts know it; made when it has none yet."""
-    for found in cookies.values(cookies.sent(), _browser_cookie()):
-        if len(found) == 43:
-            return found
     if "browser" not in g:
-        g.browser = secrets.token_urlsafe(32)
+        g.browser = known_as() or secrets.token_urlsafe(32)
     return cast("str", g.browser)
+
+
+def known_as() -> str:
+    """The token that this browser brings; empty when it has none."""
+    return next((each for each in cookies.values(cookies.sent(), _browser_cookie()) if len(each) == 43), "")
 
 
 def this_browser() -> Browser:
