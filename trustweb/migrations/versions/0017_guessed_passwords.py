@@ -5,7 +5,7 @@ from alembic import op
 
 from trustweb.models import Moment
 
-revision = "0018"
+revision = "0017"
 down_revision = "0016"
 branch_labels = None
 depends_on = None
