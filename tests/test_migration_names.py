@@ -11,7 +11,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Engine, select, text
 
-from trustweb import accounts, config, engines, keys, schema
+from trustweb import accounts, config, engines, keys, private_files, schema
 from trustweb.database import Database
 from trustweb.models import Account
 
@@ -54,6 +54,8 @@ def old(request: pytest.FixtureRequest, tmp_path) -> Iterator[Old]:
         environ["TRUSTWEB_DATABASE_URL"] = request.getfixturevalue("postgres").new_database()
     settings = config.load(environ)
     keys.make(settings)
+    if path := engines.file_of(settings.database):
+        private_files.make(path)
     alembic, engine = schema._alembic(), engines.make(settings.database)
     with engine.begin() as connection:
         alembic.attributes["connection"] = connection

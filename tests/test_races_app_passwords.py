@@ -68,10 +68,8 @@ def test_of_one_form_sixty_four_times_one_is_made_and_all_show_it(desk: Desk) ->
 def test_many_uses_at_once_are_noted_once(desk: Desk) -> None:
     account = desk.account("three@example.com", numbers=(MOBILE,))
     secret = give(desk, account, handle="three000")
-    uses = [
-        lambda at=at: programs.check(desk.database, "mail", account.name, secret, Caller(f"192.0.2.{at}", "x"))
-        for at in range(32)
-    ]  # fmt: skip
+    callers = [Caller(f"192.0.2.{at}", lambda _: "x") for at in range(32)]
+    uses = [lambda who=who: programs.check(desk.database, "mail", account.name, secret, who) for who in callers]
 
     with executed(desk.database) as done:
         assert set(at_once(uses)) == {"three@example.com"}  # type: ignore[arg-type]
