@@ -22,6 +22,7 @@ NOTED = select(Limit.hits).where(Limit.name == "noted")
 
 @pytest.fixture
 def connections(tmp_path: Path) -> Iterator[Connections]:
+    (tmp_path / "a.sqlite3").touch()
     made = Connections(engines.make(f"sqlite:///{tmp_path / 'a.sqlite3'}"))
     yield made
     made.close()

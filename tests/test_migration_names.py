@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import idna
 import pytest
-from alembic import command
 from sqlalchemy import Engine, select, text
 
-from trustweb import accounts, config, engines, keys, private_files, schema
+from trustweb import accounts, config, keys, schema
 from trustweb.database import Database
 from trustweb.models import Account
+
+from . import old_database
 
 pytest_plugins = ["tests.fixtures"]
 
@@ -54,12 +55,7 @@ def old(request: pytest.FixtureRequest, tmp_path) -> Iterator[Old]:
         environ["TRUSTWEB_DATABASE_URL"] = request.getfixturevalue("postgres").new_database()
     settings = config.load(environ)
     keys.make(settings)
-    if path := engines.file_of(settings.database):
-        private_files.make(path)
-    alembic, engine = schema._alembic(), engines.make(settings.database)
-    with engine.begin() as connection:
-        alembic.attributes["connection"] = connection
-        command.upgrade(alembic, "0014")
+    engine = old_database.make(settings, "0014")
     yield Old(settings, engine)
     engine.dispose()
 

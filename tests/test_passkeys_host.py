@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from alembic import command
 from sqlalchemy import select
 
-from trustweb import config, create_app, engines, keys, schema
+from trustweb import config, create_app, keys, schema
 from trustweb.config import ConfigError
 from trustweb.models import Account, Site
 
+from . import old_database
 from .authenticator import add
 from .kit import MOBILE, Kit
 
@@ -75,10 +75,8 @@ PERSON = """INSERT INTO account (name, name_key, role, language, time_zone, pass
 def test_accounts_from_before_are_given_a_handle_each(tmp_path: Path) -> None:
     settings = config.load({"TRUSTWEB_INSTANCE": str(tmp_path)})
     keys.make(settings)
-    alembic, engine = schema._alembic(), engines.make(settings.database)
+    engine = old_database.make(settings, f"{PASSKEYS}-1")
     with engine.begin() as connection:
-        alembic.attributes["connection"] = connection
-        command.upgrade(alembic, f"{PASSKEYS}-1")
         for name in ("alice", "bob"):
             connection.exec_driver_sql(PERSON, (name, name))
 

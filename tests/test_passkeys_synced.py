@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from sqlalchemy import select, update
 
-from trustweb import config, engines, keys, schema
+from trustweb import config, keys, schema
 from trustweb.models import Factor, Passkey
 
+from . import old_database
 from .authenticator import COPIED, Authenticator, add, use
 from .http_client import Visitor
 from .kit import ALICE, MOBILE, PASSWORD, Kit
@@ -178,10 +178,8 @@ FROM_BEFORE = [
 def test_the_migration_turns_on_again_what_was_copied_and_knows_no_more_than_that(tmp_path: Path) -> None:
     settings = config.load({"TRUSTWEB_INSTANCE": str(tmp_path)})
     keys.make(settings)
-    alembic, engine = schema._alembic(), engines.make(settings.database)
+    engine = old_database.make(settings, f"{SYNCED}-1")
     with engine.begin() as connection:
-        alembic.attributes["connection"] = connection
-        command.upgrade(alembic, f"{SYNCED}-1")
         for row in FROM_BEFORE:
             connection.exec_driver_sql(row)
 
