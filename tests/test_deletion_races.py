@@ -12,8 +12,9 @@ from functools import partial
 import pytest
 
 from trustweb import accounts, deletion
-from trustweb.authentication import password_sign_in, step_up
+from trustweb.authentication import password_sign_in, sessions, step_up
 from trustweb.authentication.passwords import Hasher
+from trustweb.authentication.sessions import Visitor
 from trustweb.authentication.sign_in import Browser, WrongNameOrPassword
 from trustweb.database import NOWHERE, Work
 from trustweb.models import SessionView
@@ -86,13 +87,15 @@ def test_a_sign_in_that_a_sweep_overtakes_is_one_to_an_unknown_account(slow: Slo
 
 
 def test_a_password_for_a_change_after_the_sweep_is_wrong(slow: Slow) -> None:
-    with slow.kit.core.database.reading() as work:
+    database = slow.kit.core.database
+    with database.writing() as work:
         alice = accounts.find(work, ALICE)
+        assert alice
+        session, token = sessions.start(work, alice.id, stage=sessions.FULL, known_browser=True)
     sweep(slow.kit)
-    assert alice
 
     with pytest.raises(WrongNameOrPassword):
-        step_up.check_password(slow.kit.core.database, slow, alice.id, PASSWORD)
+        step_up.check_password(database, slow, Visitor(session, alice, token), NETWORK, PASSWORD)  # type: ignore[arg-type]
 
 
 def test_sign_ins_beside_a_sweep_are_let_in_before_it_or_refused(racing: Kit) -> None:

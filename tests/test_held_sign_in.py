@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from trustweb.authentication import held_sign_in
 from trustweb.authentication import sign_in as domain
-from trustweb.authentication.held_sign_in import Held, SignInLate
-from trustweb.models import SignInSession
+from trustweb.authentication.held_sign_in import SignInLate
+from trustweb.models import Limit, SignInSession
 
 from .kit import ALICE, MOBILE, Kit
 from .scenes import held
@@ -112,6 +110,7 @@ def test_nobody_is_refused_however_many_have_tried(kit: Kit) -> None:
 def test_a_password_that_changed_meanwhile_is_wrong(tried: Kit) -> None:
     owner = from_address(tried, "203.0.113.9")
     sign_in(tried, owner)
+    tried.clock.forward(seconds=1)
     with tried.core.database.writing() as work:
         domain.set_password(work, 1, tried.core.hasher.hash("staple battery horse"))
     tried.clock.forward(seconds=30)
@@ -158,14 +157,46 @@ def test_without_scripts_the_page_comes_back_when_it_is_time(tried: Kit) -> None
 @pytest.mark.parametrize("sealed", ["", "x", "0:AAAA", "ü"])
 def test_what_we_did_not_seal_is_nothing(kit: Kit, sealed: str) -> None:
     with pytest.raises(SignInLate):
-        held_sign_in.read(kit.core.keys, sealed)
+        held_sign_in.read(kit.core.database, sealed)
 
 
-def test_sealed_outcomes_have_one_length(kit: Kit) -> None:
-    until = kit.clock.now + timedelta(seconds=1)
-    outcomes = [Held(ALICE, until), Held(ALICE, until, 1, "a" * 64), Held(ALICE, until, 2**40, "b" * 64)]
+def test_a_right_one_goes_back_once_it_is_said(kit: Kit) -> None:
+    kit.account(numbers=(MOBILE,))
+    visitor = held(kit)
+    before = counted(kit)
 
-    assert len({len(each.seal(kit.core.keys)) for each in outcomes}) == 1
+    visitor.submit("Continue")
+
+    assert {name: before[name] - hits for name, hits in counted(kit).items()} == dict.fromkeys(before, 1)
+
+
+def counted(kit: Kit) -> dict[tuple[str, int], int]:
+    with kit.core.database.reading() as work:
+        rows = work.db.query(Limit).filter(Limit.name.like("%_passwords%")).all()
+    return {(each.name, each.span): each.hits for each in rows}
+
+
+def test_a_refused_half_open_sign_in_is_no_wrong_password(kit: Kit) -> None:
+    kit.account(numbers=(MOBILE,))
+    for _ in range(34):
+        sign_in(kit)
+
+    assert set(counted(kit).values()) == {0}
+
+
+def test_nobodys_name_stays_on_other_peoples_sign_in_page(kit: Kit) -> None:
+    visitor = held(kit)
+    visitor.submit("Continue")
+    assert ALICE in visitor.body
+
+    assert 'value="alice@example.com"' not in kit.visitor().get("/sign-in").body
+
+
+def test_a_stale_outcome_names_nobody(kit: Kit) -> None:
+    visitor = held(kit)
+    kit.clock.forward(hours=1)
+
+    assert visitor.get("/sign-in/wait").path == "/sign-in"
 
 
 def test_half_open_sign_ins_are_bounded(kit: Kit) -> None:

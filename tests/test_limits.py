@@ -99,7 +99,7 @@ def tidy(work: Work, rates: Rates, model: Model, step: str, subject: str) -> Non
     if step == "forget":
         limits.forget_old(work)
     else:
-        limits.give_back(work, ("test", subject))
+        limits.give_back(work, ("test", subject, rates))
         model.give_back(subject, work.now)
     for each in "ab":
         assert bool(limits.full(work, "test", each, rates)) == model.full(each, work.now)
@@ -216,7 +216,7 @@ def test_many_at_once_may_give_back_what_they_took(racing: Kit) -> None:
         with racing.core.database.writing() as work:
             limits.hit(work, "test", "", ((64, 60),))
         with racing.core.database.writing() as work:
-            limits.give_back(work, ("test", ""))
+            limits.give_back(work, ("test", "", ((64, 60),)))
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(take_and_give_back, range(32)))

@@ -42,7 +42,7 @@ LEFT_OUT = {
     "journal_entry.account_id": ROW, "journal_entry.id": ROW, "journal_entry.mac": SECRET,
     "known_browser.account_id": ROW, "known_browser.id": ROW, "known_browser.token_hash": SECRET,
     "account.user_handle": ROW,
-    "account.guesses_untold": "gone in a moment", "passkey.factor_id": ROW, "passkey.removed_at": SAME,
+    "passkey.factor_id": ROW, "passkey.removed_at": SAME,
     "passkey.public_key": "the person's device has it", "passkey.sign_count": "the person's device has it",
     "recovery.account_id": ROW, "recovery.cancelled_by": ROW, "recovery.id": ROW, "recovery.token_hash": SECRET,
     "backup_code.code_hash": SECRET, "backup_code.factor_id": ROW,

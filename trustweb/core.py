@@ -8,7 +8,7 @@ from trustweb import accounts, deletion, factors, notices, phone_numbers
 from trustweb.authentication import guesses, sessions, two_factor
 from trustweb.authentication.passwords import Hasher
 from trustweb.clock import Clock, Monotonic, utc_now
-from trustweb.codes import limits, links
+from trustweb.codes import limits, links, once
 from trustweb.config import Config, ConfigError
 from trustweb.database import Database
 from trustweb.delivery import receipts
@@ -16,7 +16,7 @@ from trustweb.delivery.messages import languages
 from trustweb.delivery.queue import Queue
 from trustweb.delivery.routes import Routes
 from trustweb.delivery.worker import Sender
-from trustweb.factors import app_passwords, ceremonies, on_paper
+from trustweb.factors import app_passwords, on_paper
 from trustweb.keys import KeyRing
 from trustweb.places import Places
 from trustweb.readiness import Readiness
@@ -43,8 +43,9 @@ class Core:
         self.places = Places(config)
         self.routes = Routes(registry.transports, config.transports)
         housekeeping = (
+            guesses.forget_old,
             limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed, notices.forget_old,
-            ceremonies.forget_used, links.forget_old, accounts.forget_unused, app_passwords.forget_revoked,
+            once.forget_used, links.forget_old, accounts.forget_unused, app_passwords.forget_revoked,
             on_paper.forget_removed,
         )  # fmt: skip
         self.sender = Sender(

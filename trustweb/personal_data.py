@@ -42,7 +42,7 @@ _WHOSE: BindParameter[int] = bindparam("account")
 
 _ACCOUNT = select(
     Account.name, Account.display_name, Account.role, Account.language, Account.time_zone, Account.created_at,
-    Account.password_changed_at, Account.two_factor_since, Account.strangers_blocked_at, Account.guessed_at,
+    Account.password_changed_at, Account.two_factor_since, Account.strangers_blocked_at,
     Account.disabled_at,
     Account.two_factor_off_at, Account.deletes_at, Account.recovers_at,
     Account.password_by_mail,

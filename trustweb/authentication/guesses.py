@@ -1,8 +1,8 @@
 """Wrong passwords: each is counted before it is compared, so that many at once do not share one, and given back when
 it was right.
 
-Strangers count towards their network. A browser that the account knows, and somebody who is signed in, count towards
-the account and nothing else, so that no neighbour uses up what they need. Strangers who try the same name again and
+Strangers count towards their network. A browser that the account knows, and somebody who is signed in, count by
+themselves, so that no neighbour uses up what they need. Strangers who try the same name again and
 again wait longer and longer for their answer, wherever they come from and whether or not somebody has that name.
 """
 
@@ -12,17 +12,19 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Executable, and_, bindparam, delete, select, update
 
 from trustweb import accounts, notices
 from trustweb.authentication.passwords import TooBusy
 from trustweb.codes import limits
 from trustweb.codes.limits import Count, Network
-from trustweb.database import Database, Work
+from trustweb.config import Config
+from trustweb.database import Database, Work, inserting
 from trustweb.keys import KeyRing
-from trustweb.models import NOW, Account, Moment
+from trustweb.models import Account, GuessedName, Moment
 
 log = logging.getLogger(__name__)
 
@@ -34,16 +36,15 @@ _FREE = 5
 _MANY = 20
 """Wrong ones of strangers that the owner is told of."""
 _COUNTED_FOR = 3600
-_MARK = (
-    update(Account)
-    .where(
-        Account.name_key == bindparam("key"),
-        or_(Account.guessed_at.is_(None), Account.guessed_at <= bindparam("yesterday", type_=Moment)),
-    )
-    .values(guessed_at=NOW, guesses_untold=True)
+_LONGEST = 254
+_TOLD_EVERY = timedelta(days=1)
+_UNTOLD = (
+    select(GuessedName.name_key, Account.id)
+    .outerjoin(Account, and_(Account.name_key == GuessedName.name_key, Account.disabled_at.is_(None)))
+    .where(GuessedName.untold)
 )
-_UNTOLD = select(Account.id).where(Account.guesses_untold)
-_TELL = update(Account).where(Account.id == bindparam("account"), Account.guesses_untold).values(guesses_untold=False)
+_TELL = update(GuessedName).where(GuessedName.name_key == bindparam("key"), GuessedName.untold).values(untold=False)
+_FORGET = delete(GuessedName).where(GuessedName.guessed_at <= bindparam("yesterday", type_=Moment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +52,49 @@ class Guess:
     """A password that is about to be compared."""
 
     counts: tuple[Count, ...]
+    taken_at: datetime
+    account: str
+    """Whose, keyed, for the log."""
+    wrong_before: int
+    """In the same window, by strangers for this name, or in this browser."""
     wait: int = 0
     """Seconds until its outcome is said."""
-    wrong_before: int = 0
-    """By strangers, for this name."""
 
 
 def by_stranger(work: Work, name: str, network: Network) -> Guess:
     """Count somebody's try of a name, whether or not anybody has it. Raises limits.TooOften."""
-    wrong = limits.of_network(STRANGERS, network, work.config.wrong_passwords)
-    of_name = (OF_NAME, _subject(work.keys, name), ((limits.NO_MOST, _COUNTED_FOR),))
-    windows = limits.take(work, *wrong, of_name)
-    before = next(each.hits for each in windows if each.name == OF_NAME) - 1
-    return Guess((*wrong, of_name), _wait(before), before)
+    key, account = accounts.name_key(name), _keyed(work.keys, name)
+    counts = _counts(work.config, account, network)
+    before = next(each.hits for each in limits.take(work, *counts) if each.name == OF_NAME) - 1
+    if before >= _MANY and 0 < len(key) <= _LONGEST:
+        # A row for every address, or the time that it takes would say which of them are accounts'.
+        row = {"name_key": key, "guessed_at": work.now, "untold": True, "yesterday": work.now - _TOLD_EVERY}
+        work.execute(_mark(work.connection.dialect.name), row)
+    return Guess(counts, work.now, account, before, _wait(before))
 
 
-def by_owner(work: Work, account_id: int) -> Guess:
-    """Count a try by who is signed in, or in a browser that the account knows. Raises limits.TooOften."""
-    count = (KNOWN, str(account_id), work.config.wrong_passwords)
-    limits.hit(work, *count)
-    return Guess((count,))
+def by_stranger_then(work: Work, name: str, network: Network, taken_at: datetime) -> Guess:
+    """The try that was counted at that moment."""
+    account = _keyed(work.keys, name)
+    return Guess(_counts(work.config, account, network), taken_at, account, 0)
+
+
+def _counts(config: Config, account: str, network: Network) -> tuple[Count, ...]:
+    wrong = limits.of_network(STRANGERS, network, config.wrong_passwords)
+    return (*wrong, (OF_NAME, account, ((limits.NO_MOST, _COUNTED_FOR),)))
+
+
+def by_owner(work: Work, account_id: int, name: str, browser_hash: str) -> Guess:
+    """Count a try by who is signed in, or in a browser that the account knows: each browser apart, for a thief's may be
+    one that it knows. Raises limits.TooOften."""
+    count = (KNOWN, f"{account_id}:{browser_hash[:32]}", work.config.wrong_passwords)
+    windows = limits.take(work, count)
+    return Guess((count,), work.now, _keyed(work.keys, name), max(each.hits for each in windows) - 1)
 
 
 def give_back(work: Work, guess: Guess) -> None:
     """The password was right."""
-    limits.give_back(work, *(count[:2] for count in guess.counts))
+    limits.give_back(work, *guess.counts, taken_at=guess.taken_at)
 
 
 @contextmanager
@@ -89,29 +108,25 @@ def comparing(database: Database, guess: Guess) -> Iterator[None]:
         raise
 
 
-def was_wrong(database: Database, guess: Guess, name: str, network: Network) -> None:
-    """Say so in the log, and remember when there were so many that the owner should hear of it.
-
-    The telling is a worker's, for a name that nobody has must take as long.
-    """
+def was_wrong(guess: Guess, network: Network) -> None:
+    """Say so in the log: a warning when there are many."""
     many = guess.wrong_before + 1 >= _MANY
-    account = _subject(database.keys, name)
-    said = {"network": network.address[:16], "account": account[:16], "in_an_hour": guess.wrong_before + 1}
+    said = {"network": network.address[:16], "account": guess.account[:16], "wrong": guess.wrong_before + 1}
     log.log(logging.WARNING if many else logging.INFO, "wrong password", extra=said)
-    if many:
-        with database.writing() as work:
-            marks = {"key": accounts.name_key(name), "now": work.now, "yesterday": work.now - timedelta(days=1)}
-            work.execute(_MARK, marks)
 
 
 def tell_due(database: Database) -> None:
     """Tell the owners whose passwords were guessed at, once a day each."""
     with database.reading() as work:
-        due = work.execute(_UNTOLD).scalars()
-    for account_id in due:
+        due = work.execute(_UNTOLD).all()
+    for key, account_id in due:
         with database.writing(account_id) as work:
-            if work.changed(_TELL, {"account": account_id}):
+            if work.changed(_TELL, {"key": key}) and account_id is not None:
                 notices.tell(work, account_id, "passwords_guessed", free_of_charge=True)
+
+
+def forget_old(work: Work) -> None:
+    work.execute(_FORGET, {"yesterday": work.now - _TOLD_EVERY})
 
 
 def _wait(wrong_before: int) -> int:
@@ -119,5 +134,18 @@ def _wait(wrong_before: int) -> int:
     return 0 if wrong_before < _FREE else min(LONGEST_WAIT, 2 ** min(wrong_before - _FREE, 5))
 
 
-def _subject(keys: KeyRing, name: str) -> str:
-    return keys.digest("typed name", accounts.name_key(name))
+def _keyed(keys: KeyRing, name: str) -> str:
+    # What is no address is nobody's, but each is a name of its own.
+    return keys.digest("typed name", accounts.name_key(name) or name)
+
+
+# By the kind of database.
+@cache
+def _mark(dialect_name: str) -> Executable:
+    insert = inserting(dialect_name)(GuessedName)
+    statement: Executable = insert.on_conflict_do_update(
+        index_elements=["name_key"],
+        set_={"guessed_at": insert.excluded.guessed_at, "untold": True},
+        where=GuessedName.guessed_at <= bindparam("yesterday", type_=Moment),
+    )
+    return statement

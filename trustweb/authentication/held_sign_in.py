@@ -6,22 +6,26 @@ may be opened.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from trustweb import accounts
-from trustweb.authentication import sign_in
+from trustweb.accounts import token_hash
+from trustweb.authentication import guesses, sessions, sign_in
+from trustweb.authentication.guesses import Guess
 from trustweb.authentication.sign_in import Browser, SignedIn, WrongNameOrPassword
+from trustweb.codes import once
 from trustweb.codes.limits import Network
-from trustweb.database import Database, Origin, Refused
+from trustweb.database import Database, Origin, Refused, Work
 from trustweb.keys import KeyRing
 from trustweb.models import Credentials
 
 _USE = "held sign-in"
 _NOBODY = 0
 _LIFE = timedelta(minutes=10)
+_MOST_BYTES = 320
 
 
 class SignInHeld(Refused):
@@ -33,7 +37,7 @@ class SignInHeld(Refused):
 
 
 class SignInLate(Refused):
-    """Nobody came for the outcome in time."""
+    """There is no outcome to say: nobody came for it in time, or it was said already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,48 +45,81 @@ class Held:
     """The outcome of a sign-in that is held. Sealed, those that were right and those that were not look the same."""
 
     name: str
+    nonce: str
     until: datetime
+    browser: str
+    """The hash of the browser's token: it is of use in no other."""
+    network: Network
+    taken_at: datetime
+    """When the try was counted, which goes back if it was right."""
     account_id: int = _NOBODY
-    password: str = ""
-    """Which one it was, should it be changed meanwhile."""
+    password_of: datetime | None = None
+    """Since when the account had that password: it may be changed meanwhile."""
 
     def seal(self, keys: KeyRing) -> str:
-        said = [self.name[:254], self.until.isoformat(), f"{self.account_id:019d}", f"{self.password:64}"]
-        return keys.seal(_USE, json.dumps(said).encode())
+        # One length for all but the name.
+        name = self.name.encode()[:_MOST_BYTES].decode(errors="ignore")
+        moments = (self.until, self.taken_at, self.password_of or self.until)
+        said = [
+            name,
+            self.nonce,
+            self.browser,
+            *self.network,
+            *(_text(each) for each in moments),
+            f"{self.account_id:019d}",
+        ]
+        return keys.seal(_USE, json.dumps(said, ensure_ascii=False).encode())
 
 
-def read(keys: KeyRing, sealed: str) -> Held:
-    """Raises SignInLate when it cannot be read any more."""
+def read(database: Database, sealed: str) -> Held:
+    """Raises SignInLate when it is too old, or cannot be read any more."""
     try:
-        name, until, account_id, password = json.loads(keys.open(_USE, sealed))
+        name, nonce, browser, near, around, *moments, account_id = json.loads(database.keys.open(_USE, sealed))
     except ValueError:  # the ring has lost its key since
         raise SignInLate from None
-    return Held(name, datetime.fromisoformat(until), int(account_id), password.strip())
+    until, taken_at, password_of = (datetime.fromisoformat(each) for each in moments)
+    if database.now() > until + _LIFE:
+        raise SignInLate
+    return Held(name, nonce, until, browser, Network(near, around), taken_at, int(account_id), password_of)
 
 
-def hold(database: Database, name: str, checked: Credentials | None, seconds: int) -> SignInHeld:
+def hold(
+    database: Database, name: str, checked: Credentials | None, guess: Guess, network: Network, browser: Browser
+) -> SignInHeld:
     """``checked``: whose password it was; None when it was wrong."""
-    until = database.now() + timedelta(seconds=seconds)
-    held = Held(name, until, checked.id, _print(checked)) if checked else Held(name, until)
+    until = database.now() + timedelta(seconds=guess.wait)
+    held = Held(name, secrets.token_hex(16), until, token_hash(browser.token), network, guess.taken_at)
+    if checked is not None:
+        held = replace(held, account_id=checked.id, password_of=checked.password_changed_at)
     return SignInHeld(held.seal(database.keys))
 
 
-def finish(database: Database, sealed: str, *, network: Network, browser: Browser, origin: Origin) -> SignedIn:
-    """Say what came of a sign-in that was held.
+def finish(database: Database, sealed: str, *, browser: Browser, origin: Origin) -> SignedIn:
+    """Say what came of a sign-in that was held, once.
 
     Raises SignInHeld while it still is, SignInLate, WrongNameOrPassword or limits.TooOften.
     """
-    held, now = read(database.keys, sealed), database.now()
-    if now < held.until:
+    held = read(database, sealed)
+    if database.now() < held.until:
         raise SignInHeld(sealed)
-    if now > held.until + _LIFE:
+    if held.browser != token_hash(browser.token):
         raise SignInLate
     with database.writing(held.account_id, origin) as work:
         checked = accounts.credentials_again(work, held.account_id)
-        if checked is None or _print(checked) != held.password:
+        if checked is None or checked.password_changed_at != held.password_of:
             raise WrongNameOrPassword
-        return sign_in.open_checked(work, checked, known=False, network=network, browser=browser)
+        if not once.use(work, held.nonce, held.until + _LIFE):
+            return _twin(work, held, browser)
+        guesses.give_back(work, guesses.by_stranger_then(work, held.name, held.network, held.taken_at))
+        return sign_in.open_checked(work, checked, known=False, network=held.network, browser=browser)
 
 
-def _print(checked: Credentials) -> str:
-    return hashlib.sha256(checked.password_hash.encode()).hexdigest()
+def _twin(work: Work, held: Held, browser: Browser) -> SignedIn:
+    """A double click: the browser keeps either answer's cookie."""
+    if (token := sessions.twin_token(work, held.account_id, browser.family)) is None:
+        raise SignInLate
+    return SignedIn(sessions.PASSWORD, token)
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds")

@@ -3,6 +3,7 @@ look-ups."""
 
 from __future__ import annotations
 
+from trustweb.accounts import token_hash
 from trustweb.authentication import guesses, held_sign_in, known_browsers, sign_in
 from trustweb.authentication.passwords import Hasher
 from trustweb.authentication.sign_in import Browser, SignedIn, WrongNameOrPassword
@@ -21,18 +22,21 @@ def with_password(
     """
     with database.writing() as work:
         account, known = _look_up(work, name, browser)
-        guess = guesses.by_owner(work, account.id) if account and known else guesses.by_stranger(work, name, network)
+        if account is not None and known:
+            guess = guesses.by_owner(work, account.id, name, token_hash(browser.token))
+        else:
+            guess = guesses.by_stranger(work, name, network)
     usable = account if account is not None and account.disabled_at is None else None
     with guesses.comparing(database, guess):
         right = hasher.verify(usable.password_hash if usable else None, password, known_browser=known)
+        rehashed = hasher.hash(password) if usable and right and hasher.needs_rehash(usable.password_hash) else None
     if not right:
-        guesses.was_wrong(database, guess, name, network)
+        guesses.was_wrong(guess, network)
     checked = usable if right else None
     if guess.wait:
-        raise held_sign_in.hold(database, name, checked, guess.wait)
+        raise held_sign_in.hold(database, name, checked, guess, network, browser)
     if checked is None:
         raise WrongNameOrPassword
-    rehashed = hasher.hash(password) if hasher.needs_rehash(checked.password_hash) else None
     with database.writing(checked.id, origin) as work:
         guesses.give_back(work, guess)
         return sign_in.open_checked(work, checked, known=known, network=network, browser=browser, rehashed=rehashed)

@@ -11,9 +11,8 @@ from sqlalchemy import bindparam, update
 from trustweb import accounts, factors, journal, notices, phone_numbers
 from trustweb.accounts import token_hash
 from trustweb.authentication import known_browsers, open_recovery, sessions
-from trustweb.codes import challenges, limits, links, sending
+from trustweb.codes import challenges, failures, limits, links, sending
 from trustweb.codes.challenges import APP, DEVICE, DEVICES, SIGN_IN
-from trustweb.codes.failures import UNANSWERED
 from trustweb.codes.limits import Network
 from trustweb.config import Rates
 from trustweb.database import Refused, Work
@@ -32,8 +31,6 @@ from trustweb.models import (
     SessionView,
 )
 
-_MOST_UNANSWERED: Rates = ((2, 86400),)
-"""Codes sent to strangers without a click; more would let somebody with the password ring a phone all night."""
 _MOST_HALF_OPEN: Rates = ((30, 3600),)
 """Sign-ins of one account that wait for their code, begun by strangers from one network."""
 _MOST_HALF_OPEN_ALL: Rates = ((100, 3600),)
@@ -42,6 +39,12 @@ _ACCOUNT = update(Account).where(Account.id == bindparam("account"))
 _REHASH = _ACCOUNT.values(password_hash=bindparam("hashed"))
 _NEW_PASSWORD = _REHASH.values(password_changed_at=NOW, password_by_mail=bindparam("by_mail"))
 _NOTE_READ = _ACCOUNT.values(strangers_blocked_at=None)
+
+
+class TooManyHalfOpen(limits.TooOften):
+    """Somebody has begun to sign in many times with the right password, and never finished."""
+
+    keeps_changes = True  # the password was no wrong one, so its count goes back
 
 
 class WrongNameOrPassword(Refused):
@@ -73,7 +76,7 @@ def open_checked(
     """Go on after a right password. Raises WrongNameOrPassword, or limits.TooOften."""
     account = accounts.credentials_again(work, checked.id)
     # While the password was being checked it may have been changed, or the account disabled or deleted.
-    if account is None or account.disabled_at or account.password_hash != checked.password_hash:
+    if account is None or account.disabled_at or account.password_changed_at != checked.password_changed_at:
         raise WrongNameOrPassword
     if rehashed:
         work.execute(_REHASH, {"account": account.id, "hashed": rehashed})
@@ -99,7 +102,10 @@ def open_checked(
 def _count_half_open(work: Work, account_id: int, network: Network) -> None:
     """Each is a row or two for days, and whoever knows the password may make them without end."""
     here = ("half_open", f"{account_id}:{network.address}", _MOST_HALF_OPEN)
-    limits.take(work, here, ("half_open/all", str(account_id), _MOST_HALF_OPEN_ALL))
+    try:
+        limits.take(work, here, ("half_open/all", str(account_id), _MOST_HALF_OPEN_ALL))
+    except limits.TooOften as refused:
+        raise TooManyHalfOpen(refused.name, refused.again_at) from None
 
 
 def browser_hash(browser: Browser, here: Presented | None) -> str:
@@ -138,7 +144,7 @@ def _send_unasked(work: Work, session: SessionView) -> None:
             return
         destination, method = trusted_numbers.destination(numbers[0]), numbers[0].method
         if not session.known_browser:
-            counts = [(UNANSWERED, str(session.account_id), _MOST_UNANSWERED)]
+            counts = [failures.unanswered(session.account_id)]
     with suppress(limits.TooOften):  # then the page has a button
         sending.first(work, session, SIGN_IN, destination, method, *counts)
 

@@ -13,9 +13,11 @@ from sqlalchemy import bindparam, select, update
 from trustweb import accounts
 from trustweb.authentication import guesses, sessions
 from trustweb.authentication.passwords import Hasher
+from trustweb.authentication.sessions import Visitor
 from trustweb.authentication.sign_in import WrongNameOrPassword
 from trustweb.codes import challenges
 from trustweb.codes.challenges import STEP_UP
+from trustweb.codes.limits import Network
 from trustweb.database import Database, Work
 from trustweb.factors import passkey_proofs
 from trustweb.models import SessionView, SignInSession
@@ -51,18 +53,19 @@ def with_passkey(work: Work, session: SessionView, answer: str) -> dict[str, Any
     return take(work, session)
 
 
-def check_password(database: Database, hasher: Hasher, account_id: int, password: str) -> str:
+def check_password(database: Database, hasher: Hasher, who: Visitor, network: Network, password: str) -> str:
     """Check a signed-in person's password and return the hash it matched.
 
     Raises WrongNameOrPassword, passwords.TooBusy or limits.TooOften.
     """
     with database.writing() as work:
-        account = accounts.credentials_again(work, account_id)
-        guess = guesses.by_owner(work, account_id)
+        account = accounts.credentials_again(work, who.account.id)
+        guess = guesses.by_owner(work, who.account.id, who.account.name, who.session.browser_hash or "")
     stored = account.password_hash if account else None
     with guesses.comparing(database, guess):
         right = hasher.verify(stored, password, known_browser=True)
     if not right or stored is None:
+        guesses.was_wrong(guess, network)
         raise WrongNameOrPassword
     with database.writing() as work:
         guesses.give_back(work, guess)

@@ -12,11 +12,15 @@ from sqlalchemy import bindparam, case, or_, update
 
 from trustweb import journal, notices
 from trustweb.codes import limits
+from trustweb.codes.limits import Count
+from trustweb.config import Rates
 from trustweb.database import Work
 from trustweb.models import NOW, Account, Factor, Moment, SessionView
 
 UNANSWERED = "unanswered"
 """Codes that were sent to a stranger unasked, and that nobody has typed."""
+_MOST_UNANSWERED: Rates = ((2, 86400),)
+"""More would let somebody with the password ring a phone all night."""
 _FAILS = Factor.fails_in_row + 1
 _WEAR = (
     update(Factor)
@@ -33,6 +37,11 @@ _WARN = update(Account).where(Account.id == bindparam("account")).values(strange
 _WARN_ANEW = _WARN.where(
     or_(Account.strangers_blocked_at.is_(None), Account.strangers_blocked_at <= bindparam("yesterday", type_=Moment))
 )
+
+
+def unanswered(account_id: int) -> Count:
+    """What a code counts towards that is sent to a stranger without a click."""
+    return UNANSWERED, str(account_id), _MOST_UNANSWERED
 
 
 def begin(work: Work, session: SessionView) -> None:
@@ -58,7 +67,7 @@ def count(work: Work, session: SessionView, factor_id: int | None) -> None:
 def forgive(work: Work, session: SessionView, factor_id: int | None) -> None:
     """The code was right: it was no failure, somebody answered, and the factor is as good as new."""
     account = str(session.account_id)
-    limits.give_back(work, (_window(session), account), (UNANSWERED, account))
+    limits.give_back(work, (_window(session), account, work.config.code_failures), unanswered(session.account_id))
     if factor_id is not None:
         work.execute(_RENEW, {"factor": factor_id, "now": work.now})
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     union_all,
     update,
 )
@@ -83,13 +84,14 @@ def take(work: Work, *wanted: Count) -> list[Window]:
     if not wanted:
         return []
     values: dict[str, Any] = {"now": work.now}
-    windows = [(name, subject, *rate) for name, subject, rates in wanted for rate in rates]
-    for at, (name, subject, most, span) in enumerate(windows):
+    # In one order, here and in ``give_back``: two at once could else wait for one another.
+    windows = sorted((name, subject, span, most) for name, subject, rates in wanted for most, span in rates)
+    for at, (name, subject, span, most) in enumerate(windows):
         end = work.now + timedelta(seconds=span)
         values |= {f"name{at}": name, f"subject{at}": subject, f"most{at}": most, f"span{at}": span, f"end{at}": end}
     taken = work.execute(_upsert(work.connection.dialect.name, len(windows)), values).all()
     if len(taken) == len(windows):
-        room = {(name, span): most for name, _, most, span in windows}
+        room = {(name, span): most for name, _, span, most in windows}
         return [Window(name, hits, room[name, span], ends) for name, span, hits, ends in taken]
     subjects = {name: subject for name, subject, _ in wanted}
     for name, span, hits, ends in taken:
@@ -183,13 +185,15 @@ def full_among(work: Work, wanted: Collection[Count]) -> dict[tuple[str, str], d
     return opens
 
 
-def give_back(work: Work, *counts: tuple[str, str]) -> None:
-    """Undo one hit of each limit and subject: it was taken before the outcome was known, and the outcome was good.
+def give_back(work: Work, *counts: Count, taken_at: datetime | None = None) -> None:
+    """Undo one hit of each limit: it was taken before the outcome was known, and the outcome was good.
 
-    One after the other and in the order in which they were taken: otherwise two at once could wait for one another.
+    ``taken_at``: when, if not just now. A window that began since then keeps its hits.
     """
-    for name, subject in counts:
-        work.execute(_GIVE_BACK, {"wanted": name, "of": subject})
+    at = taken_at or work.now
+    for name, subject, span in sorted((name, subject, span) for name, subject, rates in counts for _, span in rates):
+        window = {"wanted": name, "of": subject, "in": span, "end": at + timedelta(seconds=span)}
+        work.execute(_GIVE_BACK, window)
 
 
 _WINDOWS = select(Limit.span, Limit.hits, Limit.resets_at).where(
@@ -203,12 +207,15 @@ _AMONG = select(Limit.name, Limit.subject, Limit.span, Limit.hits, Limit.resets_
 _TAKEN = (Limit.name == bindparam("wanted"), Limit.subject == bindparam("of"), Limit.span == bindparam("in"))
 _GIVE_BACK = (
     update(Limit)
-    .where(Limit.name == bindparam("wanted"), Limit.subject == bindparam("of"), Limit.hits > 0)
+    .where(*_TAKEN, Limit.hits > 0, Limit.resets_at <= bindparam("end", type_=Moment))
     .values(hits=Limit.hits - 1)
 )
 _UNHIT = update(Limit).where(*_TAKEN).values(hits=Limit.hits - 1)
 _UNBEGIN = delete(Limit).where(*_TAKEN)
-_FORGET = delete(Limit).where(Limit.resets_at <= NOW)
+_KEY = (Limit.name, Limit.subject, Limit.span)
+# What somebody is just counting in is left for the next time, and waits for nobody.
+_OVER = select(*_KEY).where(Limit.resets_at <= NOW).with_for_update(skip_locked=True)
+_FORGET = delete(Limit).where(tuple_(*_KEY).in_(_OVER))
 
 
 def forget_old(work: Work) -> None:

@@ -14,15 +14,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, delete
-
+from trustweb.codes import once
 from trustweb.config import Config
-from trustweb.database import Refused, Work, inserting
+from trustweb.database import Refused, Work
 from trustweb.keys import KeyRing
-from trustweb.models import NOW, PasskeyKey, PasskeyView, UsedChallenge
+from trustweb.models import PasskeyKey, PasskeyView
 
 ALONE = "alone"
 """The purpose of a passkey that stands in for password and code."""
@@ -30,7 +28,6 @@ _NONCE, _UNTIL = 16, 8
 _ALGORITHMS = (-8, -7, -257)
 """EdDSA, ECDSA on P-256 and RSA, all with SHA-256: what authenticators can."""
 _TRANSPORTS = ("usb", "nfc", "ble", "smart-card", "hybrid", "internal")
-_FORGET = delete(UsedChallenge).where(UsedChallenge.expires_at <= NOW)
 
 
 class PasskeyLate(Refused):
@@ -171,21 +168,8 @@ def _until(answer: Answer) -> datetime:
 
 def use(work: Work, answer: Answer) -> None:
     """Use the challenge up. Raises PasskeyLate when somebody else has: the row count decides who was first."""
-    row = {"id": answer.challenge[:_NONCE].hex(), "expires_at": _until(answer)}
-    if not work.changed(_use(work.connection.dialect.name), row):
+    if not once.use(work, answer.challenge[:_NONCE].hex(), _until(answer)):
         raise PasskeyLate
-
-
-# By the kind of database.
-@cache
-def _use(dialect_name: str) -> Executable:
-    statement: Executable = inserting(dialect_name)(UsedChallenge).on_conflict_do_nothing()
-    return statement
-
-
-def forget_used(work: Work) -> None:
-    """Delete used challenges that are too old to be answered again."""
-    work.execute(_FORGET, {"now": work.now})
 
 
 def verify_new(work: Work, answer: Answer) -> New:

@@ -22,7 +22,7 @@ from trustweb.models.factor import (
     TrustedNumber,
 )
 from trustweb.models.journal import DeletedAccount, JournalCut, JournalEntry
-from trustweb.models.limit import Limit
+from trustweb.models.limit import GuessedName, Limit
 from trustweb.models.mail import LinkView, MailAddress, MailLink
 from trustweb.models.passkey import Passkey, PasskeyKey, PasskeyView, UsedChallenge
 from trustweb.models.recovery import Recovery, RecoveryView
@@ -62,6 +62,7 @@ __all__ = [
     "DeviceView",
     "Factor",
     "FactorView",
+    "GuessedName",
     "Invitation",
     "JournalCut",
     "JournalEntry",

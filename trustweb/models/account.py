@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from trustweb.models.base import Base, row_view
 
 _PLANNED = text("deletes_at IS NOT NULL")
-_UNTOLD = text("guesses_untold")
 
 
 def _new_handle() -> str:
@@ -18,10 +17,7 @@ def _new_handle() -> str:
 
 class Account(Base):
     __tablename__ = "account"
-    __table_args__ = (
-        Index("ix_account_deletes_at", "deletes_at", sqlite_where=_PLANNED, postgresql_where=_PLANNED),
-        Index("ix_account_guesses_untold", "guesses_untold", sqlite_where=_UNTOLD, postgresql_where=_UNTOLD),
-    )
+    __table_args__ = (Index("ix_account_deletes_at", "deletes_at", sqlite_where=_PLANNED, postgresql_where=_PLANNED),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(254))
@@ -41,10 +37,6 @@ class Account(Base):
     """When it is to be off; it takes a day, so that the owner hears of it before."""
     strangers_blocked_at: Mapped[datetime | None]
     """When somebody who knows the password last used up the tries for codes."""
-    guessed_at: Mapped[datetime | None]
-    """When strangers last typed so many wrong passwords that its owner should hear of it."""
-    guesses_untold: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """The owner has not heard of that yet."""
     frozen_until: Mapped[datetime | None]
     """Till then nothing older than a day is removed: somebody said that a change was not theirs."""
     created_at: Mapped[datetime]
@@ -87,6 +79,7 @@ class Credentials:
 
     id: int
     password_hash: str
+    password_changed_at: datetime
     two_factor_since: datetime | None
     disabled_at: datetime | None
 

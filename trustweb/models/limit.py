@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trustweb.models.base import Base
@@ -19,3 +19,14 @@ class Limit(Base):
     """Seconds of the window."""
     hits: Mapped[int]
     resets_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class GuessedName(Base):
+    """A name that strangers typed many wrong passwords for, whether or not an account has it; for a day."""
+
+    __tablename__ = "guessed_name"
+
+    name_key: Mapped[str] = mapped_column(String(254), primary_key=True)
+    guessed_at: Mapped[datetime] = mapped_column(index=True)
+    untold: Mapped[bool] = mapped_column(default=True, server_default=false())
+    """Its owner has not heard of it yet."""

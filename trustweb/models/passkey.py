@@ -61,7 +61,7 @@ class PasskeyKey(PasskeyView):
 
 
 class UsedChallenge(Base):
-    """Challenges that a passkey answered rightly, kept as long as they could be answered again."""
+    """Nonces of ours that came back, as of a passkey's challenge, kept as long as they could come again."""
 
     __tablename__ = "used_challenge"
 

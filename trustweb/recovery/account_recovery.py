@@ -129,7 +129,7 @@ def finish(
             raise LinkSpent
         links.spend(work, link)
         waiting.end(work, recovery, "used")
-        limits.give_back(work, *(count[:2] for count in _tries(work, account_id, network)))
+        limits.give_back(work, *_tries(work, account_id, network))
         return renewal.begin_anew(work, account_id, hashed, browser)
 
 

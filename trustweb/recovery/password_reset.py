@@ -137,7 +137,7 @@ def with_key(
         if work.execute(_NAME, {"account": asked.account_id}).first() is None:
             raise RecoveryKeyWrong
         recovery_key.prove(work, asked.account_id, key)
-        limits.give_back(work, *(count[:2] for count in _tries(work, asked, asker)))
+        limits.give_back(work, *_tries(work, asked, asker))
         _store(work, asked.account_id, hashed, by_mail=False)
 
 

@@ -13,7 +13,7 @@ from trustweb.web.guards import stage
 from trustweb.web.hashing import hasher
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, core, present
+from trustweb.web.visitors import acting, asks_from, core, present
 
 bp = Blueprint("passwords", __name__, url_prefix="/security/password")
 
@@ -41,7 +41,7 @@ def change() -> ResponseReturnValue:
     current, new = form.current_password.data or "", form.new_password.data or ""
     try:
         passwords.check_new(here.config, new, who.account.name)
-        checked = step_up.check_password(here.database, hasher(), who.account.id, current)
+        checked = step_up.check_password(here.database, hasher(), who, asks_from(), current)
         hashed = hasher().hash(new)
         with acting() as (work, session):
             sign_in.change_password(work, session, checked_hash=checked, new_hash=hashed)

@@ -79,7 +79,7 @@ def with_password() -> ResponseReturnValue:
         )
     except SignInHeld as held:
         session[HELD] = held.sealed
-        return see_other("held_sign_in.page")
+        return keep_browser(see_other("held_sign_in.page"))
     except Refused as refused:
         return show_form(form, refused=refused, status=status_of(refused))
     return begin(signed_in)

@@ -17,7 +17,7 @@ from trustweb.web.guards import declared, leave, stage
 from trustweb.web.hashing import hasher
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, core, present
+from trustweb.web.visitors import acting, asks_from, core, present
 
 bp = Blueprint("step_up", __name__, url_prefix="/verify")
 
@@ -107,7 +107,7 @@ def with_password() -> ResponseReturnValue:
         return show("step_up/password.html", form=form, status=422)
     who = present()
     try:
-        checked = step_up.check_password(core().database, hasher(), who.account.id, form.password.data or "")
+        checked = step_up.check_password(core().database, hasher(), who, asks_from(), form.password.data or "")
         with acting() as (work, session):
             act = step_up.with_password(work, session, checked)
     except Refused as refused:

@@ -13,7 +13,7 @@ from trustweb.web.guards import stage
 from trustweb.web.hashing import hasher
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, core, present, reading
+from trustweb.web.visitors import acting, asks_from, core, present, reading
 
 bp = Blueprint("two_factor", __name__, url_prefix="/security/two-factor")
 
@@ -60,7 +60,7 @@ def plan_off() -> ResponseReturnValue:
         return _off(form, status=422)
     password = form.password.data or ""
     try:
-        checked = step_up.check_password(here.database, hasher(), who.account.id, password)
+        checked = step_up.check_password(here.database, hasher(), who, asks_from(), password)
         with acting() as (work, session):
             two_factor.plan_off(work, session, password, checked)
     except Refused as refused:

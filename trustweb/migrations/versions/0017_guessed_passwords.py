@@ -1,4 +1,4 @@
-"""Guessed passwords that owners hear of"""
+"""Names whose passwords were guessed at, until their owners hear of it"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,9 +12,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("account", sa.Column("guessed_at", Moment(timezone=True), nullable=True))
-    op.add_column("account", sa.Column("guesses_untold", sa.Boolean(), nullable=False, server_default=sa.false()))
-    untold = sa.text("guesses_untold")
-    op.create_index(
-        "ix_account_guesses_untold", "account", ["guesses_untold"], sqlite_where=untold, postgresql_where=untold
+    op.create_table(
+        "guessed_name",
+        sa.Column("name_key", sa.String(length=254), nullable=False),
+        sa.Column("guessed_at", Moment(timezone=True), nullable=False),
+        sa.Column("untold", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.PrimaryKeyConstraint("name_key", name="pk_guessed_name"),
     )
+    op.create_index("ix_guessed_name_guessed_at", "guessed_name", ["guessed_at"])
