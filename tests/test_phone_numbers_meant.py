@@ -7,7 +7,7 @@ import pytest
 from phonenumbers import PhoneNumberFormat
 
 from trustweb import phone_numbers
-from trustweb.phone_numbers import NumberRefused, NumberUnclear, parse
+from trustweb.phone_numbers import NumberRefused, NumberUnclear, PhoneNumber, parse
 
 from .test_phone_numbers import ORDINARY, e164
 
@@ -47,17 +47,17 @@ def test_a_prefix_belongs_to_the_numbers_own_country(text: str, region: str, num
 
 @pytest.mark.parametrize("text", ["+39 06 1234567", "+39 (0) 6 1234567", "+39 (0)06 1234567", "0039 06 1234567"])
 def test_a_zero_that_belongs_to_the_number_stays(text: str) -> None:
-    assert parse(text, "DE", "call").number == "+39061234567"
+    assert parse(text, "FR", "call").number == "+39061234567"
 
 
 @pytest.mark.parametrize(
     ("text", "region", "number"),
     [
-        ("447400123456", "GB", "+447400123456"), ("447400123456", "FR", "+447400123456"),
-        ("4915123456789", "US", "+4915123456789"), ("33 6 12 34 56 78", "US", "+33612345678"),
-        ("0049 1512 3456789", "US", "+4915123456789"), ("011 49 1512 3456789", "DE", "+4915123456789"),
+        ("447400123456", "GB", "+447400123456"),
+        ("0049 1512 3456789", "US", "+4915123456789"), ("011 49 1512 3456789", "CA", "+4915123456789"),
         ("43 664 1234567", "AT", "+436641234567"), ("393331234567", "IT", "+393331234567"),
-        ("8613812345678", "CN", "+8613812345678"), ("49 (0) 1512 3456789", "FR", "+4915123456789"),
+        ("8613812345678", "CN", "+8613812345678"), ("7 912 345 67 89", "RU", "+79123456789"),
+        ("0044 7400 123456", "DE", "+447400123456"), ("91 98765 43210", "IN", "+919876543210"),
         ("512 345 6789", "US", "+15123456789"),  # in Peru too, but nobody said so
     ],
 )  # fmt: skip
@@ -97,6 +97,44 @@ def test_without_a_plus_the_only_number_that_it_can_be_is_taken(text: str, regio
 )  # fmt: skip
 def test_what_only_the_person_knows_is_asked(text: str, region: str, method: str, why: str, choices: list[str]) -> None:
     assert asked(text, region, method) == (why, choices)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "method", "choices"),
+    [
+        # abroad, and neither + nor an exit code says so: a digit too many, one that is missing, or meant
+        ("346 612 34567", "US", "text", ["+34661234567"]), ("787 234 55613", "US", "call", ["+78723455613"]),
+        ("201 555 40055", "US", "call", ["+20155540055"]), ("506 223 45567", "US", "call", ["+50622345567"]),
+        ("961 312 3456", "PT", "text", ["+9613123456"]), ("22221234631", "MX", "text", ["+22221234631"]),
+        ("984123486", "NP", "call", ["+984123486"]), ("447400123456", "FR", "text", ["+447400123456"]),
+        ("4915123456789", "US", "text", ["+4915123456789"]), ("33 6 12 34 56 78", "US", "call", ["+33612345678"]),
+        ("49 (0) 1512 3456789", "FR", "text", ["+4915123456789"]),
+        # home numbers begin with the country's own code too, and this is one with a digit too many
+        ("393 312 34567", "IT", "text", ["+39331234567"]), ("39395000603", "VA", "text", ["+39395000603"]),
+        ("7 771 223 45 67", "KZ", "text", ["+77712234567"]),
+        # what is dialled from America, and was not said to be
+        ("011 49 1512 3456789", "DE", "text", ["+4915123456789", "+49114915123456789"]),
+        # a 0 that was typed twice
+        ("0015123456789", "DE", "text", ["+15123456789", "+4915123456789"]),
+        ("0039 06 1234567", "DE", "call", ["+39061234567", "+4939061234567"]),
+    ],
+)  # fmt: skip
+def test_what_may_be_a_slip_is_asked_about(text: str, region: str, method: str, choices: list[str]) -> None:
+    assert asked(text, region, method) == ("written", choices)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [("89008", "NF", "+672389008"), ("+67289008", "NF", "+672389008"), ("464 1234", "AG", "+12684641234")],
+)
+def test_an_area_code_that_the_plan_adds_is_asked_about(text: str, region: str, number: str) -> None:
+    assert asked(text, region) == ("local", [number])
+    assert parse(text, region, "text", frozenset({number})).number == number
+
+
+@pytest.mark.parametrize("text", ["49211123456", "49 211 123456", "0049 211 123456"])
+def test_what_takes_no_text_is_said_of_the_number_that_was_meant(text: str) -> None:
+    assert parse(text, "DE", "text") == PhoneNumber("+49211123456", "DE", "fixed", unusual=False)
 
 
 @pytest.mark.parametrize("old", VIETNAMESE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import islice
+from random import Random
 
 import phonenumbers
 import pytest
@@ -38,6 +39,16 @@ AT_HOME: Ways = {
     "national": lambda n: phonenumbers.format_number(n, PhoneNumberFormat.NATIONAL),
     "as after the code": phonenumbers.national_significant_number,
 }
+
+SLIPS: dict[str, Callable[[str, int, str], str]] = {
+    "added": lambda digits, at, another: digits[:at] + another + digits[at:],
+    "doubled": lambda digits, at, _: digits[: at + 1] + digits[at:],
+    "doubled first": lambda digits, *_: digits[0] + digits,
+    "dropped": lambda digits, at, _: digits[:at] + digits[at + 1 :],
+    "swapped": lambda digits, at, _: digits[:at] + digits[at : at + 2][::-1] + digits[at + 2 :],
+}
+FRENCH = {"FR", "RE", "YT", "GP", "BL", "MF", "GF", "MQ", "PM"}
+"""Nine that dial one another as one country, with several codes."""
 
 
 def elsewhere(each: int, many: int) -> Iterator[str]:
@@ -126,6 +137,42 @@ def test_without_a_plus_another_countrys_number_is_never_silently_a_third_one(me
     ]
 
     assert silent == []
+
+
+def slipped(slip: str) -> Iterator[tuple[str, str, str]]:
+    """Each region's lines as they are dialled at home, with other last digits, and one mistake."""
+    for place, (region, line, example) in enumerate(ORDINARY):
+        by_chance = Random(f"{slip} {place}")
+        way = AT_HOME[by_chance.choice([*AT_HOME])]
+        digits = "".join(c for c in way(example) if c.isdigit())
+        digits = digits[:-4] + "".join(by_chance.choices("0123456789", k=4))
+        text = SLIPS[slip](digits, by_chance.randrange(len(digits)), by_chance.choice("0123456789"))
+        yield text, region, "call" if line == "fixed" else "text"
+
+
+def silently(text: str, region: str, method: str) -> str:
+    """The number that gets a code without a question; empty when there is one, or a refusal."""
+    try:
+        phone = parse(text, region, method)
+    except (NumberUnclear, NumberRefused):
+        return ""
+    return "" if phone.unusual or method not in phone.methods else phone.number
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_at_home_neither_goes_abroad_nor_loses_digits_without_a_question(slip: str) -> None:
+    sent = [(text, region, silently(text, region, method)) for text, region, method in slipped(slip)]
+
+    abroad = [
+        (text, region, number)
+        for text, region, number in sent
+        if number
+        and not number.startswith(f"+{phonenumbers.country_code_for_region(region)}")
+        and not {region, str(phonenumbers.region_code_for_number(phonenumbers.parse(number)))} <= FRENCH
+    ]
+    without_code = [each for each in sent if each[2] == f"+{each[0]}" and each[0][0] != "1"]  # of +1 it is the prefix
+    assert len(sent) > 700
+    assert abroad == without_code == []
 
 
 @settings(max_examples=250, deadline=None)

@@ -52,6 +52,25 @@ def test_a_fixed_line_that_was_taken_for_a_mobile_phone_is_called(alice: Visitor
     assert sent(kit) == ["+541123456789"]
 
 
+def test_a_digit_too_many_sends_nobody_abroad_without_a_question(alice: Visitor, kit: Kit) -> None:
+    add(alice, "346 612 34567", "US")
+    assert "Which number do you mean?" in alice.text
+    assert "Use +34 661 23 45 67" in alice.buttons
+
+    alice.submit("Continue", phone_number="346 612 3456")
+
+    assert sent(kit) == ["+13466123456"]
+
+
+def test_an_area_code_that_was_left_out_is_named_before_it_is_dialled(alice: Visitor, kit: Kit) -> None:
+    add(alice, "464 1234", "AG")
+    assert "What you typed has no area code." in alice.text
+
+    alice.submit("Use +1 268-464-1234")
+
+    assert sent(kit) == ["+12684641234"]
+
+
 @pytest.mark.parametrize(
     ("typed", "country", "button", "number"),
     [

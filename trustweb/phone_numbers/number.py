@@ -38,7 +38,8 @@ class NumberUnclear(Refused):
     """What was typed can be more than one number, or only by a guess: the person says which.
 
     ``why``: ``written`` (with or without the country's code, say), ``changed`` (it seems to be a number of before the
-    plan changed) or ``mobile`` (as typed it is a fixed line, which takes no texts; so it may be a mobile phone's).
+    plan changed), ``mobile`` (as typed it is a fixed line, which takes no texts; so it may be a mobile phone's) or
+    ``local`` (the plan adds the area code).
     """
 
     def __init__(self, why: str, choices: tuple[PhoneNumber, ...]) -> None:

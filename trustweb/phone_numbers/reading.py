@@ -19,6 +19,8 @@ class Reading:
     phone: PhoneNumber
     near: bool = True
     """In the country that was chosen, or whose code was written as one."""
+    coded: bool = False
+    """Its first digits were taken for a country's code, though there is no + before them."""
     guess: bool = False
     """With other digits than were written."""
     gone: bool = False
@@ -33,40 +35,50 @@ def choose(written: Written, region: str, method: str, accepted: frozenset[str])
     """The one number that is meant. ``accepted``: numbers that the person has said yes to.
 
     What is written as the form asks goes before everything else, where a plan knows it and it takes the method. Nobody
-    is sent abroad without a +, or to other digits than they wrote, unless they said so, or what they wrote can be no
-    number at all. Raises NumberRefused, or NumberUnclear where only the person can tell.
+    is sent abroad, or to other digits than they wrote, unless a code that is written as one says so, or they do. Raises
+    NumberRefused, or NumberUnclear where only the person can tell.
     """
     asked, reason = _as_asked(written, region)
     others = [each for each in _others(written, region) if asked is None or each.phone.number != asked.phone.number]
-    for each in [asked, *others]:
+    shorter = [each for each in _shorter(written, region) if asked is None or each.phone.number != asked.phone.number]
+    for each in [asked, *others, *shorter]:
         if each and each.phone.number in accepted:
             return each.phone
     rivals = [each for each in others if each.fits(method)]
+    shorter = [each for each in shorter if each.fits(method)]
+    bare = asked is not None and _is_bare(asked.phone, written)
+    doubtful = asked is not None and asked.fits(method) and (asked.guess or (asked.coded and bool(shorter)))
     if asked and not asked.phone.unusual and (asked.fits(method) or asked.phone.line in REFUSED_LINES):
-        foreign = not asked.near or (method == "call" and _is_bare(asked.phone, written))
+        foreign = asked.coded or (method == "call" and bare)
         rivals = [each for each in rivals if not each.guess and (each.near or foreign)]
-    if rivals:
-        return _only(rivals, asked, method)
-    sure = [each for each in others if not each.guess]
-    if asked and not (asked.gone and sure):
+    if rivals or doubtful:
+        return _only(rivals, asked, shorter, method)
+    # Nothing takes the method, and that is said of the number that it is.
+    known = sorted((each for each in others if each.near), key=lambda each: each.guess)
+    if asked and not (known and not known[0].guess and (asked.gone or bare)):
         return asked.phone
-    if sure:  # it does not take the method, and that is said of the number that it is
-        return sure[0].phone
+    if known:
+        return known[0].phone
     raise NumberRefused(reason)
 
 
-def _only(rivals: list[Reading], asked: Reading | None, method: str) -> PhoneNumber:
+def _only(rivals: list[Reading], asked: Reading | None, shorter: list[Reading], method: str) -> PhoneNumber:
     """The only number that is left when it is sure; or else the question."""
-    best = rivals[0]
-    alone = not best.guess and {each.phone.number for each in rivals} == {best.phone.number}
-    if alone and (asked is None or asked.gone or (best.near and asked.phone.unusual)):
-        return best.phone
+    named = {each.phone.number for each in rivals}
+    shorter = [each for each in shorter if each.phone.number not in named]
+    alone = len(named) == 1 and rivals[0].near and not rivals[0].guess and not shorter
+    if alone and (asked is None or asked.gone):
+        return rivals[0].phone
     choices = [each.phone for each in rivals]
     if asked and asked.fits(method):
         choices.append(asked.phone)
+    if len({each.phone.number for each in shorter}) == 1:  # of several, only the person knows which digit is too many
+        choices.append(shorter[0].phone)
     why = "written"
-    if all(each.guess for each in rivals):
+    if rivals and all(each.guess for each in rivals):
         why = "mobile" if asked and asked.phone.line == "fixed" and not asked.gone else "changed"
+    elif asked and asked.guess:
+        why = "local"
     raise NumberUnclear(why, tuple({each.number: each for each in choices}.values()))
 
 
@@ -87,7 +99,31 @@ def _as_asked(written: Written, region: str) -> tuple[Reading | None, str]:
         return None, reason
     phone = plans.judge(best, region)
     gone = any(_known(new) and sure for new, sure in changes.of(phone.number))
-    return Reading(phone, near=national or written.plus, gone=gone), ""
+    coded = not written.plus and (not national or _has_own_code(best, written.digits))
+    # In a few small countries an area code is added to a number that is dialled without one.
+    code = "" if written.plus else str(plans.code_in(best))
+    added = len(phone.number) > len(f"+{code}{written.digits}")
+    return Reading(phone, coded=coded, guess=added, gone=gone), ""
+
+
+def _has_own_code(parsed: Parsed, digits: str) -> bool:
+    """Whether digits of home were read as beginning with the code of home."""
+    before = digits.removesuffix(plans.national(parsed))
+    return before != digits and before.startswith(str(plans.code_in(parsed))) and before != plans.trunk_prefix(parsed)
+
+
+def _shorter(written: Written, region: str) -> Iterator[Reading]:
+    """The numbers at home that have one digit less. One that was typed twice must not look like a country's code."""
+    if written.plus:
+        return
+    for each in dict.fromkeys(written.digits[:at] + written.digits[at + 1 :] for at in range(len(written.digits))):
+        try:
+            best = _best(_forms(plans.read(each, region)))
+        except NumberRefused:
+            continue
+        at_home = str(plans.code_in(best)) == plans.code_of(region) and not _has_own_code(best, each)
+        if at_home and plans.is_valid(best):
+            yield Reading(plans.judge(best, region), guess=True)
 
 
 def _is_bare(phone: PhoneNumber, written: Written) -> bool:
