@@ -29,7 +29,7 @@ EXAMPLES = [
 ]
 ORDINARY = [(region, line, example) for region, line, example in EXAMPLES if line in ACCEPTED]
 DIGITS = ["0123456789", "０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "๐๑๒๓๔๕๖๗๘๙"]
-NOISE = ["", " ", "  ", ".", "-", "/", "(", ")", "\u00a0", "\u200e", "\u200f", "\u2060", "\u202a", "\u202c", "\u2011"]
+NOISE = ["", " ", "  ", "'", "-", ")", "\u00a0", "\u200e", "\u200f", "\u2060", "\u202a", "\u202c", "\u2011"]
 
 
 def e164(example: phonenumbers.PhoneNumber) -> str:

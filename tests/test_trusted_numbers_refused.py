@@ -43,6 +43,7 @@ def add(visitor: Visitor, number: str, country: str = "GB", method: str = "text"
         ("0800 FLOWERS", "GB", "A phone number is only digits. Please type it without letters."),
         ("020 7031 3000 ext 5", "GB", "Numbers with an extension cannot get codes. Please use a direct number."),
         ("07400 123456;2", "GB", "Numbers with an extension cannot get codes."),
+        ("030 123456/57", "DE", "This seems to be more than one number, or a number and something else."),
         ("999", "GB", "This is an emergency number. Please type your own number."),
         ("112", "GB", "This is an emergency number."),
         ("１１２", "GB", "This is an emergency number."),

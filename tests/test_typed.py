@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from trustweb import one_time_code
+from trustweb import one_time_code, phone_numbers
 from trustweb.factors import crockford
 from trustweb.typed import plain_digits, visible
 
@@ -40,6 +40,19 @@ def test_digits_of_every_script_are_digits() -> None:
     digits = [c for c in EVERYTHING if unicodedata.category(c) == "Nd"]
 
     assert plain_digits("".join(digits)) == "0123456789" * (len(digits) // 10)
+
+
+def test_keycaps_are_the_digits_on_them() -> None:
+    assert plain_digits(visible("1\ufe0f\u20e32\u20e3")) == "12"
+
+
+@pytest.mark.parametrize(
+    "between", ["\u30fc", "\uff70", "\uff5e", "\u223c", "\u301c", "~", "\u2500", "\u3161", "\u2796"]
+)
+def test_what_keyboards_have_for_dashes_is_one(between: str) -> None:
+    assert one_time_code.read(f"123{between}456") == "123456"
+    assert crockford.read(f"ABCD{between}1234", 8) == "ABCD1234"
+    assert phone_numbers.parse(f"090{between}1234{between}5678", "JP").number == "+819012345678"
 
 
 @pytest.mark.parametrize("between", ["".join(UNSEEN[:256]), "\ufe0e", "\U000e0101", *BLANK, "\u2011", "\u2212"])

@@ -15,7 +15,9 @@ _SHAPING = "\u200c\u200d\ufe0e\ufe0f"
 """Joiners and the selectors of a symbol's form: not drawn, but some languages, and some emoji, are misspelt without."""
 _BRAILLE_BLANK = "\u2800"
 """A symbol by its category, and blank paper to look at."""
-_MINUS = "\u2212"
+_DASHES = "~\u2212\u02d7\u207b\u223c\u2500\u2501\u2796\u1173\u30fc\u3161\uff5e\uff70"
+"""No dashes by their category, but where people take them from a keyboard they look like one: minus and tilde signs,
+lines, and the vowels of Japanese and Korean that are a stroke."""
 
 
 def without_ignorable(text: str, kept: str = "") -> str:
@@ -39,10 +41,11 @@ def one_line(text: str) -> str:
 
 
 def plain_digits(text: str) -> str:
-    """With the digits of every script as 0 to 9."""
-    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+    """With the digits of every script as 0 to 9, and without what is drawn around them, as around those of keys."""
+    drawn = (c for c in text if unicodedata.category(c) != "Me")
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in drawn)
 
 
 def separates(c: str) -> bool:
     """Whether people write it between groups of digits or letters: a blank, a dash, an underscore."""
-    return c == _MINUS or unicodedata.category(c) in {"Zs", "Pd", "Pc"}
+    return c in _DASHES or unicodedata.category(c) in {"Zs", "Pd", "Pc"}

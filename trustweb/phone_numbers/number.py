@@ -25,7 +25,7 @@ class PhoneNumber:
 
 
 class NumberRefused(Refused):
-    """``reason``: empty, letters, extension, short, emergency, too_short, too_long, impossible,
+    """``reason``: empty, letters, extension, several, short, emergency, too_short, too_long, impossible,
     country (``region`` is not served), or one of REFUSED_LINES."""
 
     def __init__(self, reason: str, region: str = "") -> None:

@@ -37,6 +37,11 @@ _UNREADABLE = {
     NumberParseException.TOO_SHORT_AFTER_IDD: "too_short",
     NumberParseException.TOO_LONG: "too_long",
 }
+_ORDINARY = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.VOIP, PhoneNumberType.PERSONAL_NUMBER)
+_MOST_HELPFUL = (
+    ValidationResult.IS_POSSIBLE, ValidationResult.IS_POSSIBLE_LOCAL_ONLY, ValidationResult.TOO_SHORT,
+    ValidationResult.TOO_LONG, ValidationResult.INVALID_LENGTH, ValidationResult.INVALID_COUNTRY_CODE,
+)  # fmt: skip
 
 _SHORT = 6
 """Up to so many digits, the length alone makes a service's number of what no plan knows."""
@@ -118,6 +123,10 @@ def refusal(parsed: Parsed, dialled: str, region: str) -> str | None:
     if not is_valid(parsed) and any(_is_short(digits, region) for digits in ways):
         return "short"
     verdict = phonenumbers.is_possible_number_with_reason(parsed)
+    if verdict == ValidationResult.IS_POSSIBLE and not is_valid(parsed):
+        # Toll-free numbers may be as short as an ordinary one without its area code.
+        of_lines = [phonenumbers.is_possible_number_for_type_with_reason(parsed, each) for each in _ORDINARY]
+        verdict = min(of_lines, key=_MOST_HELPFUL.index)
     return None if verdict == ValidationResult.IS_POSSIBLE else _LENGTHS.get(verdict, "impossible")
 
 

@@ -11,12 +11,26 @@ import phonenumbers
 from phonenumbers import NumberParseException
 
 from trustweb.phone_numbers.number import NumberRefused
-from trustweb.typed import plain_digits, visible
+from trustweb.typed import plain_digits, separates, visible
 
 _LINK = re.compile(r"(?:tel|callto|smsto|sms):/{0,2}(?P<number>[^?;]*)(?P<rest>.*)", re.IGNORECASE)
 _CONTEXT = re.compile(r";phone-context=(\+[0-9.()-]+)", re.IGNORECASE)
 _EXTENSION = re.compile(r";(?:ext|isub|postd)=", re.IGNORECASE)
-_ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
+_ZERO = re.compile(r"\(\s*0\s*\)")
+_CARRIER = re.compile(r"(?<![\w*])0\s*(?:xx|\*\*)(?=\W*[1-9])", re.IGNORECASE)
+"""In Brazil a carrier is dialled after the 0, and forms and letter heads leave room for it: (0xx11)."""
+_SEVERAL = re.compile(
+    r"[0-9]\s*\(\s*[0-9]{1,3}\s*\)\W*$"  # a footnote, or how many messages
+    r"|(?:[0-9]\W*){6}/\W*[0-9]{1,3}\W*$"  # 123456/57, a line and the next one
+    r"|[0-9]\s*,\s*(?:,|(?:[0-9]{1,2}|[0-9]{4})\W*$)"  # a pause, and what is dialled after it
+    r"|[0-9]{6}\.0$"  # a spreadsheet's
+    r"|&"
+)
+_DIGITS = "0123456789"
+_PUNCTUATION = "+/.,&*#;"
+_PLAINEST = {"Ps": "(", "Pe": ")"}
+_MARKS = "!?%@\\§¶†‡"
+"""Punctuation by their category, and nothing that people write between the digits of one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +44,9 @@ class Written:
 
 def read(text: str, region: str) -> Written:
     """Raises NumberRefused where there is something else than one number."""
-    text = _without_link(visible(text).strip())
-    text = "".join("+" if unicodedata.normalize("NFKC", c) == "+" else c for c in plain_digits(text))
+    text = "".join(_plain(c) for c in plain_digits(_without_link(visible(text).strip())))
+    if "+55" in text or (region == "BR" and "+" not in text):
+        text = _CARRIER.sub("0", text)
     _check(text, region)
     bracketed_zero = _ZERO.search(text) is not None
     text = re.sub(rf"{_ZERO.pattern}(?=\s*0)", "", text)  # (0)020, twice the same
@@ -65,12 +80,28 @@ def _check(text: str, region: str) -> None:
     # The library would turn 0800 FLOWERS into digits; people who typed letters by mistake deserve a word.
     if letters:
         raise NumberRefused("letters")
+    # Of a ⑥ or a ⁶ nobody knows whether it is a digit of the number, or a footnote.
+    if any(c not in _DIGITS and unicodedata.numeric(c, None) is not None for c in text):
+        raise NumberRefused("impossible")
+    if _SEVERAL.search(text):
+        raise NumberRefused("several")
     if "+" in numeral[0] or text.count("+") > 1 or not all(_separates(c) for c in numeral[0]):
         raise NumberRefused("impossible")
 
 
+def _plain(c: str) -> str:
+    """Each mark in its plainest form."""
+    kind = unicodedata.category(c)
+    if kind in _PLAINEST:
+        return _PLAINEST[kind]
+    if separates(c):
+        return " " if c.isspace() else "-"
+    plain = "+" if c == "\N{HEAVY PLUS SIGN}" else unicodedata.normalize("NFKC", c)
+    return plain if plain in _PUNCTUATION else c
+
+
 def _separates(c: str) -> bool:
-    return c in "0123456789~\u2212" or unicodedata.category(c)[0] in "ZP"
+    return c in _DIGITS or (unicodedata.category(c)[0] in "ZP" and c not in _MARKS)
 
 
 def _has_extension(text: str, region: str) -> bool:
