@@ -91,6 +91,9 @@ def test_without_a_plus_the_only_number_that_it_can_be_is_taken(text: str, regio
         ("098 765 432", "EC", "text", "changed", ["+593998765432", "+59398765432"]),
         ("+230 712 3456", "DE", "text", "changed", ["+23057123456", "+2307123456"]),
         ("+56 2 2345678", "CL", "call", "changed", ["+56222345678"]),
+        ("8765 4321", "CL", "text", "changed", ["+56987654321"]),
+        ("+212 61 23 45 67", "MA", "text", "changed", ["+212661234567"]),
+        ("022 23 45 67", "MA", "call", "changed", ["+212522234567"]),
         ("+381 38 123456", "XK", "call", "changed", ["+38338123456", "+38138123456"]),
         ("+386 49 123456", "DE", "text", "changed", ["+38349123456", "+38649123456"]),
     ],
@@ -114,6 +117,8 @@ def test_what_only_the_person_knows_is_asked(text: str, region: str, method: str
         ("7 771 223 45 67", "KZ", "text", ["+77712234567"]),
         # what is dialled from America, and was not said to be
         ("011 49 1512 3456789", "DE", "text", ["+4915123456789", "+49114915123456789"]),
+        # the 8 that was dialled in the Soviet Union, or a digit too many
+        ("8 90 123 45 67", "UZ", "text", ["+998901234567", "+998801234567"]),
         # a 0 that was typed twice
         ("0015123456789", "DE", "text", ["+15123456789", "+4915123456789"]),
         ("0039 06 1234567", "DE", "call", ["+39061234567", "+4939061234567"]),
@@ -135,6 +140,7 @@ def test_an_area_code_that_the_plan_adds_is_asked_about(text: str, region: str, 
 @pytest.mark.parametrize("text", ["49211123456", "49 211 123456", "0049 211 123456"])
 def test_what_takes_no_text_is_said_of_the_number_that_was_meant(text: str) -> None:
     assert parse(text, "DE", "text") == PhoneNumber("+49211123456", "DE", "fixed", unusual=False)
+    assert parse("+229 21 12 34 56", "BJ", "text") == PhoneNumber("+2290121123456", "BJ", "fixed", unusual=False)
 
 
 @pytest.mark.parametrize("old", VIETNAMESE)
@@ -153,10 +159,26 @@ def test_mexicos_abolished_prefixes_are_left_out(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["011 15 2345-6789", "11 15 2345-6789", "+54 11 15 2345-6789", "+54 9 11 15 2345-6789",
-                                  "+54 9 11 2345-6789", "9 11 2345-6789", "5491123456789"])  # fmt: skip
+                                  "+54 9 11 2345-6789", "9 11 2345-6789", "5491123456789", "+54 9 011 2345-6789",
+                                  "549 011 2345 6789", "+54 15 11 2345 6789", "+54 9 011 15 2345-6789"])  # fmt: skip
 def test_argentinas_mobile_numbers_are_understood_with_9_and_15(text: str) -> None:
     assert parse(text, "AR", "text").number == "+5491123456789"
     assert parse("11 2345-6789", "AR", "call").number == "+541123456789"
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("8 050 123 45 67", "UA", "+380501234567"), ("80501234567", "UA", "+380501234567"),
+        ("+380 8 050 123 45 67", "DE", "+380501234567"), ("8 555 12 34 56", "GE", "+995555123456"),
+        ("8 077 123456", "AM", "+37477123456"), ("8 77 123456", "AM", "+37477123456"),
+        ("8 050 123 45 67", "AZ", "+994501234567"), ("8 0555 123456", "KG", "+996555123456"),
+        ("8 069 123456", "MD", "+37369123456"), ("8 2612 3456", "LV", "+37126123456"),
+        ("8 612 34567", "LT", "+37061234567"), ("8 029 123 45 67", "BY", "+375291234567"),
+    ],
+)  # fmt: skip
+def test_the_8_that_was_dialled_in_the_soviet_union_is_left_out(text: str, region: str, number: str) -> None:
+    assert parse(text, region, "text").number == number
 
 
 @pytest.mark.parametrize("region", FRENCH)

@@ -48,8 +48,13 @@ _CHANGES = (
     _sure(rf"{_FRENCH}(?!{_ANY_OVERSEAS}|508)([1-7]\d{{8}})", r"33\1"),
     # Mexico, 3 August 2019 (IFT): ten digits everywhere, no 1 after the code, no 01, 044 or 045 before a number.
     _sure(r"52(?:0?1|04[45])(\d{10})", r"52\1"),
-    # Argentina: a mobile number has a 9 from abroad, and 15 after the area code at home, but not both.
-    _sure(r"549(?=\d*15)(\d{12})", r"54\1"),
+    # Argentina: a mobile number has a 9 from abroad; at home a 0 before the area code and 15 after it. Not both.
+    _sure(r"5490?(?=\d*15)(\d{12})", r"54\1"),
+    _sure(r"54(?:90|150?)(\d{10})", r"549\1"),
+    # In the Soviet Union an 8 came before the area code, and for some a 0 after it. Where the library still knows the 8
+    # it takes it off itself. In order: Ukraine, Uzbekistan, Georgia, Azerbaijan, Kyrgyzstan; Armenia, Moldova, Latvia.
+    _sure(r"(380|998|995|994|996)80?(\d{9})", r"\1\2"),
+    _sure(r"(374|373|371)80?(\d{8})", r"\1\2"),
     _guess(r"54([1-8]\d{9})", r"549\1"),
     # Brazil, 2012 to 2016 (Anatel): a ninth digit before mobile numbers.
     _guess(r"55(\d\d)([6-9]\d{7})", r"55\g<1>9\2"),
@@ -69,8 +74,12 @@ _CHANGES = (
     # Ecuador, 30 September 2012 (CONATEL): 9 before mobile numbers. Mauritius, 1 September 2013 (ICTA): 5.
     _guess(r"593([89]\d{7})", r"5939\1"),
     _guess(r"230([4-9]\d{6})", r"2305\1"),
-    # Chile, 2013: 2 before the seven digits of Santiago.
+    # Chile: 2 before the seven digits of Santiago, 2013; 9 before mobile numbers for calls from everywhere, 2016.
     _guess(r"562(\d{7})", r"5622\1"),
+    _guess(r"56([5-9]\d{7})", r"569\1"),
+    # Morocco, 7 March 2009 (ANRT): 6 before mobile, 5 before fixed numbers of eight digits.
+    _guess(r"212([14-7]\d{7})", r"2126\1"),
+    _guess(r"212([23]\d{7})", r"2125\1"),
     # Kosovo, 2017 to 2019: a code of its own in place of Serbia's and Slovenia's.
     _guess(r"381((?:2[89]|3[89])\d{6})", r"383\1"),
     _guess(r"386(4[39]\d{6})", r"383\1"),
