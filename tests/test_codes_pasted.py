@@ -31,6 +31,9 @@ def outcome(typed: str) -> str:
         "Your code is: 1, 2, 3, 4, 5, 6. Once more: 1, 2, 3, 4, 5, 6.", "123456 is good for 10 minutes, until 12:30.",
         "Ihr Code lautet\u2029123456", "您的验证码是123456。", "認証番号１２３４５６です", "رمز التحقق ١٢٣٤٥٦",
         "123456 from https://7.example/not-me/12-654321abcdef", "123456, or call +49 30 654321", "1800 or 123456",
+        "123456 12:34", "12:34 123456", "123456 (2)", "[2] 123 456", "2026-11-30 123456", "30.11.2026 12:34:56 123-456",
+        "11/30/2026 1 2 3 4 5 6", "12:34 56", "Code123456", "(Code123456).", "კოდი123456", "Код123456, thank you",
+        "123ー456", "1\ufe0f\u20e323456", "Acme999999 says 123456",
     ],
 )  # fmt: skip
 def test_the_one_code_of_a_message_is_read(typed: str) -> None:
@@ -42,6 +45,8 @@ def test_the_one_code_of_a_message_is_read(typed: str) -> None:
     [
         "123456a", "é123456", "О123456", "+123456", "½23456", "Ⅷ23456", "call 1234567", "call 030 123 456",
         "123 456 7 is not six", "1, 2, 3, 4, 5, 6, 7 are seven", "12 345678", "Nothing here",
+        "123456 7", "20261130 123456", "PIN 123 456 7", "PIN 1234567", "abc123456.example", "me@abc123456",
+        "12:34 1234567", "https://abc123456", "Code123456a", "①23456", "123456⑦", "12:34 (123)",
     ],
 )  # fmt: skip
 def test_six_digits_of_something_longer_are_no_code(typed: str) -> None:

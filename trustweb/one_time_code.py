@@ -40,6 +40,14 @@ _SHAPES = (
     re.compile(r"(?<![0-9])(?<![0-9][ ,.])(?<![0-9][,.] )[0-9](?:[,.]? [0-9]|[,.][0-9]){5}(?![,.]? ?[0-9])"),
 )
 """Six digits, three and three, and one by one as a call says them."""
+_BESIDE = re.compile(
+    r"(?<![0-9])(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
+    r"|[0-9]{1,4}(?P<mark>[-./])[0-9]{1,2}(?P=mark)[0-9]{1,4}"
+    r"|\([0-9]{1,3}\)|\[[0-9]{1,3}\])(?![0-9])"
+)
+"""When a code came, and how many there are: a time, a date, a number in brackets."""
+_GLUED = re.compile(r"(?<![^\s(\[<])[^\W\d_]{3,}([0-9]{6})(?![^\s)\]>.,;!]|[.,;!]\S)")
+"""A code that lost the blank before it. One letter before it may be a digit that was misread."""
 
 
 class CodeUnreadable(Refused):
@@ -123,16 +131,22 @@ def read(typed: str) -> str:
     """
     text = plain_digits(visible(typed))
     if all(c.isdecimal() or separates(c) or unicodedata.category(c).startswith("P") for c in text):
-        groups = set(re.findall("[0-9]+", text))
-        found = groups if {len(group) for group in groups} == {_LENGTH} else {_digits(text)}
+        found = _digits_only(text) or _digits_only(_BESIDE.sub(" ", text))
     else:
-        found = set(_BOUND.findall(text)) or _found_in(text)
+        found = set(_BOUND.findall(text)) or _found_in(text) or set(_GLUED.findall(text))
     if len(found) > 1:
         raise SeveralCodes
-    code = "".join(found)
-    if len(code) != _LENGTH:
+    if not found:
         raise CodeUnreadable
-    return code
+    return found.pop()
+
+
+def _digits_only(text: str) -> set[str]:
+    """Of a text without letters: each group is a code, or all of them together are one."""
+    groups = set(re.findall("[0-9]+", text))
+    if {len(group) for group in groups} == {_LENGTH}:
+        return groups
+    return {code for code in [_digits(text)] if len(code) == _LENGTH}
 
 
 def _found_in(message: str) -> set[str]:
@@ -143,8 +157,9 @@ def _found_in(message: str) -> set[str]:
 
 def _without_letters(word: re.Match[str]) -> str:
     """A word's digits belong to it, in a host or a link. Scripts without capitals are mostly written without blanks
-    too, so there a code may touch the letters."""
-    return "|" if any(c.lower() != c.upper() for c in word[0]) else word[0]
+    too, so there a code may touch the letters. Of a ⑥ nobody knows whether it is a digit of the code."""
+    strange = any(c.lower() != c.upper() or not (c.isalpha() or c.isdecimal()) for c in word[0])
+    return "|" if strange else word[0]
 
 
 def _digits(text: str) -> str:
