@@ -200,6 +200,7 @@ def test_saying_yes_to_a_number_is_for_that_number_only() -> None:
     with pytest.raises(NumberUnclear):
         parse("+55 11 8765-4322", "BR", "text", yes)
     assert parse("+49 30 123456", "BR", "call", yes).number == "+4930123456"
+    assert parse("0015123456789", "DE", "text", frozenset({"+4915123456789"})).number == "+4915123456789"
 
 
 @pytest.mark.parametrize(

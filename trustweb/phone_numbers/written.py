@@ -21,7 +21,7 @@ _CARRIER = re.compile(r"(?<![\w*])0\s*(?:xx|\*\*)(?=\W*[1-9])", re.IGNORECASE)
 """In Brazil a carrier is dialled after the 0, and forms and letter heads leave room for it: (0xx11)."""
 _SEVERAL = re.compile(
     r"[0-9]\s*\(\s*[0-9]{1,3}\s*\)\W*$"  # a footnote, or how many messages
-    r"|(?:[0-9]\W*){6}/\W*[0-9]{1,3}\W*$"  # 123456/57, a line and the next one
+    r"|(?:[0-9][^0-9/]*){5}/[^0-9/]*[0-9]{1,3}\W*$"  # 123456/57, a line and the next one
     r"|[0-9]\s*,\s*(?:,|(?:[0-9]{1,2}|[0-9]{4})\W*$)"  # a pause, and what is dialled after it
     r"|[0-9]{6}\.0$"  # a spreadsheet's
     r"|&"
