@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from trustweb.codes import site_shares
-from trustweb.codes.limits import Window
+from trustweb.codes import limits, site_shares
+from trustweb.codes.limits import TooOften, Window
 from trustweb.models import Account, Limit
 
 from .http_client import Visitor
@@ -15,6 +15,7 @@ from .kit import ALICE, BOB, FIXED, MOBILE, Kit
 from .mail_kit import mails, proved
 from .test_password_reset import SEND, forgetful
 from .test_sign_in import from_address, sign_in
+from .test_trusted_numbers_pages import add
 
 pytest_plugins = ["tests.fixtures"]
 OPEN = {"TRUSTWEB_REGISTRATION": "open"}
@@ -97,7 +98,7 @@ def test_links_for_nobody_use_nothing_up(make_kit) -> None:
 
 def test_new_mailboxes_leave_links_for_people_with_accounts(make_kit) -> None:
     kit = make_kit(TRUSTWEB_DAILY_SENDS="4", **OPEN)
-    proved(kit, kit.account())
+    proved(kit, old(kit))
     asked = [register(kit, f"new{at}@example.com", f"198.51.100.{at}") for at in range(5)]
     assert {each.path for each in asked} == {"/create-account/mailbox"}
     kit.deliver()
@@ -136,6 +137,57 @@ def test_used_up_links_look_the_same_for_everybody(make_kit, name: str) -> None:
     assert (after.status, after.path, after.text) == (fresh.status, fresh.path, fresh.text)
 
 
+def test_newcomers_leave_links_for_accounts_that_have_been_here_for_long(make_kit) -> None:
+    kit = make_kit(TRUSTWEB_DAILY_SENDS="8", **OPEN)
+    proved(kit, old(kit, numbers=(MOBILE,)))
+    owner = kit.signed_in().submit("Sign out")
+    for at in range(4):
+        newcomer = f"new{at}@example.com"
+        proved(kit, kit.account(newcomer))
+        forgetful(kit, newcomer, kit.signed_in(newcomer).submit("Sign out")).submit(SEND)
+    kit.deliver()
+    assert hits(kit)["site_links"] == 2
+
+    for visitor in (owner, kit.visitor()):
+        forgetful(kit, ALICE, visitor).submit(SEND)
+        kit.clock.forward(minutes=2)
+
+    assert sum("/reset/" in each.text for each in mails(kit, ALICE)) == 2
+
+
+def uses(kit: Kit, name: str, account_id: int) -> bool:
+    """Whether one more of these may go, for who is in a known browser."""
+    try:
+        with kit.core.database.writing() as work:
+            limits.take(work, *site_shares.of_account(work, name, account_id, known_browser=True))
+    except TooOften:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", ["site_proved", "site_unproved", "site_own_links", "site_links"])
+@pytest.mark.parametrize(("daily", "most"), [("4", 3), ("8", 5), ("20", 13), ("100", 60)])
+def test_one_account_alone_uses_up_little_more_than_half(make_kit, name: str, daily: str, most: int) -> None:
+    kit = make_kit(TRUSTWEB_DAILY_SENDS=daily)
+
+    alone = sum(uses(kit, name, 1) for _ in range(int(daily)))
+
+    assert alone == most
+    assert uses(kit, name, 2)
+
+
+def test_one_account_that_adds_numbers_leaves_some_to_others(make_kit) -> None:
+    kit = make_kit(TRUSTWEB_DAILY_SENDS="20", TRUSTWEB_ACCOUNT_SENDS="99/3600")
+    for name in (ALICE, BOB):
+        kit.account(name, numbers=(MOBILE,))
+    greedy = kit.signed_in(BOB)
+    for at in range(20):
+        add(greedy, f"01512 34567{at:02}")
+    assert "This site can send no more codes now." in greedy.text
+
+    assert add(kit.signed_in(), "01512 3456789").status == 200
+
+
 def test_a_link_that_is_tried_again_counts_once(make_kit) -> None:
     from trustweb.transports import DeliveryError
 
@@ -157,3 +209,15 @@ def test_the_log_says_when_half_most_and_all_is_used_up(logged: list[str]) -> No
 
     percents = [line.partition("'percent': ")[2].partition(",")[0] for line in logged]
     assert percents == ["50", "80", "100"]
+
+
+@pytest.mark.parametrize("registration", ["invitation", "open"])
+def test_neighbours_who_add_numbers_keep_no_owner_from_it(make_kit, registration: str) -> None:
+    kit = make_kit(TRUSTWEB_ADDRESS_SENDS="1/3600", TRUSTWEB_REGISTRATION=registration)
+    kit.account(BOB, numbers=(MOBILE,))
+    old(kit, numbers=(MOBILE,))
+    neighbour = kit.signed_in(BOB)
+    for at in (1, 2):
+        add(neighbour, f"01512 345678{at}")
+
+    assert add(kit.signed_in()).status == 200

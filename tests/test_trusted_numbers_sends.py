@@ -220,8 +220,11 @@ def test_an_account_sends_only_so_many_codes_an_hour(make_kit) -> None:
     assert kit.messages("+4915123456787") == []
 
 
-def test_an_address_and_the_site_have_limits_too(make_kit) -> None:
-    for setting in ({"TRUSTWEB_ADDRESS_SENDS": "1/3600"}, {"TRUSTWEB_DAILY_SENDS": "1"}):
+def test_the_site_has_limits_too_and_where_anybody_may_come_an_address(make_kit) -> None:
+    for setting in (
+        {"TRUSTWEB_ADDRESS_SENDS": "1/3600", "TRUSTWEB_REGISTRATION": "open"},
+        {"TRUSTWEB_DAILY_SENDS": "1"},
+    ):
         kit = make_kit(**setting)
         kit.account(numbers=(MOBILE,))
         visitor = kit.signed_in()
@@ -238,7 +241,7 @@ def test_the_limits_are_those_of_the_design(make_kit) -> None:
 
     assert config.cool_downs == (30, 60, 120, 300)
     assert config.unproved_sends == ((3, 86400),)
-    assert config.account_sends == ((10, 3600),)
+    assert config.account_sends == ((10, 3600), (20, 86400))
     assert config.address_sends == ((20, 3600),)
     assert config.proved_sends == ((3, 600), (10, 86400))
     assert config.code_failures == ((5, 300), (20, 3600), (50, 86400))

@@ -42,8 +42,12 @@ class Limits:
     unproved_sends: Rates = setting(
         "Codes to one number that is being added, all accounts together.", ((3, 86400),), floor=1, ceiling=20
     )
-    account_sends: Rates = setting("Codes to numbers being added, an account.", ((10, 3600),), floor=1)
-    address_sends: Rates = setting("Codes to numbers being added, a network address.", ((20, 3600),), floor=1)
+    account_sends: Rates = setting("Codes to numbers being added, an account.", ((10, 3600), (20, 86400)), floor=1)
+    address_sends: Rates = setting(
+        "Codes to numbers being added by new accounts where anybody may make one, a network address.",
+        ((20, 3600),),
+        floor=1,
+    )
     daily_sends: int = setting(
         "Codes a day for the whole site, to proved and to new numbers apart, and links by e-mail; "
         "half is kept for known browsers.",

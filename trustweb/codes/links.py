@@ -75,8 +75,7 @@ def send(
     if work.execute(_RECENT, same).first() is not None:
         return None
     if act in _OWN:
-        part = site_shares.part_of(work, account_id or 0, known_browser=True)
-        counts = (*counts, *site_shares.counts(work.config, "site_own_links", part))
+        counts = (*counts, *site_shares.of_account(work, "site_own_links", account_id or 0, known_browser=True))
     site_shares.note(limits.take(work, *counts))
     values: dict[str, Any] = {
         "act": act,
@@ -102,16 +101,16 @@ def may_send(work: Work, leased: Leased) -> bool:
     if not isinstance(link, LinkView) or link.act in _OWN or delivery.attempts > 1 or delivery.tried:
         return True
     try:
-        site_shares.note(limits.take(work, *site_shares.counts(work.config, "site_links", _part(link))))
+        site_shares.note(limits.take(work, *_shares(work, link)))
     except limits.TooOften:
         return False
     return True
 
 
-def _part(link: LinkView) -> int:
-    if link.known_browser:
-        return site_shares.WHOLE
-    return site_shares.HALF if link.act == RESET else site_shares.QUARTER  # the others go to whatever was typed
+def _shares(work: Work, link: LinkView) -> list[Count]:
+    if link.account_id is None:  # it goes to whatever was typed
+        return site_shares.counts(work.config, "site_links", site_shares.QUARTER)
+    return site_shares.of_account(work, "site_links", link.account_id, known_browser=link.known_browser)
 
 
 def find(work: Work, word: str, acts: Collection[str]) -> LinkView:

@@ -216,7 +216,8 @@ def _counts(work: Work, session: SessionView, destination: Destination) -> list[
     account = str(session.account_id)
     if destination == DEVICES:
         return [denials.asking(work, session.account_id, session.known_browser)]
-    part = site_shares.part_of(work, session.account_id, known_browser=session.known_browser)
+    pot = "site_unproved" if destination.factor_id is None else "site_proved"
+    shares = site_shares.of_account(work, pot, session.account_id, known_browser=session.known_browser)
     number = work.keys.digest("number", destination.number)
     if destination.factor_id is not None:
         # Apart, or a stranger with the password could use up the codes that the owner needs.
@@ -226,11 +227,11 @@ def _counts(work: Work, session: SessionView, destination: Destination) -> list[
         return [
             (sends, f"{account}:{number}", config.proved_sends),
             (codes, account, config.account_codes),
-            *site_shares.counts(config, "site_proved", part),
+            *shares,
         ]
     # Over all accounts together, and refused with a sentence that says nothing of the others.
     return [
         ("account_sends", account, config.account_sends),
         ("number_sends", number, config.unproved_sends),
-        *site_shares.counts(config, "site_unproved", part),
+        *shares,
     ]

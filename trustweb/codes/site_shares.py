@@ -1,7 +1,8 @@
 """What the whole site may send in a day, and who may use up how much of it.
 
 Half of it is only for people in browsers that their accounts know, so that no stranger uses up what owners need; where
-anybody may make an account, new accounts get a quarter. A smaller part counts in the larger ones too.
+anybody may make an account, new accounts get a quarter. A smaller part counts in the larger ones too. Nor does one
+account use up what all others need: only its first sends of a day are of the whole, those after them of half.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from math import ceil
 
 from sqlalchemy import bindparam, select
 
+from trustweb.codes import limits
 from trustweb.codes.limits import Count, Window
 from trustweb.config import Config
 from trustweb.database import Work
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 WHOLE, HALF, QUARTER = 1, 2, 4
 _NEW = timedelta(days=7)
 _DAY = 86400
+_FIRST, _FEW = 10, 8
+"""An account's first ten sends of a day may use up everything; where the site has few, an eighth of them."""
 _CREATED = select(Account.created_at).where(Account.id == bindparam("account"))
 
 
@@ -34,13 +38,31 @@ def counts(config: Config, name: str, part: int) -> list[Count]:
     ]
 
 
+def of_account(work: Work, name: str, account_id: int, *, known_browser: bool) -> list[Count]:
+    """What a send for an account counts towards."""
+    part = part_of(work, account_id, known_browser=known_browser)
+    if part != WHOLE:
+        return counts(work.config, name, part)
+    mine, subject = f"account_{name}", str(account_id)
+    first = min(_FIRST, ceil(work.config.daily_sends / _FEW))
+    if limits.full(work, mine, subject, ((first, _DAY),)):
+        part = HALF
+    return [(mine, subject, ((limits.NO_MOST, _DAY),)), *counts(work.config, name, part)]
+
+
 def part_of(work: Work, account_id: int, *, known_browser: bool) -> int:
     """The part that may be used up for an account."""
-    if work.config.registration == "open":
-        created_at = work.execute(_CREATED, {"account": account_id}).scalar_one_or_none()
-        if created_at is not None and work.now - created_at < _NEW:
-            return QUARTER
+    if is_new(work, account_id):
+        return QUARTER
     return WHOLE if known_browser else HALF
+
+
+def is_new(work: Work, account_id: int) -> bool:
+    """Whether anybody may have made the account, just now."""
+    if work.config.registration != "open":
+        return False
+    created_at = work.execute(_CREATED, {"account": account_id}).scalar_one_or_none()
+    return created_at is not None and work.now - created_at < _NEW
 
 
 def note(windows: Iterable[Window]) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from sqlalchemy import bindparam, update
 
 from trustweb import factors, journal
-from trustweb.codes import challenges, limits, sending
+from trustweb.codes import challenges, limits, sending, site_shares
 from trustweb.codes.challenges import ADD_NUMBER, Destination
 from trustweb.codes.limits import Network
 from trustweb.database import Refused, Work
@@ -113,7 +113,10 @@ def _send(
 ) -> None:
     before = challenges.seen(challenges.live(work, session, ADD_NUMBER))
     challenge = sending.send(work, session, ADD_NUMBER, destination, method, seen_token=seen_token)
-    if challenges.seen(challenge) != before:  # a twin of a form sends nothing
+    sent = challenges.seen(challenge) != before  # a twin of a form sends nothing
+    # Who may make accounts without end counts by network. Everybody else only by account, or neighbours' numbers would
+    # use up theirs.
+    if sent and site_shares.is_new(work, session.account_id):
         limits.take(work, *limits.of_network("address_sends", network, work.config.address_sends))
 
 
