@@ -6,8 +6,18 @@ from datetime import timedelta
 
 from trustweb.models import Account, Recovery
 
-from .kit import ALICE, PASSWORD, Kit
+from .kit import ALICE, MOBILE, PASSWORD, Kit
+from .mail_kit import proved
 from .test_account_recovery import NEW, alice, finish, pass_by, ready_link, waiting  # noqa: F401
+from .test_hashing_queue import waiting as hashing
+from .test_wrong_passwords import neighbours
+
+
+def at_the_end(kit: Kit) -> str:
+    """Where the link leads that ends the wait."""
+    waiting(kit)
+    pass_by(kit, 72)
+    return ready_link(kit)
 
 
 def test_a_link_is_dead_once_somebody_has_signed_in(kit: Kit, alice: Account) -> None:  # noqa: F811
@@ -69,3 +79,50 @@ def test_a_mailbox_that_came_later_is_not_the_owner_s(kit: Kit, alice: Account) 
         work.db.query(Recovery).update({"started_at": work.now - timedelta(days=90)})
 
     assert kit.visitor().get(path).status == 404
+
+
+def test_neighbours_and_strangers_keep_nobody_out_of_a_known_browser(kit: Kit, alice: Account) -> None:  # noqa: F811
+    owner = kit.signed_in().submit("Sign out")
+    path = at_the_end(kit)
+    neighbours(kit)
+    assert finish(kit, path).status == 429
+
+    owner.get(path).submit("Continue", current_password=PASSWORD, new_password=NEW)
+
+    assert owner.path == "/security/two-factor"
+
+
+def test_a_right_password_is_no_try_while_there_is_no_place_to_hash(make_kit) -> None:
+    kit = make_kit(TRUSTWEB_HASH_QUEUE="2")
+    proved(kit, kit.account(numbers=(MOBILE,)))
+    owner = kit.signed_in().submit("Sign out")
+    owner.get(at_the_end(kit))
+    right = {"current_password": PASSWORD, "new_password": NEW}
+    with hashing(kit.core.hasher, 2, known=True):
+        assert [owner.submit("Continue", **right).status for _ in range(6)] == [503] * 6
+
+    assert owner.submit("Continue", **right).path == "/security/two-factor"
+
+
+def test_a_known_browser_guesses_no_more_often_than_others(kit: Kit, alice: Account) -> None:  # noqa: F811
+    owner = kit.signed_in().submit("Sign out")
+    path = at_the_end(kit)
+    for at in range(5):
+        owner.get(path).submit("Continue", current_password=f"wrong password {at}", new_password=NEW)
+
+    assert owner.submit("Continue", current_password=PASSWORD, new_password=NEW).status == 429
+
+
+def test_a_device_has_no_more_tries_when_it_says_that_it_is_another_browser(
+    kit: Kit,
+    alice: Account,  # noqa: F811
+) -> None:
+    thief, owner = kit.signed_in().submit("Trust").submit("Sign out"), kit.signed_in().submit("Sign out")
+    path, statuses = at_the_end(kit), []
+    for at in range(6):
+        thief._wire.client.delete_cookie("trustweb-browser", domain="localhost")
+        thief.get(path).submit("Continue", current_password=f"wrong password {at}", new_password=NEW)
+        statuses.append(thief.status)
+    assert statuses == [422] * 5 + [429]
+
+    assert owner.get(path).submit("Continue", current_password=PASSWORD, new_password=NEW).status == 200

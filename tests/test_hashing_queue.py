@@ -34,11 +34,11 @@ class Unread(BytesIO):
 
 
 @contextmanager
-def strangers(hasher: Hasher, many: int) -> Iterator[None]:
-    """So many strangers wait, each in a thread."""
+def waiting(hasher: Hasher, many: int, *, known: bool = False) -> Iterator[None]:
+    """So many strangers, or people at browsers that are known, wait, each in a thread."""
     with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second, ExitStack() as stack:
         for thread in (first, second)[:many]:
-            place = hasher.place(known_browser=False)
+            place = hasher.place(known_browser=known)
             thread.submit(place.__enter__).result()
             stack.callback(lambda t=thread, p=place: t.submit(p.__exit__, None, None, None).result())
         yield
@@ -55,7 +55,7 @@ def post(kit: Kit, path: str, **headers: str) -> tuple[int, dict[str, str], str]
 def test_strangers_have_half_of_the_threads(make_kit, threads: str, places: int) -> None:
     hasher = make_kit(TRUSTWEB_WEB_THREADS=threads).core.hasher
 
-    with strangers(hasher, places):
+    with waiting(hasher, places):
         with pytest.raises(TooBusy):
             hasher.verify(None, PASSWORD, known_browser=False)
         assert hasher.verify(hasher.hash(PASSWORD), PASSWORD, known_browser=True)
@@ -71,7 +71,7 @@ def test_whoever_has_a_place_needs_no_second_one(make_kit) -> None:
 
 @pytest.mark.parametrize("path", DOORS)
 def test_a_stranger_is_refused_before_the_body_is_read_and_anything_is_written(kit: Kit, path: str) -> None:
-    with strangers(kit.core.hasher, 2), executed(kit.core.database) as asked:
+    with waiting(kit.core.hasher, 2), executed(kit.core.database) as asked:
         status, headers, body = post(kit, path, Cookie="trustweb=junk")
 
     assert (status, headers["Retry-After"], headers["Cache-Control"]) == (503, "5", "no-store")
@@ -80,7 +80,7 @@ def test_a_stranger_is_refused_before_the_body_is_read_and_anything_is_written(k
 
 
 def test_htmx_gets_the_page_in_place_of_the_one_that_it_is_on(kit: Kit) -> None:
-    with strangers(kit.core.hasher, 2):
+    with waiting(kit.core.hasher, 2):
         status, headers, body = post(kit, "/sign-in", **{"HX-Request": "true"})
 
     assert (status, headers["HX-Retarget"]) == (503, "body")
@@ -108,7 +108,7 @@ def test_people_at_their_own_browsers_sign_in_meanwhile(kit: Kit, make: Callable
     kit.account(numbers=(MOBILE,))
     owner = make(kit)
 
-    with strangers(kit.core.hasher, 2):
+    with waiting(kit.core.hasher, 2):
         sign_in(kit, owner)
 
     assert owner.path in {"/sign-in/code", "/security"}
@@ -119,7 +119,7 @@ def test_one_s_own_known_browser_is_a_stranger_to_another_account(kit: Kit) -> N
     kit.account("eve@example.com", numbers=(MOBILE,))
     eve = kit.signed_in("eve@example.com").submit("Sign out")
 
-    with strangers(kit.core.hasher, 2):
+    with waiting(kit.core.hasher, 2):
         guess = eve.get("/sign-in").submit("Sign In", account="alice@example.com", password="not the password")
 
     assert guess.status == 503
@@ -130,7 +130,7 @@ def test_a_password_is_changed_meanwhile(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     owner = kit.signed_in().get("/security/password")
 
-    with strangers(kit.core.hasher, 2):
+    with waiting(kit.core.hasher, 2):
         owner.submit("/security/password", current_password=PASSWORD, new_password="a much better password")
 
     assert owner.path == "/security"

@@ -137,3 +137,15 @@ def test_without_mail_only_the_recovery_key_is_offered(kit: Kit, monkeypatch: py
 
     assert visitor.buttons == [KEY]
     assert visitor.post("/forgotten-password/mailbox").status == 404
+
+
+def test_a_neighbour_keeps_nobody_from_a_link_in_a_known_browser(make_kit) -> None:
+    kit = make_kit(TRUSTWEB_ADDRESS_LINKS="1/3600")
+    proved(kit, kit.account(numbers=(MOBILE,)))
+    owner = kit.signed_in().submit("Sign out")
+    forgetful(kit, NOBODY).submit(SEND)
+    assert forgetful(kit).submit(SEND).status == 429
+
+    assert forgetful(kit, visitor=owner).submit(SEND).status == 200
+
+    assert "/reset/" in mails(kit, ALICE)[-1].text

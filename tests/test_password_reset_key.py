@@ -12,8 +12,10 @@ from .kit import ALICE, BOB, EVE, MOBILE, Kit
 from .mail_kit import mails
 from .paper import KEY as INSTEAD_OF_A_CODE
 from .paper import give_key
+from .test_hashing_queue import waiting
 from .test_password_reset import COUNTS, KEY, NEW, forgetful, sign_in
 from .test_password_reset_asking import statements
+from .test_wrong_passwords import neighbours
 
 pytest_plugins = ["tests.fixtures"]
 WRONG, NOT_IT = "0" * 28, "That is not your recovery key, or it is used up."
@@ -150,3 +152,30 @@ def test_wrong_keys_count_for_the_network_whoever_is_named(kit: Kit, key: str) -
         use(kit, WRONG, f"person{at}@example.com")
 
     assert use(kit, WRONG, "another@example.com").status == 429
+
+
+def test_neighbours_keep_nobody_from_a_right_key_in_a_known_browser(kit: Kit, key: str) -> None:
+    owner = kit.signed_in().submit("Sign out")
+    neighbours(kit)
+    assert use(kit, key).status == 429
+
+    assert COUNTS in use(kit, key, visitor=owner).text
+
+
+def test_a_device_is_known_by_its_own_cookie_too(kit: Kit, key: str) -> None:
+    owner = kit.signed_in().submit("Trust").submit("Sign out")
+    owner._wire.client.delete_cookie("trustweb-browser", domain="localhost")
+    neighbours(kit)
+
+    assert COUNTS in use(kit, key, visitor=owner).text
+
+
+def test_a_right_key_is_no_try_while_there_is_no_place_to_hash(make_kit) -> None:
+    kit = make_kit(TRUSTWEB_HASH_QUEUE="2")
+    right = give_key(kit, kit.account(numbers=(MOBILE,)))
+    owner = forgetful(kit, visitor=kit.signed_in().submit("Sign out")).submit(KEY)
+    with waiting(kit.core.hasher, 2, known=True):
+        statuses = [owner.submit("Set the password", recovery_key=right, new_password=NEW).status for _ in range(6)]
+    assert statuses == [503] * 6
+
+    assert COUNTS in use(kit, right, visitor=owner).text

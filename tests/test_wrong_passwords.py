@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trustweb.authentication import guesses
+from trustweb.codes import limits
 from trustweb.models import GuessedName, JournalEntry, Limit
 from trustweb.web.network import asks_from
 
@@ -26,6 +27,14 @@ def guess(kit: Kit, times: int, *, account: str = ALICE, near: str = "192.0.2.")
         with kit.core.database.writing() as work:
             tried = guesses.by_stranger(work, account, network)
         guesses.was_wrong(tried, network)
+
+
+def neighbours(kit: Kit) -> None:
+    """People behind the address that everybody has here use up all tries of wrong passwords."""
+    network, rates = asks_from(kit.core.keys, "127.0.0.1"), kit.core.config.wrong_passwords
+    with kit.core.database.writing() as work:
+        for _ in range(20):
+            limits.take(work, *limits.of_network(guesses.STRANGERS, network, rates))
 
 
 def change_password(visitor: Visitor, current: str) -> Visitor:

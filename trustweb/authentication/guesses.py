@@ -87,9 +87,13 @@ def _counts(config: Config, account: str, network: Network) -> tuple[Count, ...]
 def by_owner(work: Work, account_id: int, name: str, browser_hash: str) -> Guess:
     """Count a try by who is signed in, or in a browser that the account knows: each browser apart, for a thief's may be
     one that it knows. Raises limits.TooOften."""
-    count = (KNOWN, f"{account_id}:{browser_hash[:32]}", work.config.wrong_passwords)
-    windows = limits.take(work, count)
-    return Guess((count,), work.now, _keyed(work.keys, name), max(each.hits for each in windows) - 1)
+    return by_somebody(work, name, (KNOWN, f"{account_id}:{browser_hash[:32]}", work.config.wrong_passwords))
+
+
+def by_somebody(work: Work, name: str, *counts: Count) -> Guess:
+    """Count a try that counts towards these. Raises limits.TooOften."""
+    windows = limits.take(work, *counts)
+    return Guess(counts, work.now, _keyed(work.keys, name), max(each.hits for each in windows) - 1)
 
 
 def give_back(work: Work, guess: Guess) -> None:

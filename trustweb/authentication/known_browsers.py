@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 from sqlalchemy import Executable, bindparam, exists, select
 
 from trustweb.accounts import name_key, token_hash
 from trustweb.database import Work, inserting
+from trustweb.factors import trusted_devices
 from trustweb.models import Account, Credentials, KnownBrowser, columns
 
 _THIS = KnownBrowser.token_hash == bindparam("browser")
@@ -33,6 +35,18 @@ def credentials(work: Work, name: str, browser: str) -> tuple[Credentials | None
 def is_known(work: Work, account_id: int, browser: str) -> bool:
     """Whether this browser held a full session of this account before."""
     return work.execute(_KNOWN, {"account": account_id, "browser": token_hash(browser)}).first() is not None
+
+
+def known_as(work: Work, account_id: int, browser: str, devices: Sequence[str]) -> str:
+    """What the tries of a browser that the account knows, or trusts, are counted by; empty for a stranger's.
+
+    A trusted one that has lost the cookie that it is known by is counted as its device: it may say that it is another
+    browser each time.
+    """
+    if is_known(work, account_id, browser):
+        return token_hash(browser)[:32]
+    mine = (each.device for each in trusted_devices.presented(work, devices) if each.device.account_id == account_id)
+    return next((f"device {each.id}" for each in mine), "")
 
 
 def is_known_to_any(work: Work, browser: str) -> bool:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
 from trustweb import accounts, notices
-from trustweb.authentication import open_recovery, passwords
+from trustweb.authentication import guesses, known_browsers, open_recovery, passwords
 from trustweb.authentication.passwords import Hasher
 from trustweb.authentication.sign_in import WrongNameOrPassword
 from trustweb.codes import limits, links
-from trustweb.codes.limits import Network
+from trustweb.codes.limits import Count, Network
 from trustweb.codes.links import RECOVER, LinkSpent
+from trustweb.config import Config
 from trustweb.database import Database, Origin, Refused, Work
 from trustweb.factors import enrolled
 from trustweb.models import Account, LinkView, RecoveryView, SessionView
@@ -104,7 +106,7 @@ def check(work: Work, word: str) -> str:
 
 def finish(
     database: Database, hasher: Hasher, word: str, *, password: str, new: str, browser: str, network: Network,
-    origin: Origin,
+    origin: Origin, devices: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """Two different proofs, the mailbox and the password, and the wait is over: begin anew.
 
@@ -115,13 +117,16 @@ def finish(
         link, recovery = _check(work, word)
         account_id, config = recovery.account_id, work.config
         account = accounts.credentials_again(work, account_id)
+        known_as = known_browsers.known_as(work, account_id, browser, devices)
     passwords.check_new(config, new, link.address)
     stored = account.password_hash if account else None
-    with database.writing() as work:
-        limits.take(work, *_tries(work, account_id, network))  # before the check, so that racers do not share one
-    if not hasher.verify(stored, password, known_browser=False):
-        raise WrongNameOrPassword
-    hashed = hasher.hash(new)
+    with database.writing() as work:  # before the check, so that racers do not share one
+        guess = guesses.by_somebody(work, link.address, *_tries(config, account_id, known_as, network))
+    with guesses.comparing(database, guess):
+        if not hasher.verify(stored, password, known_browser=bool(known_as)):
+            guesses.was_wrong(guess, network)
+            raise WrongNameOrPassword
+        hashed = hasher.hash(new)
     with database.writing(account_id, origin) as work:
         link, recovery = _check(work, word)
         account = accounts.credentials_again(work, account_id)
@@ -129,15 +134,17 @@ def finish(
             raise LinkSpent
         links.spend(work, link)
         waiting.end(work, recovery, "used")
-        limits.give_back(work, *_tries(work, account_id, network))
+        guesses.give_back(work, guess)
         return renewal.begin_anew(work, account_id, hashed, browser)
 
 
-def _tries(work: Work, account_id: int, network: Network) -> list[limits.Count]:
-    """Whoever reads the mailbox may guess the password no more often than others guess codes."""
-    config = work.config
+def _tries(config: Config, account_id: int, known_as: str, network: Network) -> tuple[Count, ...]:
+    """Whoever reads the mailbox may guess the password no more often than others guess codes; a browser that the
+    account knows, apart from strangers, their network and other browsers."""
+    if known_as:
+        return (("recovery_passwords/known", f"{account_id}:{known_as}", config.code_failures),)
     wrong = limits.of_network("wrong_passwords", network, config.wrong_passwords)
-    return [*wrong, ("recovery_passwords", str(account_id), config.code_failures)]
+    return *wrong, ("recovery_passwords", str(account_id), config.code_failures)
 
 
 def _check(work: Work, word: str) -> tuple[LinkView, RecoveryView]:

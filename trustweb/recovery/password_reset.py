@@ -6,6 +6,7 @@ password signs nobody in, and stands in for no second factor.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from trustweb.authentication.passwords import Hasher
 from trustweb.codes import limits, links
 from trustweb.codes.limits import Count, Network
 from trustweb.codes.links import RESET, LinkSpent
+from trustweb.config import Rates
 from trustweb.database import Database, Origin, Refused, Work
 from trustweb.delivery.outbox import NOBODY
 from trustweb.factors import enrolled, recovery_key
@@ -41,11 +43,15 @@ class KeyTooNew(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: from which network, and the browser's token. A browser that the account knows is counted apart, so
-    that no stranger uses up its owner's tries."""
+    """Who asks: from which network, the browser's token, and the trusted devices that it is. A browser that the account
+    knows is counted apart, and by account only, so that no stranger and no neighbour uses up its owner's tries."""
 
     network: Network
     browser: str
+    devices: Sequence[str] = ()
+
+    def counts(self, name: str, rates: Rates, *, known: bool) -> tuple[Count, ...]:
+        return () if known else limits.of_network(name, self.network, rates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +64,15 @@ class _Asked:
     known: bool
 
 
-def _look_up(work: Work, name: str, asker: Asker, language: str, *, apart: str = "") -> _Asked:
+def _look_up(work: Work, name: str, asker: Asker, language: str, *, apart: bool = False) -> _Asked:
+    """``apart``: each browser and each network by itself, or a thief in one that the account knows uses up all."""
     key = accounts.name_key(name)
     found = work.execute(_WHO, {"key": key}).one_or_none()
     account_id, right, speaks = found if found else (_NOBODY, name, language)
-    known = known_browsers.is_known(work, account_id, asker.browser)
-    subject = work.keys.digest("forgotten password", f"{key} {'known' if known else apart}")
-    return _Asked(account_id, right, speaks, subject, known)
+    known_as = known_browsers.known_as(work, account_id, asker.browser, asker.devices)
+    which = (known_as or asker.network.address) if apart else ""
+    subject = work.keys.digest("forgotten password", f"{key} {'known' if known_as else ''}{which}")
+    return _Asked(account_id, right, speaks, subject, bool(known_as))
 
 
 def send_link(work: Work, typed: str, asker: Asker, *, language: str) -> None:
@@ -72,7 +80,7 @@ def send_link(work: Work, typed: str, asker: Asker, *, language: str) -> None:
     config, asked = work.config, _look_up(work, accounts.clean_name(typed), asker, language)
     resets = _resets(work, asked.account_id)
     counts = (
-        *limits.of_network("address_links", asker.network, config.address_links),
+        *asker.counts("address_links", config.address_links, known=asked.known),
         ("reset_links", asked.subject, config.mail_links),
     )
     # To the address as the account has it: what was typed may be spelled like it, and be another mailbox.
@@ -127,17 +135,18 @@ def with_key(
     key = recovery_key.read(typed)
     passwords.check_new(database.config, new, name)
     with database.writing() as work:
-        asked = _look_up(work, name, asker, "", apart=asker.network.address)
-        limits.take(work, *_tries(work, asked, asker))
+        asked = _look_up(work, name, asker, "", apart=True)
+        limits.take(work, *(tries := _tries(work, asked, asker)))
         if not recovery_key.is_right(work, asked.account_id, key):
             raise RecoveryKeyWrong  # which keeps the count
+        # Right: it was no try, whatever comes of it, also when there is no place to hash the new password.
+        limits.give_back(work, *tries)
         _require_old(work, asked.account_id)
     hashed = hasher.hash(new)  # not before: a guess should cost nothing
     with database.writing(asked.account_id, origin) as work:
         if work.execute(_NAME, {"account": asked.account_id}).first() is None:
             raise RecoveryKeyWrong
         recovery_key.prove(work, asked.account_id, key)
-        limits.give_back(work, *_tries(work, asked, asker))
         _store(work, asked.account_id, hashed, by_mail=False)
 
 
@@ -149,7 +158,7 @@ def _require_old(work: Work, account_id: int) -> None:
 
 def _tries(work: Work, asked: _Asked, asker: Asker) -> tuple[Count, ...]:
     config = work.config
-    network = limits.of_network("wrong_passwords", asker.network, config.wrong_passwords)
+    network = asker.counts("wrong_passwords", config.wrong_passwords, known=asked.known)
     return *network, ("reset_keys", asked.subject, config.code_failures)
 
 

@@ -20,6 +20,7 @@ from trustweb.web.visitors import (
     asks_from,
     browser,
     core,
+    device_cookies,
     keep_browser,
     origin,
     present,
@@ -108,6 +109,7 @@ def finish(word: str) -> ResponseReturnValue:
             here.database, hasher(), word, password=password, new=new, browser=browser(),
             network=asks_from(),
             origin=origin(),
+            devices=device_cookies(),
         )  # fmt: skip
     except Refused as refused:
         return _link(word, form, refused=refused, status=status_of(refused))

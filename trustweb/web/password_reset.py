@@ -17,7 +17,7 @@ from trustweb.web.guards import stage
 from trustweb.web.hashing import hasher
 from trustweb.web.refusals import status_of
 from trustweb.web.show import see_other, show
-from trustweb.web.visitors import asks_from, browser, core, end_reading, origin, reading, writing
+from trustweb.web.visitors import asks_from, browser, core, device_cookies, end_reading, origin, reading, writing
 
 bp = Blueprint("password_reset", __name__)
 _ASKED = "forgotten"
@@ -25,7 +25,7 @@ _ASKED = "forgotten"
 
 
 def _asker() -> Asker:
-    return Asker(asks_from(), browser())
+    return Asker(asks_from(), browser(), device_cookies())
 
 
 @bp.get("/forgotten-password")
