@@ -155,15 +155,6 @@ def test_a_day_later_the_owner_is_told_again(kit: Kit) -> None:
     assert len([each for each in mails(kit, ALICE) if "wrong passwords" in each.text]) == 2
 
 
-def test_without_a_proved_address_the_numbers_are_told(kit: Kit) -> None:
-    kit.account(numbers=(MOBILE,))
-    guess(kit, 21)
-
-    guesses.tell_due(kit.core.database)
-
-    assert "Somebody typed many wrong passwords for your account." in kit.messages(MOBILE)[-1].text
-
-
 def test_a_few_wrong_passwords_are_told_to_nobody(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     guess(kit, 20)

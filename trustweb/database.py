@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 import time
@@ -23,6 +24,17 @@ from trustweb.config import Config
 from trustweb.keys import KeyRing
 from trustweb.models import NOW, Account, AccountView, Site
 from trustweb.statements import Rows, Statements, Values
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def or_put_off() -> Iterator[None]:
+    """What is due for one account, and fails, is due the next time too, and holds up nothing that is due for others."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001
+        log.error("put off again: %s", type(error).__name__)  # noqa: TRY400
 
 
 class Refused(Exception):

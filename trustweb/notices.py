@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, update
 
 from trustweb import journal
 from trustweb.config import Rates
 from trustweb.database import Work
 from trustweb.delivery import hours, outbox
-from trustweb.models import NOW, Account, Delivery, Factor, MailAddress, Moment, TrustedNumber
+from trustweb.models import NOW, Account, Delivery, Factor, JournalEntry, MailAddress, Moment, TrustedNumber
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 _LIFE = timedelta(days=1)
@@ -25,7 +26,8 @@ _AFTERWARDS = timedelta(hours=72)
 _KEPT = timedelta(days=7)
 _CHANNELS = (
     select(
-        Factor.id, TrustedNumber.number, MailAddress.address, TrustedNumber.line, Account.language, Account.time_zone
+        Factor.id, TrustedNumber.number, MailAddress.address, TrustedNumber.line, Account.language, Account.time_zone,
+        Factor.removed_at,
     )
     .outerjoin(TrustedNumber, TrustedNumber.factor_id == Factor.id)
     .outerjoin(MailAddress, MailAddress.factor_id == Factor.id)
@@ -55,28 +57,34 @@ _JOIN = (
     )
     .values(changed_at=NOW)
 )
-_EARLIER = select(Delivery.due_at).where(*_OF_CHANNEL).order_by(Delivery.due_at.desc()).limit(bindparam("most"))
+# What strangers cause delays no word of a change, or they would try a password right before they change it.
+_TRIED = exists().where(
+    JournalEntry.account_id == Delivery.account_id,
+    JournalEntry.seq == Delivery.from_seq,
+    JournalEntry.event.in_(sorted(journal.BY_STRANGERS)),
+)
+_EARLIER = (
+    select(Delivery.due_at).where(*_OF_CHANNEL, ~_TRIED).order_by(Delivery.due_at.desc()).limit(bindparam("most"))
+)
 _PUT = insert(Delivery).returning(Delivery.id)
 _FORGET = delete(Delivery).where(Delivery.kind == outbox.NOTICE, Delivery.created_at < bindparam("before"))
 
 
 def tell(
     work: Work, account_id: int, event: str, details: Mapping[str, str] = NOTHING, *, but: int = 0, also: int = 0,
-    free_of_charge: bool = False,
+    sparing: bool = False,
 ) -> None:  # fmt: skip
     """Write a change into the journal and tell it to the account's numbers and to its proved address.
 
     but:  the factor that is not told: it was added just now, or is the one that acts.
     also: the factor that is told though it is removed: its owner should know.
-    free_of_charge: where there is a proved address, no number is told: strangers could else cause texts without end.
+    sparing: to the address only; where none is proved, to one number, in a text. Anybody may cause it, every day.
     """
     assert event in journal.TOLD
     seq = journal.write(work, account_id, event, **details)
     whose = {"account": account_id, "but": but, "also": also, "rested": work.now - _AFTERWARDS}
     channels = work.execute(_CHANNELS, whose).all()
-    if free_of_charge:
-        channels = [each for each in channels if each.address] or channels
-    for factor_id, number, address, line, language, zone in channels:
+    for factor_id, number, address, line, language, zone, _ in _spared(channels) if sparing else channels:
         if work.changed(_JOIN, {"channel": factor_id, "now": work.now}):
             continue
         # Texts wherever they can go, however the person likes codes: a call waits for the day, and has no link.
@@ -100,6 +108,11 @@ def tell(
         delivery_id = work.insert(_PUT, row)
         if due <= work.now:
             work.woken.append(delivery_id)
+
+
+def _spared(channels: Sequence[Any]) -> Sequence[Any]:
+    mine = [each for each in channels if each.removed_at is None]
+    return [each for each in mine if each.address] or [each for each in mine if each.line != "fixed"][:1]
 
 
 def _due(work: Work, factor_id: int) -> datetime:

@@ -22,7 +22,7 @@ from trustweb.authentication.passwords import TooBusy
 from trustweb.codes import limits
 from trustweb.codes.limits import Count, Network
 from trustweb.config import Config
-from trustweb.database import Database, Work, inserting
+from trustweb.database import Database, Work, inserting, or_put_off
 from trustweb.keys import KeyRing
 from trustweb.models import Account, GuessedName, Moment
 
@@ -124,9 +124,9 @@ def tell_due(database: Database) -> None:
     with database.reading() as work:
         due = work.execute(_UNTOLD).all()
     for key, account_id in due:
-        with database.writing(account_id) as work:
+        with or_put_off(), database.writing(account_id) as work:
             if work.changed(_TELL, {"key": key}) and account_id is not None:
-                notices.tell(work, account_id, "passwords_guessed", free_of_charge=True)
+                notices.tell(work, account_id, "passwords_guessed", sparing=True)
 
 
 def forget_old(work: Work) -> None:

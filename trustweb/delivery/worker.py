@@ -18,7 +18,7 @@ from weakref import WeakSet
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from trustweb.database import Database, Work
+from trustweb.database import Database, Work, or_put_off
 from trustweb.delivery import hours, messages, outbox, prompts
 from trustweb.delivery.kept_threads import KeptThreads
 from trustweb.delivery.outbox import Notice
@@ -226,10 +226,8 @@ class Sender:
     def tidy(self) -> None:
         """Do what was put off until now, and forget what is too old to matter."""
         for act in self._deferred:
-            try:
+            with or_put_off():
                 act(self._database)
-            except Exception as error:  # noqa: BLE001 - one account's trouble must not end the worker
-                log.error("put off again: %s", type(error).__name__)  # noqa: TRY400
         for forget in self._housekeeping:
             with self._database.writing() as work:
                 forget(work)

@@ -25,8 +25,9 @@ SIGN_INS = frozenset({
     "prompt_denied", "sign_ins_denied",
 })  # fmt: skip
 """The events that are no changes."""
-TOLD = frozenset({
-    "passwords_guessed", "sign_in_failed_codes", "sign_ins_denied",
+BY_STRANGERS = frozenset({"passwords_guessed", "sign_in_failed_codes", "sign_ins_denied"})
+"""What somebody may cause who is not signed in, told once a day each."""
+TOLD = BY_STRANGERS | frozenset({
     "number_added", "number_removed", "number_restored", "app_added", "app_removed",
     "app_restored", "passkey_added", "passkey_removed", "passkey_restored", "passkey_cloned", "device_trusted",
     "device_removed", "password_changed", "password_set", "frozen", "two_factor_off_planned", "two_factor_off",
