@@ -13,6 +13,7 @@ from trustweb.models import Account, Limit
 from .http_client import Visitor
 from .kit import ALICE, BOB, FIXED, MOBILE, Kit
 from .mail_kit import mails, proved
+from .outgoing import newest
 from .test_password_reset import SEND, forgetful
 from .test_sign_in import from_address, sign_in
 from .test_trusted_numbers_pages import add
@@ -107,6 +108,22 @@ def test_new_mailboxes_leave_links_for_people_with_accounts(make_kit) -> None:
 
     assert [bool(mails(kit, f"new{at}@example.com")) for at in range(5)] == [True, False, False, False, False]
     assert "/reset/" in mails(kit, ALICE)[-1].text
+
+
+def test_a_link_that_is_stopped_says_why_in_its_row_and_in_the_log(make_kit, logged: list[str]) -> None:
+    kit = make_kit(TRUSTWEB_DAILY_SENDS="4")
+    proved(kit, kit.account())
+    used(kit, "site_links/2", 2)
+
+    forgetful(kit).submit(SEND)
+    kit.deliver()
+
+    row = newest(kit)
+    assert (row.kind, row.state, row.reason) == ("link", "failed", "site-share")
+    (line,) = [each for each in logged if each.startswith("not sent: what may go in a day is used up")]
+    assert f"'delivery': {row.id}" in line
+    assert "'act': 'reset'" in line
+    assert ALICE not in line
 
 
 def test_a_known_browser_has_links_when_strangers_have_used_up_theirs(make_kit) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import logging
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from trustweb.delivery import messages, outbox
 from trustweb.delivery.outbox import Leased
 from trustweb.models import NOW, LinkView, MailLink, Moment, columns
 
+log = logging.getLogger(__name__)
 PROVE, CHANGE, TAKEN, REGISTER, EXISTS = "prove", "change", "taken", "register", "exists"
 RECOVER, RESET = "recover", "reset"
 _OWN = frozenset({PROVE, RECOVER, CHANGE, TAKEN})
@@ -102,7 +104,9 @@ def may_send(work: Work, leased: Leased) -> bool:
         return True
     try:
         site_shares.note(limits.take(work, *_shares(work, link)))
-    except limits.TooOften:
+    except limits.TooOften as full:
+        said = {"delivery": delivery.id, "act": link.act, "again_at": str(full.again_at)}
+        log.warning("not sent: what may go in a day is used up", extra=said)
         return False
     return True
 

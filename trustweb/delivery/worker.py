@@ -135,9 +135,10 @@ class Sender:
                 return None
             if _put_off_to_the_day(work, leased):
                 return None
-            carriers = self._carriers(leased) if self._may_send(work, leased) else []
+            stopped = "" if self._may_send(work, leased) else "site-share"
+            carriers = [] if stopped else self._carriers(leased)
             if not carriers:
-                reason = leased.delivery.reason or "no-transport"
+                reason = stopped or leased.delivery.reason or "no-transport"
                 outbox.settle(work, delivery_id, leased.lease, outbox.FAILED, reason=reason)
                 return None
             transport = carriers[0]
