@@ -235,3 +235,15 @@ def test_a_thief_in_a_known_browser_does_not_keep_the_owner_out(make_kit) -> Non
     change_password(owner, PASSWORD)
 
     assert owner.path == "/security"
+
+
+def test_a_trusted_device_has_no_more_tries_when_it_says_that_it_is_another_browser(make_kit) -> None:
+    kit = make_kit(TRUSTWEB_WRONG_PASSWORDS="3/300")
+    kit.account(numbers=(MOBILE,))
+    thief, statuses = kit.signed_in().submit("Trust").submit("Sign out"), []
+
+    for _ in range(4):
+        thief._wire.client.delete_cookie("trustweb-browser", domain="localhost")
+        statuses.append(sign_in(kit, thief, password=WRONG).status)
+
+    assert statuses == [422, 422, 422, 429]

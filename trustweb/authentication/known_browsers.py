@@ -38,13 +38,13 @@ def is_known(work: Work, account_id: int, browser: str) -> bool:
 
 
 def known_as(work: Work, account_id: int, browser: str, devices: Sequence[str]) -> str:
-    """What the tries of a browser that the account knows, or trusts, are counted by; empty for a stranger's.
+    """What the tries of a browser that the account knows, or trusts, are counted by; empty for a stranger's."""
+    return token_hash(browser) if is_known(work, account_id, browser) else trusted_as(work, account_id, devices)
 
-    A trusted one that has lost the cookie that it is known by is counted as its device: it may say that it is another
-    browser each time.
-    """
-    if is_known(work, account_id, browser):
-        return token_hash(browser)[:32]
+
+def trusted_as(work: Work, account_id: int, devices: Sequence[str]) -> str:
+    """The same of a browser without the cookie that it is known by: its device, for it may say that it is another
+    browser each time."""
     mine = (each.device for each in trusted_devices.presented(work, devices) if each.device.account_id == account_id)
     return next((f"device {each.id}" for each in mine), "")
 

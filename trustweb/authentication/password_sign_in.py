@@ -9,7 +9,6 @@ from trustweb.authentication.passwords import Hasher
 from trustweb.authentication.sign_in import Browser, SignedIn, WrongNameOrPassword
 from trustweb.codes.limits import Network
 from trustweb.database import Database, Origin, Work
-from trustweb.factors import trusted_devices
 from trustweb.models import Credentials
 
 
@@ -21,9 +20,10 @@ def with_password(
     Raises WrongNameOrPassword, held_sign_in.SignInHeld, passwords.TooBusy or limits.TooOften.
     """
     with database.writing() as work:
-        account, known = _look_up(work, name, browser)
+        account, known_as = _look_up(work, name, browser)
+        known = bool(known_as)
         if account is not None and known:
-            guess = guesses.by_owner(work, account.id, name, token_hash(browser.token))
+            guess = guesses.by_owner(work, account.id, name, known_as)
         else:
             guess = guesses.by_stranger(work, name, network)
     usable = account if account is not None and account.disabled_at is None else None
@@ -42,11 +42,10 @@ def with_password(
         return sign_in.open_checked(work, checked, known=known, network=network, browser=browser, rehashed=rehashed)
 
 
-def _look_up(work: Work, name: str, browser: Browser) -> tuple[Credentials | None, bool]:
-    """What the password is checked against, and whether the browser is one of its owner's."""
+def _look_up(work: Work, name: str, browser: Browser) -> tuple[Credentials | None, str]:
+    """What the password is checked against, and what the browser's tries are counted by if it is one of its owner's."""
     account, known = known_browsers.credentials(work, name, browser.token)
-    if known or not browser.devices:
-        return account, known
+    if known:
+        return account, token_hash(browser.token)
     # It may have lost the cookie that accounts know it by, and still have the one that it is trusted by.
-    owners = {each.device.account_id for each in trusted_devices.presented(work, browser.devices)}
-    return account, account is not None and account.id in owners
+    return account, known_browsers.trusted_as(work, account.id if account else 0, browser.devices)

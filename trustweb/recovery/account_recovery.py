@@ -142,7 +142,7 @@ def _tries(config: Config, account_id: int, known_as: str, network: Network) -> 
     """Whoever reads the mailbox may guess the password no more often than others guess codes; a browser that the
     account knows, apart from strangers, their network and other browsers."""
     if known_as:
-        return (("recovery_passwords/known", f"{account_id}:{known_as}", config.code_failures),)
+        return (("recovery_passwords/known", f"{account_id}:{known_as[:32]}", config.code_failures),)
     wrong = limits.of_network("wrong_passwords", network, config.wrong_passwords)
     return *wrong, ("recovery_passwords", str(account_id), config.code_failures)
 
