@@ -54,3 +54,13 @@ def test_of_64_at_once_twenty_are_compared(racing: Kit, right_at: int) -> None:
     assert hasher.compared <= 21
     assert said.count("TooOften") >= 43
     assert said.count("in") <= 1
+
+
+def test_many_right_ones_at_once_do_not_wait(racing: Kit) -> None:
+    racing.account()
+    hasher = CountingHasher(racing.core.config)
+
+    with ThreadPoolExecutor(16) as pool:
+        said = list(pool.map(lambda _: outcome(racing, hasher, PASSWORD), range(16)))
+
+    assert said == ["in"] * 16

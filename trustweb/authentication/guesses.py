@@ -21,7 +21,6 @@ from trustweb import accounts, notices
 from trustweb.authentication.passwords import TooBusy
 from trustweb.codes import limits
 from trustweb.codes.limits import Count, Network
-from trustweb.config import Config
 from trustweb.database import Database, Work, inserting, or_put_off
 from trustweb.keys import KeyRing
 from trustweb.models import Account, GuessedName, Moment
@@ -64,8 +63,9 @@ class Guess:
 def by_stranger(work: Work, name: str, network: Network) -> Guess:
     """Count somebody's try of a name, whether or not anybody has it. Raises limits.TooOften."""
     key, account = accounts.name_key(name), _keyed(work.keys, name)
-    counts = _counts(work.config, account, network)
-    before = next(each.hits for each in limits.take(work, *counts) if each.name == OF_NAME) - 1
+    counts = limits.of_network(STRANGERS, network, work.config.wrong_passwords)
+    limits.take(work, *counts)
+    before = limits.hits(work, OF_NAME, account)
     if before >= _MANY and 0 < len(key) <= _LONGEST:
         # A row for every address, or the time that it takes would say which of them are accounts'.
         row = {"name_key": key, "guessed_at": work.now, "untold": True, "yesterday": work.now - _TOLD_EVERY}
@@ -73,15 +73,23 @@ def by_stranger(work: Work, name: str, network: Network) -> Guess:
     return Guess(counts, work.now, account, before, _wait(before))
 
 
-def by_stranger_then(work: Work, name: str, network: Network, taken_at: datetime) -> Guess:
-    """The try that was counted at that moment."""
+def count_for_name(database: Database, guess: Guess) -> None:
+    """Count a stranger's wrong one for the name, whose next answer waits longer. Not before it was compared: of many
+    people who sign in at once, none has typed a wrong one. One that waits is counted in any case, for right and wrong
+    must be the same work until it is said."""
+    with database.writing() as work:
+        limits.take(work, _of_name(guess.account))
+
+
+def held_then(work: Work, name: str, network: Network, taken_at: datetime) -> Guess:
+    """The try that was counted at that moment, and whose answer waited."""
     account = _keyed(work.keys, name)
-    return Guess(_counts(work.config, account, network), taken_at, account, 0)
+    wrong = limits.of_network(STRANGERS, network, work.config.wrong_passwords)
+    return Guess((*wrong, _of_name(account)), taken_at, account, 0)
 
 
-def _counts(config: Config, account: str, network: Network) -> tuple[Count, ...]:
-    wrong = limits.of_network(STRANGERS, network, config.wrong_passwords)
-    return (*wrong, (OF_NAME, account, ((limits.NO_MOST, _COUNTED_FOR),)))
+def _of_name(account: str) -> Count:
+    return OF_NAME, account, ((limits.NO_MOST, _COUNTED_FOR),)
 
 
 def by_owner(work: Work, account_id: int, name: str, browser_hash: str) -> Guess:

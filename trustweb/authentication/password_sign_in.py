@@ -32,6 +32,8 @@ def with_password(
         rehashed = hasher.hash(password) if usable and right and hasher.needs_rehash(usable.password_hash) else None
     if not right:
         guesses.was_wrong(guess, network)
+    if not known and (not right or guess.wait):
+        guesses.count_for_name(database, guess)
     checked = usable if right else None
     if guess.wait:
         raise held_sign_in.hold(database, name, checked, guess, network, browser)

@@ -166,6 +166,12 @@ def forget(work: Work, name: str, subject: str, span: int) -> None:
     work.execute(_UNBEGIN, {"wanted": name, "of": subject, "in": span})
 
 
+def hits(work: Work, name: str, subject: str) -> int:
+    """How many are counted now, in the fullest window."""
+    windows = work.execute(_WINDOWS, {"wanted": name, "of": subject, "now": work.now})
+    return max((each.hits for each in windows), default=0)
+
+
 def full(work: Work, name: str, subject: str, rates: Rates) -> datetime | None:
     """When the limit opens again, if the next hit would be refused now."""
     most = {span: most for most, span in rates}
