@@ -85,6 +85,21 @@ def test_a_double_click_is_one_for_everybody(kit: Kit, kind: str) -> None:
     assert sum("/reset/" in each.text for each in mails(kit, ALICE)) == 1
 
 
+def spellings(name: str) -> list[str]:
+    return [name, name.upper(), name.capitalize(), name.replace("@", "＠"), f"{name}.", name.replace("m", "m\u200b")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_spellings_are_a_double_click_too(kit: Kit, kind: str) -> None:
+    proved(kit, kit.account(numbers=(MOBILE,)))
+    for known, other in zip(spellings(ALICE), spellings(somebody(kit, kind)), strict=True):
+        visitors = [forgetful(kit, name) for name in (known, other)]
+        work = [statements(kit, lambda visitor=visitor: visitor.submit(SEND)) for visitor in visitors]
+
+        assert work[0] == work[1]
+        assert [each.path for each in visitors] == ["/forgotten-password/mailbox"] * 2
+
+
 def test_nothing_is_sent_before_a_way_is_chosen(kit: Kit) -> None:
     proved(kit, kit.account(numbers=(MOBILE,)))
     before = len(mails(kit, ALICE)) + len(mails(kit, MOBILE))

@@ -48,6 +48,16 @@ def test_an_account_that_is_there_gets_another_mail_and_the_same_page(kit: Kit) 
     assert "http" not in mails(kit, BOB)[-1].text
 
 
+def test_spellings_of_both_are_counted_alike(kit: Kit) -> None:
+    kit.account(BOB)
+
+    answers = [
+        [ask(kit, each).status for each in (n, n.upper(), n, n.title(), n[0] + n[1:].upper())] for n in (ALICE, BOB)
+    ]
+
+    assert answers == [[200, 200, 200, 200, 429]] * 2
+
+
 def test_the_same_is_written_for_both(kit: Kit) -> None:
     kit.account(BOB)
     counts = []

@@ -68,7 +68,8 @@ def _look_up(work: Work, name: str, asker: Asker, language: str, *, apart: bool 
     """``apart``: each browser and each network by itself, or a thief in one that the account knows uses up all."""
     key = accounts.name_key(name)
     found = work.execute(_WHO, {"key": key}).one_or_none()
-    account_id, right, speaks = found if found else (_NOBODY, name, language)
+    # One who is not there is asked for by the key, as one who is by their own spelling: twins are told by the address.
+    account_id, right, speaks = found if found else (_NOBODY, key, language)
     known_as = known_browsers.known_as(work, account_id, asker.browser, asker.devices)
     which = (known_as or asker.network.address) if apart else ""
     subject = work.keys.digest("forgotten password", f"{key} {'known' if known_as else ''}{which}")
