@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 
 from trustweb import journal, one_time_code
-from trustweb.codes import challenges, denials
-from trustweb.codes.challenges import DEVICE
+from trustweb.codes import denials
+from trustweb.codes.challenges import DEVICE, SIGN_IN, STEP_UP
 from trustweb.database import Refused, Work
 from trustweb.factors import trusted_devices
 from trustweb.models import NOW, Challenge, ChallengeView, DeviceView, Factor, SignInSession, TrustedDevice, columns
@@ -61,29 +61,28 @@ _ASKING = (
     SignInSession.address,
     Challenge.started_at,
 )
-_WAITING = and_(
+_SHOWN = and_(
     Challenge.account_id == Factor.account_id,
     Challenge.method == DEVICE,
     Challenge.sends > 0,
-    Challenge.ended_at.is_(None),
-    Challenge.expires_at > NOW,
     or_(Challenge.factor_id.is_(None), Challenge.factor_id == Factor.id),
 )
 _ELSEWHERE = and_(
     SignInSession.id == Challenge.session_id,
-    SignInSession.ended_at.is_(None),
     # No device shows a code that was asked for in the same browser.
     or_(SignInSession.browser_hash.is_(None), SignInSession.browser_hash != TrustedDevice.browser_hash),
 )
+_WAITING = and_(_SHOWN, Challenge.ended_at.is_(None), Challenge.expires_at > NOW)
+_STILL_THERE = and_(_ELSEWHERE, SignInSession.ended_at.is_(None))
 
 
-def _of_device(*what: Any) -> Select[Any]:
+def _of_device(*what: Any, asked: Any = _WAITING, by: Any = _STILL_THERE) -> Select[Any]:
     return (
         select(*what)
         .select_from(TrustedDevice)
         .join(Factor, Factor.id == TrustedDevice.factor_id)
-        .outerjoin(Challenge, _WAITING)
-        .outerjoin(SignInSession, _ELSEWHERE)
+        .outerjoin(Challenge, asked)
+        .outerjoin(SignInSession, by)
         .where(
             TrustedDevice.handle == bindparam("wanted"),
             TrustedDevice.expires_at > NOW,
@@ -106,7 +105,28 @@ _ALLOW = (
     .where(Challenge.id == bindparam("challenge"), Challenge.ended_at.is_(None), Challenge.factor_id.is_(None))
     .values(factor_id=bindparam("device"))
 )
+# Whoever asks may take it back in the moment in which its owner says no. So what was shown can be denied until somebody
+# has proved it.
+_UNPROVED = or_(
+    Challenge.ended_at.is_(None),
+    and_(Challenge.purpose == SIGN_IN, SignInSession.stage == "password"),
+    and_(Challenge.purpose == STEP_UP, or_(SignInSession.step_up_until.is_(None), SignInSession.step_up_until <= NOW)),
+)
+_DENIABLE = _of_device(
+    *_CHALLENGE,
+    *_ASKING,
+    asked=and_(_SHOWN, Challenge.public_id == bindparam("shown")),
+    by=and_(_ELSEWHERE, _UNPROVED),
+)
 _DENY = (
+    update(Challenge)
+    .where(
+        Challenge.id == bindparam("challenge"),
+        or_(Challenge.ended_at.is_(None), Challenge.outcome.in_(("cancelled", "replaced"))),
+    )
+    .values(outcome="denied", ended_at=func.coalesce(Challenge.ended_at, NOW))
+)
+_END = (
     update(SignInSession)
     .where(SignInSession.id == bindparam("session"), SignInSession.ended_at.is_(None))
     .values(ended_at=NOW, ended_how="denied", kept_act=None)
@@ -164,11 +184,14 @@ def allow(work: Work, device: DeviceView, public_id: str) -> None:
 
 
 def deny(work: Work, device: DeviceView, public_id: str) -> None:
-    """End the sign-in that asks. Raises PromptGone."""
-    prompt = _find(work, device, public_id)
-    if not challenges.end(work, prompt.challenge, "denied"):
+    """End the sign-in that asks, or has taken it back; whoever is first says no. Raises PromptGone."""
+    row = work.execute(_DENIABLE, _values(work, device.handle) | {"shown": public_id}).one_or_none()
+    if row is None or row[len(_CHALLENGE)] is None:
         raise PromptGone
-    work.execute(_DENY, {"session": prompt.session_id, "now": work.now})
+    prompt = Prompt(ChallengeView(*row[: len(_CHALLENGE)]), *row[len(_CHALLENGE) :])
+    if not work.changed(_DENY, {"challenge": prompt.challenge.id, "now": work.now}):
+        raise PromptGone
+    work.execute(_END, {"session": prompt.session_id, "now": work.now})
     _note(work, device, "prompt_denied", prompt)
     denials.count(work, device.account_id, prompt.known_browser)
 

@@ -46,7 +46,7 @@ class Challenge(Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(16))
-    """used, replaced, cancelled or expired."""
+    """used, replaced, cancelled or denied. Denied counts also for what was replaced or cancelled before."""
 
 
 @row_view
