@@ -27,6 +27,10 @@ READ = [
     (X, 1, {"For": "203.0.113.8, unknown"}, Said("", None, None)),
     (X, 1, {"For": ""}, NOTHING), (X, 1, {"For": " "}, NOTHING), (X, 1, {}, NOTHING),
     (X, 1, {"Proto": "http, HTTPS", "Host": "evil.example, a.example"}, Said(None, "https", "a.example")),
+    (X, 1, {"Proto": '"https"'}, Said(None, "https", None)), (X, 1, {"Proto": "https:"}, Said(None, "https", None)),
+    (X, 1, {"Proto": "wss"}, Said(None, "https", None)), (X, 1, {"Proto": "https,"}, NOTHING),
+    (X, 1, {"Proto": "on"}, NOTHING), (X, 1, {"Proto": "ssl"}, NOTHING), (X, 1, {"Proto": "HTTP/1.1"}, NOTHING),
+    (RFC, 1, "proto=WSS", Said(None, "https", None)), (RFC, 1, 'proto="https:"', Said(None, "https", None)),
     (RFC, 1, "for=6.6.6.6, for=203.0.113.8", Said("203.0.113.8", None, None)),
     (RFC, 1, 'For="[2001:db8::1]:443";Proto=HTTPS ; host="a.example:8443"', Said("2001:db8::1", "https",
     "a.example:8443")),
@@ -138,6 +142,30 @@ def test_a_browser_is_not_sent_to_where_it_is_when_nobody_says_how_it_came(
 
     assert status.startswith("421")
     assert "Location" not in headers
+
+
+def asked(kit: Kit, **said: str) -> tuple[int, str | None]:
+    headers = {X: "203.0.113.8"} | {f"X-Forwarded-{name}": value for name, value in said.items()}
+    answer = kit.app.test_client().get("/sign-in", base_url="http://internal", headers=headers)
+    return answer.status_code, answer.headers.get("Location")
+
+
+@pytest.mark.parametrize("scheme", ["on", "ssl", "https,", "", "ftp"])
+def test_what_is_no_scheme_is_said_by_nobody(make_kit: Callable[..., Kit], scheme: str) -> None:
+    kit = make_kit(TRUSTWEB_PUBLIC_URL=URL, TRUSTWEB_TRUSTED_PROXIES="1")
+
+    assert asked(kit, Host="account.example.com", Proto=scheme) == (421, None)
+    assert asked(kit, Host="other.example.com", Proto=scheme) == (308, f"{URL}/sign-in")
+
+
+@pytest.mark.parametrize(("url", "host"), [(URL, "account.example.com:80"), (f"{URL}:8443", "Account.example.com")])
+def test_our_own_host_with_another_port_is_not_sent_to_itself(
+    make_kit: Callable[..., Kit], url: str, host: str
+) -> None:
+    kit = make_kit(TRUSTWEB_PUBLIC_URL=url, TRUSTWEB_TRUSTED_PROXIES="1")
+
+    assert asked(kit, Host=host, Proto="https") == (421, None)
+    assert asked(kit, Host=host, Proto="http") == (308, f"{url}/sign-in")
 
 
 def test_a_browser_that_came_by_http_is_sent_to_https(make_kit: Callable[..., Kit]) -> None:

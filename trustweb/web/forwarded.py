@@ -26,6 +26,7 @@ PEER = "trustweb.peer"
 SAID = "trustweb.said"
 HEADERS = {"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"}
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _VALUE = re.compile(r'"([^"\\]*)"|([^"\\\s]+)')
 
 
@@ -35,6 +36,7 @@ class Said(NamedTuple):
     address: str | None
     """Empty when it cannot be read: everybody there is one."""
     scheme: str | None
+    """http or https."""
     host: str | None
 
 
@@ -92,18 +94,22 @@ def _in_x_forwarded(environ: WSGIEnvironment, proxies: int) -> Said:
     address = _from_the_right(environ.get("HTTP_X_FORWARDED_FOR", ""), proxies)
     scheme = _from_the_right(environ.get("HTTP_X_FORWARDED_PROTO", ""), proxies)
     host = _from_the_right(environ.get("HTTP_X_FORWARDED_HOST", ""), proxies)
-    return Said(_read(address), scheme and scheme.lower(), host)
+    return Said(_read(address), _scheme(scheme), host)
 
 
 def _in_forwarded(environ: WSGIEnvironment, proxies: int) -> Said:
     """RFC 7239."""
     pairs = _pairs(_from_the_right(environ.get("HTTP_FORWARDED", ""), proxies) or "")
-    scheme = pairs.get("proto")
-    return Said(_read(pairs.get("for")), scheme and scheme.lower(), pairs.get("host"))
+    return Said(_read(pairs.get("for")), _scheme(pairs.get("proto")), pairs.get("host"))
 
 
 def _read(address: str | None) -> str | None:
     return None if address is None else str(network.parse(address) or "")
+
+
+def _scheme(said: str | None) -> str | None:
+    """None for what is no scheme of pages, such as the "on" of other headers."""
+    return _SCHEMES.get(said.strip(" \"':/").lower()) if said else None
 
 
 def _from_the_right(header: str, count: int) -> str | None:

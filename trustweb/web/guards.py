@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -99,9 +99,14 @@ def _check_host() -> WerkzeugResponse | None:
         return None
     if request.method not in {"GET", "HEAD"}:
         abort(421)
-    if request.environ[SAID].scheme is None and _is_ours(origin.partition(":")[0], host):
-        # The browser asked for our host, and nobody says how: sent there, it would come back like this again and again.
+    # A browser that is at our address already would come back like this again and again.
+    ours = origin.partition(":")[0]
+    asked = request.environ[SAID].scheme or ours
+    if _is_ours(asked, host):
         _warn_of_scheme()
+        abort(421)
+    if asked == ours and core().config.trusted_proxies and _is_ours_elsewhere(ours, host):
+        _warn_of_port()
         abort(421)
     return redirect(origin + _wanted(request.environ), code=308)
 
@@ -113,12 +118,29 @@ def _is_ours(scheme: str, host: str) -> bool:
         return False
 
 
+def _is_ours_elsewhere(scheme: str, host: str) -> bool:
+    """Whether it is our host with another port."""
+    try:
+        return urlsplit(origins.spelt(scheme, host)).hostname == urlsplit(core().config.origin).hostname
+    except ValueError:
+        return False
+
+
 # Once a process: it would be said at every request.
 @cache
 def _warn_of_scheme() -> None:
     log.warning(
-        "No trusted proxy says by which scheme browsers come, so the site seems to be asked by http: see "
-        "TRUSTWEB_TRUSTED_PROXIES and TRUSTWEB_FORWARDED_HEADER"
+        "No trusted proxy says by which scheme browsers come, http or https, so the site seems to be asked by http: "
+        "see TRUSTWEB_TRUSTED_PROXIES and TRUSTWEB_FORWARDED_HEADER"
+    )
+
+
+# Once a process.
+@cache
+def _warn_of_port() -> None:
+    log.warning(
+        "A proxy says that browsers ask for another port than that of TRUSTWEB_PUBLIC_URL: Host, or X-Forwarded-Host, "
+        "must be what the browser sees"
     )
 
 
