@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeVar
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from trustweb.config import Config
@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 LONGEST = 1024
 _DUMMY = "a password that nobody has"
+_LEAST_MEMORY = 8
+"""Argon2's own."""
 
 
 class PasswordRefused(Refused):
@@ -134,7 +136,24 @@ class Hasher:
         try:
             return self._argon2.verify(stored, password)
         except (VerificationError, InvalidHashError):
+            self._work_on(self._missing(stored))
             return False
+
+    def _missing(self, stored: str) -> int:
+        """How much less work the hash was than one of today's settings, in KiB that are passed over."""
+        full = self._argon2.time_cost * self._argon2.memory_cost
+        try:
+            was = extract_parameters(stored)
+        except InvalidHashError:
+            return full
+        return full - was.time_cost * was.memory_cost
+
+    def _work_on(self, missing: int) -> None:
+        """After the settings rose, whoever has not signed in since would be told from nobody by a faster no."""
+        if missing < _LEAST_MEMORY:
+            return
+        passes = -(-missing // self._argon2.memory_cost)
+        PasswordHasher(time_cost=passes, memory_cost=max(missing // passes, _LEAST_MEMORY), parallelism=1).hash(_DUMMY)
 
     def _run(self, known_browser: bool, work: Callable[..., T], *arguments: object) -> T:
         with self.place(known_browser=known_browser):
