@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trustweb import accounts, journal
-from trustweb.authentication import guesses, open_recovery, sessions
+from trustweb.authentication import guesses, open_recovery, sessions, sign_in_counts
 from trustweb.authentication.sign_in import Browser, SignedIn, browser_hash, finish
 from trustweb.codes import challenges, limits
 from trustweb.codes.challenges import SIGN_IN
@@ -31,7 +31,7 @@ def with_passkey_alone(
 
     Raises what prove_alone raises, or limits.TooOften. Wrong answers count as wrong passwords do, and not against the
     account: nobody has shown that they know anything of it, so nobody can use up its owner's tries. A right one is
-    never refused: nobody guesses it, and a neighbour may have used up what the network has.
+    not refused for them: nobody guesses it, and a neighbour may have used up what the network has.
     """
     try:
         with database.reading() as work:
@@ -49,6 +49,7 @@ def _open_alone(work: Work, answer: str, browser: Browser) -> SignedIn:
     account = accounts.credentials_again(work, passkey.account_id)
     if account is None or account.disabled_at:
         raise PasskeyWrong
+    sign_in_counts.count(work, passkey.account_id, known=True)
     journal.write(work, passkey.account_id, "signed_in", method="passkey_alone", label=passkey.label)
     open_recovery.stop(work, passkey.account_id, passkey.id)
     which = browser_hash(browser, trusted_devices.this_browser(work, passkey.account_id, browser.devices))

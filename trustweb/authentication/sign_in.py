@@ -10,11 +10,10 @@ from sqlalchemy import bindparam, update
 
 from trustweb import accounts, factors, journal, notices, phone_numbers
 from trustweb.accounts import token_hash
-from trustweb.authentication import known_browsers, open_recovery, sessions
+from trustweb.authentication import known_browsers, open_recovery, sessions, sign_in_counts
 from trustweb.codes import challenges, failures, limits, links, sending
 from trustweb.codes.challenges import APP, DEVICE, DEVICES, SIGN_IN
 from trustweb.codes.limits import Network
-from trustweb.config import Rates
 from trustweb.database import Refused, Work
 from trustweb.factors import app_passwords, authenticator_apps, enrolled, trusted_devices, trusted_numbers
 from trustweb.factors.enrolled import Enrolled
@@ -31,20 +30,10 @@ from trustweb.models import (
     SessionView,
 )
 
-_MOST_HALF_OPEN: Rates = ((30, 3600),)
-"""Sign-ins of one account that wait for their code, begun by strangers from one network."""
-_MOST_HALF_OPEN_ALL: Rates = ((100, 3600),)
-
 _ACCOUNT = update(Account).where(Account.id == bindparam("account"))
 _REHASH = _ACCOUNT.values(password_hash=bindparam("hashed"))
 _NEW_PASSWORD = _REHASH.values(password_changed_at=NOW, password_by_mail=bindparam("by_mail"))
 _NOTE_READ = _ACCOUNT.values(strangers_blocked_at=None)
-
-
-class TooManyHalfOpen(limits.TooOften):
-    """Somebody has begun to sign in many times with the right password, and never finished."""
-
-    keeps_changes = True  # the password was no wrong one, so its count goes back
 
 
 class WrongNameOrPassword(Refused):
@@ -83,29 +72,21 @@ def open_checked(
     here = trusted_devices.this_browser(work, account.id, browser.devices)
     which = browser_hash(browser, here)
     if account.two_factor_since is None:
+        sign_in_counts.count(work, account.id, known=known)
         known_browsers.remember(work, account.id, browser.token)
         return _start_full(work, account.id, known, which)
     if here is not None and here.device.in_force:
+        sign_in_counts.count(work, account.id, known=True)
         cookie = trusted_devices.renew(work, here.device, newest=here.newest)
         return _start_full(work, account.id, True, which, here.device, cookie)
     if (twin := sessions.twin_token(work, account.id, browser.family)) is not None:
         return SignedIn(sessions.PASSWORD, twin)
-    if not known:
-        _count_half_open(work, account.id, network)
+    sign_in_counts.count_half_open(work, account.id, network, known=known)
     session, token = sessions.start(
         work, account.id, stage=sessions.PASSWORD, known_browser=known, browser_hash=which, family=browser.family
     )
     _send_unasked(work, session)
     return SignedIn(sessions.PASSWORD, token)
-
-
-def _count_half_open(work: Work, account_id: int, network: Network) -> None:
-    """Each is a row or two for days, and whoever knows the password may make them without end."""
-    here = ("half_open", f"{account_id}:{network.address}", _MOST_HALF_OPEN)
-    try:
-        limits.take(work, here, ("half_open/all", str(account_id), _MOST_HALF_OPEN_ALL))
-    except limits.TooOften as refused:
-        raise TooManyHalfOpen(refused.name, refused.again_at) from None
 
 
 def browser_hash(browser: Browser, here: Presented | None) -> str:
