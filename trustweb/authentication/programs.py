@@ -105,9 +105,16 @@ def _fits(keys: KeyRing, rows: Sequence[Row[*tuple[Any, ...]]], parts: Parts, se
 
 
 def _keys(user: str) -> set[str]:
-    """Apple's programs write the @ as %40. The password says whose it is, so to read a name in two ways lets in nobody
-    else; and a name may have a % of its own."""
-    return {name_key(user), name_key(unquote(user))}
+    """Programs write all of a name in percent-encoding, of UTF-8 or of Latin-1, or, as Apple's do, the @ alone; and a
+    name may have a % of its own. The password says whose it is: to read a name in several ways lets in nobody else."""
+    if "%" not in user:
+        return {name_key(user)}
+    local, _, domain = user.rpartition("%40")
+    try:
+        decoded = unquote(user, errors="strict")
+    except UnicodeDecodeError:
+        decoded = unquote(user, encoding="latin-1")
+    return {name_key(each) for each in (user, decoded, f"{local}@{domain}")}
 
 
 def _used_up(rows: Sequence[Row[*tuple[Any, ...]]], rates: Rates) -> bool:

@@ -109,7 +109,12 @@ def credentials(header: str) -> tuple[str, str] | None:
     if scheme.lower() != "basic":
         return None
     try:
-        user, colon, password = base64.b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+        said = base64.b64decode(encoded.strip(), validate=True)
     except ValueError:
         return None
+    try:
+        text = said.decode("utf-8")
+    except UnicodeDecodeError:  # older programs know no charset="UTF-8"
+        text = said.decode("latin-1")
+    user, colon, password = text.partition(":")
     return (user, password) if colon else None
