@@ -39,6 +39,39 @@ def test_an_address_is_one_however_it_is_written(typed: str) -> None:
     assert clean(typed).casefold() == "anna@bücher.example"
 
 
+COPIED = [
+    "mailto:{}", "MAILTO: {}", "mailto:{}?subject=Hi&body=a@b", "Anna <mailto:{}?cc=b@x>", "mailto:mailto:{}", "<{}>",
+    " <{}> ", "<mailto:{}>", "Anna <{}>", "Anna<{}>;", '"Doe, Anna" <{}>', "{} <{}>", "Anna (@ work) <{}>,",
+    "{},", "{};", "{} ; ", "<{}.>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("copied", COPIED)
+def test_what_a_mail_program_copies_is_the_address_in_it(copied: str) -> None:
+    typed = copied.replace("{}", "anna@bücher.example")
+
+    assert key(typed) == ANNA
+    assert clean(typed) == "anna@bücher.example"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["anna@example.com, bob@example.com", "Anna <anna@example.com>, Bob <bob@example.com>", "<anna@example.com",
+     "anna@example.com>", "anna@example.com, Bob <bob@example.com>", "anna@example.com?subject=Hi", "<>", "mailto:",
+     "mailto:@example.com", "Anna <>", "Anna <anna>", "<anna@example.com> Anna", "anna@example.com; <bob@example.com>"],
+)  # fmt: skip
+def test_of_several_none_is_taken(typed: str) -> None:
+    with pytest.raises(ValueError):
+        clean(typed)
+
+
+@pytest.mark.parametrize("sign", "´¨¸΅῝…‥⑴：；＜℀⁽﹕")
+def test_a_sign_that_would_fall_apart_stays_as_it_is(sign: str) -> None:
+    typed = f"a{sign}b@example.com"
+
+    assert key(clean(typed)) == key(typed) != NOBODY
+
+
 @pytest.mark.parametrize("unseen", UNSEEN)
 def test_what_nobody_sees_changes_nothing(unseen: str) -> None:
     text = "anna@bücher.example"

@@ -126,6 +126,7 @@ KEYS = {
     "ΟΔΟΣ@example.com": "οδοσ@example.com", "İ@example.com": "i\u0307@example.com", "ﬁ@x.example": "fi@x.example",
     "a\u200db@bü\u200dcher。example": "ab@xn--bcher-kva.example", "Ａ＠ＢÜＣＨＥＲ．example": "a@xn--bcher-kva.example",
     "x@نامه\u200cای.example.\u200c": "x@xn--mgba3gch31f060k.example", "alice": "4711", "a@bad⒈example": "4712",
+    "A´…Ｂ@example.com": "a´…b@example.com",
 }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from .test_passwords_pages import site, trustweb  # noqa: F401
 ANNA = "anna@bücher.example"
 SPELLINGS = [
     ANNA, "ANNA@XN--BCHER-KVA.example", "ａｎｎａ＠bücher。example", " anna@bu\u0308cher.example\u200b ",
-    "an\u200bna@bücher.example.",
+    "an\u200bna@bücher.example.", "Anna <anna@bücher.example>, ",
 ]  # fmt: skip
 NOBODY = ["anna", "@", "anna@bad..example", "anna@evil⒈example", "\u200b", "anna@xn--a.example", "é" * 250]
 spelled = pytest.mark.parametrize("typed", SPELLINGS)
@@ -51,6 +51,15 @@ def test_every_spelling_brings_the_link_to_the_accounts_mailbox(kit: Kit, anna: 
     forgetful(kit, typed).submit(SEND)
 
     assert "/reset/" in mails(kit, ANNA)[-1].text
+
+
+@pytest.mark.parametrize("name", ["a´b@example.com", "a…b@example.com", "a：b@example.com"])
+def test_a_name_that_signs_in_can_be_forgotten(kit: Kit, name: str) -> None:
+    proved(kit, kit.account(name, numbers=(MOBILE,)))
+    assert kit.signed_in(name).path == "/security"
+
+    assert forgetful(kit, name).submit(SEND).path == "/forgotten-password/mailbox"
+    assert "/reset/" in mails(kit, name)[-1].text
 
 
 @spelled

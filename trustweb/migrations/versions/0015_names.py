@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import NamedTuple
 
 import idna
@@ -57,6 +58,7 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_IN_NO_ADDRESS = re.compile(r"[\s()<>\[\]:;@\\,\"]|\.\.")
 _JOINERS = str.maketrans("", "", "\u200c\u200d")
 _PLAIN = str.maketrans("＠﹫。｡．﹒․︒⠀", "@@...... ")
 
@@ -162,12 +164,22 @@ def _set(connection: sa.Connection, keys: Mapping[int, str]) -> None:
 def _key(typed: str) -> str:
     """As ``mail_addresses.key`` was when this was written; empty for what is no address."""
     local, _, domain = _UNSEEN.sub("", typed).translate(_PLAIN).rpartition("@")
-    local = unicodedata.normalize("NFKC", local.translate(_JOINERS)).strip()
+    local = _plain(local.translate(_JOINERS)).strip()
     try:
         mapped = idna.uts46_remap(domain.strip(), std3_rules=False)
         kept = (c for at, c in enumerate(mapped) if c not in "\u200c\u200d" or idna.valid_contextj(mapped, at))
         in_ascii = idna.encode("".join(kept).rstrip("."), strict=True).decode()
     except ValueError:
         return ""
-    small = unicodedata.normalize("NFKC", local.lower().replace("ς", "σ"))
+    small = _plain(local.lower().replace("ς", "σ"))
     return f"{small}@{in_ascii}" if local and local.isprintable() else ""
+
+
+def _falls_apart(sign: str) -> bool:
+    return not sign.isascii() and bool(_IN_NO_ADDRESS.search(unicodedata.normalize("NFKC", sign)))
+
+
+def _plain(local: str) -> str:
+    runs = groupby(local, key=_falls_apart)
+    plain = ["".join(run) if kept else unicodedata.normalize("NFKC", "".join(run)) for kept, run in runs]
+    return unicodedata.normalize("NFC", "".join(plain))
