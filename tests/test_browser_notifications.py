@@ -148,11 +148,14 @@ def delivers(owner: Person, told: dict[str, str]) -> list[list[str]]:
     tools = owner.context.new_cdp_session(owner.page)
     tools.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
     tools.send("ServiceWorker.enable")
-    owner.page.wait_for_timeout(200)
+    while not found:
+        owner.page.wait_for_timeout(50)
     which = {"origin": owner.url, "registrationId": found[-1]["registrationId"]}
     tools.send("ServiceWorker.deliverPushMessage", which | {"data": json.dumps(told)})
-    owner.page.wait_for_timeout(500)
-    shown: list[list[str]] = owner.context.service_workers[0].evaluate(SHOWN)
+    shown: list[list[str]] = []
+    while not shown:
+        owner.page.wait_for_timeout(50)
+        shown = owner.context.service_workers[0].evaluate(SHOWN)
     return shown
 
 

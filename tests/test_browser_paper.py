@@ -64,7 +64,9 @@ def story(where: str, site: Site, carrier: Carrier, chromium: Browser) -> Iterat
 
 
 def on_the_page(person: Person) -> list[str]:
-    return person.page.locator(".secrets .key").all_inner_texts()
+    secrets = person.page.locator(".secrets .key")
+    secrets.first.wait_for()
+    return secrets.all_inner_texts()
 
 
 def saves(person: Person) -> str:

@@ -108,7 +108,9 @@ def codes(owner: Owner) -> list[str]:
     owner.person.presses("Make Backup Codes")
     owner.person.presses("Show the codes")
     owner.person.sees("Your Backup Codes")
-    codes = owner.person.page.locator(".secrets .key").all_inner_texts()
+    shown = owner.person.page.locator(".secrets .key")
+    shown.first.wait_for()
+    codes = shown.all_inner_texts()
     owner.person.presses("I have them on paper")
     return codes
 
