@@ -25,12 +25,12 @@ run: $(SITE) ## Serve on http://localhost:8000 (PORT=…); with no carrier's key
 	@TRUSTWEB_DEMO=$${TRUSTWEB_DEMO-$$( [ -n "$$VONAGE_API_KEY$$VONAGE_APPLICATION_ID" ] && echo 0 || echo 1 )} .venv/bin/trustweb serve
 
 test: $(DEV) ## Run every test, with all that they need
-	$(PY) -m tests.machine
+	$(PY) -m tests.support.machine
 	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 soak: $(DEV) ## Kill workers twenty times over
-	$(PY) -m tests.machine
-	SOAK=20 $(PY) -m pytest tests/test_kill.py -k killed_worker
+	$(PY) -m tests.support.machine
+	SOAK=20 $(PY) -m pytest tests/serving/test_kill.py -k killed_worker
 
 check: $(DEV) ## Lint, format, types
 	.venv/bin/ruff check
@@ -41,7 +41,7 @@ bench: $(DEV) ## Measure sign-ins and pages beside bare Flask
 	$(PY) -m tests.bench $(ARGS)
 
 screenshots: $(DEV) ## Make the pictures in docs/images
-	$(PY) -m tests.machine
+	$(PY) -m tests.support.machine
 	$(PY) -m tests.screenshots
 
 BABEL := .venv/bin/pybabel -q

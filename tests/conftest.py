@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from .kit import Kit, make_template
+from tests.support.kit import Kit, make_template
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.support.services", "tests.support.fixtures"]
 
 
 @pytest.fixture(scope="session")

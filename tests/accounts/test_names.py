@@ -1,0 +1,169 @@
+"""A name is one person's, however it is written: at every door, and for whoever asks for mails."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.accounts.test_accounts_pages import accept, invite
+from tests.authentication.test_passwords_pages import site, trustweb  # noqa: F401
+from tests.recovery.test_password_reset import COUNTS, KEY, SEND, forgetful
+from tests.support.kit import MOBILE, OTHER_MOBILE, PASSWORD, Kit
+from tests.support.mail_kit import ask_change, link, mails, proved
+from tests.support.paper import give_key
+from tests.support.paths import TEMPLATES
+from tests.support.programs import ask, give
+from tests.support.statements import executed
+from trustweb import accounts
+from trustweb.models import Account
+
+ANNA = "anna@bücher.example"
+SPELLINGS = [
+    ANNA, "ANNA@XN--BCHER-KVA.example", "ａｎｎａ＠bücher。example", " anna@bu\u0308cher.example\u200b ",
+    "an\u200bna@bücher.example.", "Anna <anna@bücher.example>, ",
+]  # fmt: skip
+NOBODY = ["anna", "@", "anna@bad..example", "anna@evil⒈example", "\u200b", "anna@xn--a.example", "é" * 250]
+spelled = pytest.mark.parametrize("typed", SPELLINGS)
+
+
+@pytest.fixture
+def anna(kit: Kit) -> Account:
+    return kit.account(ANNA, numbers=(MOBILE,))
+
+
+@spelled
+def test_every_spelling_signs_in(kit: Kit, anna: Account, typed: str) -> None:
+    assert kit.signed_in(typed).path == "/security"
+
+
+@spelled
+def test_every_spelling_goes_with_the_recovery_key(kit: Kit, anna: Account, typed: str) -> None:
+    key = give_key(kit, anna)
+    visitor = forgetful(kit, typed).submit(KEY)
+
+    assert COUNTS in visitor.submit("Set the password", recovery_key=key, new_password="staple battery horse").text
+
+
+@spelled
+def test_every_spelling_brings_the_link_to_the_accounts_mailbox(kit: Kit, anna: Account, typed: str) -> None:
+    proved(kit, anna)
+    forgetful(kit, typed).submit(SEND)
+
+    assert "/reset/" in mails(kit, ANNA)[-1].text
+
+
+@pytest.mark.parametrize("name", ["a´b@example.com", "a…b@example.com", "a：b@example.com"])
+def test_a_name_that_signs_in_can_be_forgotten(kit: Kit, name: str) -> None:
+    proved(kit, kit.account(name, numbers=(MOBILE,)))
+    assert kit.signed_in(name).path == "/security"
+
+    assert forgetful(kit, name).submit(SEND).path == "/forgotten-password/mailbox"
+    assert "/reset/" in mails(kit, name)[-1].text
+
+
+@spelled
+def test_every_spelling_is_a_programs_user(kit: Kit, anna: Account, typed: str) -> None:
+    assert ask(kit, give(kit, anna), typed).status_code == 200
+
+
+@spelled
+def test_every_spelling_is_found_by_the_command_line(site: Kit, typed: str) -> None:  # noqa: F811
+    site.account(ANNA, numbers=(MOBILE,))
+
+    assert trustweb(site, "disable", typed).exit_code == 0
+    assert "disabled" in trustweb(site, "list").output
+
+
+@spelled
+def test_nobody_makes_a_second_account_by_another_spelling(kit: Kit, anna: Account, typed: str) -> None:
+    assert "There is an account with this name already." in accept(kit.visitor(), invite(kit), typed).text
+
+
+@spelled
+def test_an_account_has_its_name_as_people_read_it(kit: Kit, typed: str) -> None:
+    accept(kit.visitor(), invite(kit, typed), "ignored@example.com")
+
+    assert (
+        kit.visitor().get("/sign-in").submit("Sign In", account=ANNA, password=PASSWORD).path == "/security/two-factor"
+    )
+    with kit.core.database.reading() as work:
+        assert work.db.query(Account).one().name.lower() == ANNA
+
+
+@spelled
+def test_an_address_is_not_changed_to_another_spelling_of_it(kit: Kit, anna: Account, typed: str) -> None:
+    assert "You sign in with this address already." in ask_change(kit.signed_in(ANNA), typed).text
+
+
+@spelled
+def test_somebody_elses_address_is_not_taken_by_another_spelling(kit: Kit, anna: Account, typed: str) -> None:
+    kit.account(numbers=(OTHER_MOBILE,))
+    ask_change(kit.signed_in(number=OTHER_MOBILE), typed)
+
+    assert all("http" not in each.text for each in kit.mails.messages)
+
+
+@spelled
+def test_mails_to_one_mailbox_are_counted_together(kit: Kit, anna: Account, typed: str) -> None:
+    proved(kit, anna)
+    for _ in range(3):
+        forgetful(kit, ANNA).submit(SEND)
+        kit.clock.forward(minutes=1)
+
+    assert forgetful(kit, typed).submit(SEND).status == 429
+
+
+def test_two_domains_are_two_accounts(kit: Kit) -> None:
+    for name in ("anna@strasse.example", "anna@straße.example"):
+        accept(kit.visitor(), invite(kit), name)
+
+    with kit.core.database.reading() as work:
+        names = [each.name for each in accounts.listed(work)]
+    assert names == ["anna@strasse.example", "anna@straße.example"]
+
+
+def test_the_link_of_a_new_account_goes_to_no_other_domain(make_kit) -> None:
+    kit = make_kit(TRUSTWEB_REGISTRATION="open")
+    visitor = kit.visitor().get("/create-account").submit("Continue", e_mail_address="anna@xn--strae-oqa.example")
+    assert "Look in your mailbox" in visitor.text
+
+    assert kit.visitor().get(link(kit, "anna@straße.example")).value("Account") == "anna@straße.example"
+
+
+@pytest.mark.parametrize("typed", NOBODY)
+def test_what_is_no_address_is_an_unknown_name(kit: Kit, anna: Account, typed: str) -> None:
+    unknown = kit.visitor().get("/sign-in").submit("Sign In", account="nobody@example.com", password=PASSWORD)
+    visitor = kit.visitor().get("/sign-in").submit("Sign In", account=typed, password=PASSWORD)
+
+    assert (visitor.status, visitor.text) == (unknown.status, unknown.text)
+    assert ask(kit, give(kit, anna), typed).status_code == 401
+
+
+def test_it_takes_the_same_steps_as_an_unknown_name(kit: Kit, anna: Account) -> None:
+    steps = []
+    for name in ("nobody@example.com", "nobody.else@example.com", *NOBODY):
+        visitor = kit.visitor().get("/sign-in")
+        with executed(kit.core.database) as asked:
+            visitor.submit("Sign In", account=name, password=PASSWORD)
+        steps.append([each.sql for each in asked if "UPDATE site" not in each.sql])
+
+    assert [each for each in steps[1:] if each != steps[1]] == []  # before, the window of wrong passwords was not there
+
+
+def test_an_account_to_which_its_name_does_not_lead_is_given_another(site: Kit) -> None:  # noqa: F811
+    site.account(ANNA)
+    younger, wide = site.account("bob@example.com"), "ａｎｎａ@bücher.example"
+    with site.core.database.writing() as work:
+        work.db.query(Account).filter_by(id=younger.id).update({"name": wide, "name_key": "NOBODY 2"})
+    assert "its name leads to another account: `account rename 2 NEW`" in trustweb(site, "list").output
+
+    assert trustweb(site, "rename", "2", "bob@example.org").exit_code == 0
+
+    assert site.signed_in("bob@example.org").path == "/security/two-factor"
+    assert "leads to" not in trustweb(site, "list").output
+
+
+def test_no_page_has_a_field_that_rewrites_an_address() -> None:
+    """Chromium's e-mail fields send strasse.example for straße.example."""
+    templates = TEMPLATES.rglob("*.html")
+
+    assert [path.name for path in templates if 'type="email"' in path.read_text("utf-8")] == []

@@ -1,0 +1,38 @@
+"""Rows and objects in one transaction, and what a process loads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import suppress
+
+from sqlalchemy import select
+
+from tests.support.kit import Kit
+from trustweb.codes import limits
+from trustweb.codes.limits import TooOften
+from trustweb.models import Account, Limit
+
+
+def test_a_savepoint_undoes_rows_and_objects_alike(kit: Kit) -> None:
+    account = kit.account()
+    with kit.core.database.writing() as work:
+        with suppress(TooOften), work.savepoint():
+            work.db.get_one(Account, account.id).name = "undone"
+            for _ in range(2):
+                limits.hit(work, "test", "", ((1, 60),))
+        work.db.expire_all()
+        assert work.db.get_one(Account, account.id).name == account.name
+
+    with kit.core.database.reading() as work:
+        assert work.execute(select(Limit.hits)).all() == []
+
+
+def test_a_web_process_does_not_load_what_it_has_no_use_for(kit: Kit) -> None:
+    unused = {"alembic", "psycopg", "redis", "vonage", "webauthn", "zxcvbn"}
+    command = f"import sys, trustweb.wsgi; print(*{unused} & set(sys.modules))"
+    environ = {"TRUSTWEB_INSTANCE": str(kit.core.config.instance), "TRUSTWEB_DEMO": "1"}
+
+    loaded = subprocess.run([sys.executable, "-c", command], env=environ, capture_output=True, text=True, check=True)
+
+    assert loaded.stdout.split() == []

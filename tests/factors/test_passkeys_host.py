@@ -1,0 +1,89 @@
+"""Passkeys belong to one host: a site that moves away from it does not start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.support import old_database
+from tests.support.authenticator import add
+from tests.support.kit import MOBILE, Kit
+from tests.support.paths import RECORDING
+from trustweb import config, create_app, keys, schema
+from trustweb.config import ConfigError
+from trustweb.models import Account, Site
+
+PASSKEYS = "0007"
+"""The migration that brought them."""
+
+
+@pytest.fixture
+def own(template: Path, tmp_path: Path) -> Kit:
+    """A kit whose app may be started again, elsewhere."""
+    kit = Kit(template, tmp_path / "instance")
+    kit.account(numbers=(MOBILE,))
+    return kit
+
+
+def starts_at(kit: Kit, url: str) -> str:
+    environ = {"TRUSTWEB_INSTANCE": str(kit.core.config.instance), "TRUSTWEB_PUBLIC_URL": url}
+    plugins = {"TRUSTWEB_PLUGINS": str(RECORDING), "TRUSTWEB_WORKER": "0"}
+    app = create_app(environ | plugins, clock=kit.clock, monotonic=kit.clock.monotonic)
+    core = app.extensions["trustweb"]
+    core.database.close()
+    return core.config.public_host
+
+
+def test_a_site_without_passkeys_moves_as_it_likes(own: Kit) -> None:
+    assert starts_at(own, "https://account.example.com:8443") == "account.example.com"
+
+
+def test_a_site_with_passkeys_stays_where_they_work(own: Kit) -> None:
+    add(own.signed_in())
+
+    with pytest.raises(
+        ConfigError, match=r"belong to localhost and work nowhere else, .* now at account\.example\.com"
+    ):
+        starts_at(own, "https://account.example.com")
+    assert starts_at(own, "http://localhost:9000") == "localhost"
+
+
+def test_it_may_move_once_they_are_removed(own: Kit) -> None:
+    visitor = own.signed_in()
+    add(visitor, label="Blue key")
+    visitor.submit("Remove Blue key").submit("Remove")
+
+    assert starts_at(own, "https://account.example.com") == "account.example.com"
+
+
+def test_after_a_move_the_next_passkey_belongs_to_the_new_host(own: Kit) -> None:
+    with own.core.database.writing() as work:
+        work.db.execute(Site.__table__.update().values(rp_id="old.example.com"))
+
+    add(own.signed_in())
+
+    with own.core.database.reading() as work:
+        assert work.db.scalar(select(Site.rp_id)) == "localhost"
+
+
+PERSON = """INSERT INTO account (name, name_key, role, language, time_zone, password_hash, password_changed_at,
+    created_at) VALUES (?, ?, 'person', 'en', 'UTC', '', '2026-03-12 09:00:00', '2026-03-12 09:00:00')"""
+
+
+def test_accounts_from_before_are_given_a_handle_each(tmp_path: Path) -> None:
+    settings = config.load({"TRUSTWEB_INSTANCE": str(tmp_path)})
+    keys.make(settings)
+    engine = old_database.make(settings, f"{PASSKEYS}-1")
+    with engine.begin() as connection:
+        for name in ("alice", "bob"):
+            connection.exec_driver_sql(PERSON, (name, name))
+
+    schema.upgrade(settings, keys.load(settings))
+
+    with engine.connect() as connection:
+        handles = set(connection.scalars(select(Account.user_handle)))
+    engine.dispose()
+    assert len(handles) == 2
+    assert {len(handle) for handle in handles} == {43}

@@ -1,0 +1,44 @@
+"""How a browser reached a passkey is kept and given back, so that it need not ask for security keys in vain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.factors.test_passkeys_sign_in import half_way
+from tests.support.authenticator import Authenticator, add, asked
+from tests.support.kit import MOBILE, Kit
+
+
+def named(kit: Kit, said: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """How a passkey that was added so is named: where one is asked for, and where another one is added."""
+    kit.account(numbers=(MOBILE,))
+    visitor = kit.signed_in()
+    add(visitor, Authenticator(transports=said))
+    (allowed,) = asked(half_way(kit))["allowCredentials"]
+    (excluded,) = asked(visitor.get("/security/passkeys/add"))["excludeCredentials"]
+    return allowed, excluded
+
+
+@pytest.mark.parametrize("said", [["usb", "nfc"], ["hybrid", "internal"], ["ble", "smart-card"]], ids=str)
+def test_what_the_browser_said_is_given_back(kit: Kit, said: list[str]) -> None:
+    allowed, excluded = named(kit, said)
+
+    assert (sorted(allowed["transports"]), excluded) == (sorted(said), allowed)
+
+
+NOTHING_KNOWN = [None, [], "usb", {"usb": 1}, 7, ["", "x" * 4000, "usb nfc", None, {}, [], 7, "USB"]]
+
+
+@pytest.mark.parametrize("said", NOTHING_KNOWN, ids=lambda said: type(said).__name__)
+def test_what_is_none_is_left_out_and_costs_nobody_a_passkey(kit: Kit, said: Any) -> None:
+    allowed, excluded = named(kit, said)
+
+    assert set(allowed) == set(excluded) == {"type", "id"}
+
+
+def test_what_is_known_is_kept_once_beside_what_is_not(kit: Kit) -> None:
+    allowed, _ = named(kit, ["telepathy", "usb", "usb", "cable"] + ["internal"] * 400)
+
+    assert allowed["transports"] == ["usb", "internal"]

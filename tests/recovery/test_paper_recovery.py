@@ -1,0 +1,65 @@
+"""What is on paper, and account recovery: a key closes it, and whoever signs in from paper ends it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.recovery.test_account_recovery import finish, pass_by, ready_link, waiting
+from tests.support.kit import MOBILE, Kit
+from tests.support.mail_kit import proved
+from tests.support.paper import CODE, KEY, give_codes, give_key, half_way, make_key, use
+from trustweb.factors import enrolled
+from trustweb.models import Account
+
+
+@pytest.fixture
+def alice(kit: Kit) -> Account:
+    """Somebody with a phone and a mailbox."""
+    account = kit.account(numbers=(MOBILE,))
+    proved(kit, account)
+    kit.clock.forward(minutes=11)
+    return account
+
+
+def test_with_a_recovery_key_nobody_waits_and_once_it_is_used_up_they_may(kit: Kit, alice: Account) -> None:
+    key = give_key(kit, alice)
+    visitor = half_way(kit).get("/sign-in/recovery")
+    assert "Start the wait" not in visitor.buttons
+    use(half_way(kit), KEY, key)
+
+    assert "Start the wait" in half_way(kit).get("/sign-in/recovery").buttons
+
+
+def test_backup_codes_close_nothing(kit: Kit, alice: Account) -> None:
+    give_codes(kit, alice)
+
+    assert "Start the wait" in half_way(kit).get("/sign-in/recovery").buttons
+
+
+@pytest.mark.parametrize("way", [KEY, CODE])
+def test_who_signs_in_from_paper_ends_a_recovery(kit: Kit, alice: Account, way: str) -> None:
+    waiting(kit)
+    typed = give_key(kit, alice) if way == KEY else give_codes(kit, alice)[0]
+
+    use(half_way(kit), way, typed)
+
+    with kit.core.database.reading() as work:
+        assert work.db.get_one(Account, alice.id).recovers_at is None
+
+
+def test_a_recovery_leaves_nothing_on_paper_that_works(kit: Kit, alice: Account) -> None:
+    give_codes(kit, alice)
+    waiting(kit)
+    pass_by(kit, 72)
+
+    finish(kit, ready_link(kit))
+
+    with kit.core.database.reading() as work:
+        assert enrolled.of(work, alice.id).on_paper == []
+
+
+def test_a_key_that_is_made_after_a_used_one_closes_it_again(kit: Kit, alice: Account) -> None:
+    key = give_key(kit, alice)
+    make_key(use(half_way(kit), KEY, key))
+
+    assert "Start the wait" not in half_way(kit).get("/sign-in/recovery").buttons
