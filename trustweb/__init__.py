@@ -30,7 +30,7 @@ def create_app(
     from trustweb.delivery.messages import folder
     from trustweb.factors import passkeys
     from trustweb.web import pages
-    from trustweb.web.app import App
+    from trustweb.web.base.app import App
 
     config = configuration.load(os.environ if environ is None else environ)
     logs.set_up(config.log_level)

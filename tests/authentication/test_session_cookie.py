@@ -10,14 +10,14 @@ import pytest
 
 from tests.support.kit import Kit
 from trustweb import keys
-from trustweb.web.visitors import Cookies
+from trustweb.web.base.session_cookie import SessionCookie
 
 OLD, NEW = (f"{name}:{base64.b64encode(name.encode() * 16).decode()}" for name in ("old", "new"))
 SAID = {"_user_id": "a token", "csrf_token": "0" * 40}
 
 
-def cookies(*ring: str) -> Cookies:
-    return Cookies("trustweb", keys.parse("\n".join(ring)))
+def cookies(*ring: str) -> SessionCookie:
+    return SessionCookie("trustweb", keys.parse("\n".join(ring)))
 
 
 def test_what_is_written_is_read() -> None:

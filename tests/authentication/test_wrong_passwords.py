@@ -13,7 +13,7 @@ from tests.support.statements import executed
 from trustweb.authentication import guesses
 from trustweb.codes import limits
 from trustweb.models import GuessedName, JournalEntry, Limit
-from trustweb.web.network import asks_from
+from trustweb.web.base.network import asks_from
 
 WRONG = "not the password"
 

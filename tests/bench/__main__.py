@@ -29,7 +29,7 @@ from trustweb.authentication import sessions
 from trustweb.database import Database
 from trustweb.factors import trusted_devices
 from trustweb.models import Account, Challenge, ChallengeView, columns
-from trustweb.web.visitors import Cookies
+from trustweb.web.base.session_cookie import SessionCookie
 
 _NEWEST = (
     select(*columns(ChallengeView, Challenge))
@@ -136,7 +136,7 @@ def three_numbers(bench: Bench) -> Client:
 
 
 def cookie(bench: Bench, token: str) -> str:
-    return Cookies("trustweb", bench.database.keys).write({"_user_id": token, "csrf_token": "0" * 40})
+    return SessionCookie("trustweb", bench.database.keys).write({"_user_id": token, "csrf_token": "0" * 40})
 
 
 def report_pages(bench: Bench, server: int, bare: Process, bare_port: int, signed_in: Client, count: int) -> None:

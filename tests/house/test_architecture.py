@@ -119,6 +119,14 @@ def test_the_domain_knows_nothing_of_the_web() -> None:
     assert strangers == set()
 
 
+def test_what_pages_stand_on_knows_no_page() -> None:
+    base = [path for path in SOURCES if "base" in path.parts]
+
+    pages = {(name_of(path), each) for path in base for each in imported(path) if each.startswith("trustweb.web.")}
+    assert base
+    assert {(path, each) for path, each in pages if not each.startswith("trustweb.web.base.")} == set()
+
+
 def test_a_plugin_imports_the_contract_and_nothing_else_of_ours() -> None:
     ours = {
         (name_of(path), each)

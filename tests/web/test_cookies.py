@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.authentication.test_sign_in import sign_in
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
-from trustweb.web import cookies
+from trustweb.web.base import cookies
 
 PARTED = [
     ("trustweb=1", ["1"]), ("x=2; trustweb=1; y=3", ["1"]), ("x=2;trustweb=1;y=3", ["1"]), ("trustweb=1;", ["1"]),

@@ -12,8 +12,8 @@ from tests.support.kit import ALICE, MOBILE, Kit
 from tests.support.programs import ask, give
 from trustweb import config
 from trustweb.models import AppPassword
-from trustweb.web import forwarded
-from trustweb.web.forwarded import NOTHING, Said
+from trustweb.web.base import forwarded
+from trustweb.web.base.forwarded import NOTHING, Said
 
 X, RFC = "X-Forwarded-For", "Forwarded"
 URL = "https://account.example.com"

@@ -17,7 +17,7 @@ from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from tests.web.test_guards_forms import FORMS
 from trustweb.models import AppPassword, Factor
-from trustweb.web import guards
+from trustweb.web.base import guards
 
 ANYBODY = {
     "assets.asset", "assets.service_worker", "health.healthz", "health.readyz",

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
@@ -15,9 +14,10 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from tests.authentication.test_sign_in import sign_in
 from tests.support.http_client import Visitor
 from tests.support.kit import MOBILE, PASSWORD, Kit
+from tests.support.paths import ROOT
 from tests.support.statements import executed
 from trustweb.authentication.passwords import Hasher, TooBusy
-from trustweb.web import hashing
+from trustweb.web.base import hashing
 
 DOORS = ["/sign-in", "/invitation/x", "/recovery/x", "/recover/1-x", "/reset/1-x", "/forgotten-password/key"]
 BUSY = "Too many people are signing in right now. Please try again in a few seconds."
@@ -145,7 +145,7 @@ def test_views_get_the_hasher_only_when_they_say_that_they_hash(kit: Kit) -> Non
 def test_no_view_takes_the_hasher_by_another_way() -> None:
     takers = {
         path.name
-        for path in Path(hashing.__file__).parent.glob("*.py")
+        for path in (ROOT / "trustweb" / "web").rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Attribute) and node.attr == "hasher"
     }

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustweb import keys
-from trustweb.web import network
+from trustweb.web.base import network
 
 RING = keys.parse("one:" + "QUFB" * 12)
 HERE, HOUSE = "203.0.113.8", "2001:db8:9:1::a"

@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 from tests.support.kit import Kit
 from tests.support.paths import ROOT
 from trustweb.delivery.messages import TRANSLATIONS, code_text, languages
-from trustweb.web import language
+from trustweb.web.base import language
 
 PAGES = sorted((ROOT / "templates").rglob("*.html"))
 TEXTS = sorted((ROOT / "templates" / "messages").glob("*.txt"))

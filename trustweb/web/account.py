@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from trustweb import accounts, deletion, personal_data
 from trustweb.database import Refused
 from trustweb.factors import addresses, require_fresh_proof
-from trustweb.web import forms, language
-from trustweb.web.guards import stage
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, core, present, reading
+from trustweb.web.base import forms, language
+from trustweb.web.base.guards import stage
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import acting, present, reading
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 

@@ -9,11 +9,12 @@ from trustweb import accounts
 from trustweb.codes.links import CHANGE, LinkSpent
 from trustweb.database import Refused
 from trustweb.factors import addresses
-from trustweb.web import forms
-from trustweb.web.guards import stage
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, core, end_reading, origin, present, reading
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import acting, end_reading, origin, present, reading
 
 bp = Blueprint("addresses", __name__)
 

@@ -11,11 +11,13 @@ from flask.typing import ResponseReturnValue
 from trustweb import factors
 from trustweb.database import Refused
 from trustweb.factors import app_passwords
-from trustweb.web import forms, lockout
-from trustweb.web.guards import stage
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, core, present, reading
+from trustweb.web import lockout
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import acting, present, reading
 
 bp = Blueprint("app_passwords", __name__, url_prefix="/security/app-passwords")
 

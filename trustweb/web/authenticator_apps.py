@@ -11,11 +11,13 @@ from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_APP
 from trustweb.database import Refused
 from trustweb.factors import authenticator_apps
-from trustweb.web import forms, kinds
-from trustweb.web.guards import leave, stage
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other
-from trustweb.web.visitors import acting, core, present, reading
+from trustweb.web import kinds
+from trustweb.web.base import forms
+from trustweb.web.base.guards import leave, stage
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import acting, present, reading
 
 bp = Blueprint("authenticator_apps", __name__, url_prefix="/security/apps")
 

@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from trustweb.database import Refused
 from trustweb.factors import backup_codes, enrolled
-from trustweb.web import forms, papers
-from trustweb.web.guards import stage
-from trustweb.web.refusals import status_of
-from trustweb.web.show import show
-from trustweb.web.visitors import acting, present, reading
+from trustweb.web import papers
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import show
+from trustweb.web.base.visitors import acting, present, reading
 
 bp = Blueprint("backup_codes", __name__, url_prefix="/security/backup-codes")
 

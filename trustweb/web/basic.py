@@ -24,7 +24,7 @@ from trustweb.authentication.programs import Caller, WrongAppPassword
 from trustweb.codes.limits import TooOften
 from trustweb.config_values import networks
 from trustweb.core import Core
-from trustweb.web import forwarded, network
+from trustweb.web.base import forwarded, network
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -16,9 +16,10 @@ from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
 from trustweb.factors import enrolled, on_paper, passkey_proofs, trusted_numbers
 from trustweb.models import AppView, ChallengeView, DeliveryView, NumberView, SessionView
-from trustweb.web import forms
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import core, present, reading
+from trustweb.web.base import forms
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import present, reading
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from trustweb import faults
 from trustweb.models import Site
-from trustweb.web.guards import stage
-from trustweb.web.visitors import core
+from trustweb.web.base.guards import stage
+from trustweb.web.base.site import core
 
 bp = Blueprint("health", __name__)
 

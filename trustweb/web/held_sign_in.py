@@ -10,12 +10,15 @@ from flask.typing import ResponseReturnValue
 from trustweb.authentication import held_sign_in
 from trustweb.authentication.held_sign_in import Held, SignInHeld
 from trustweb.database import Refused
-from trustweb.web import forms, sign_in
-from trustweb.web.guards import stage
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
+from trustweb.web import sign_in
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.this_browser import this_browser
+from trustweb.web.base.visitors import origin
 from trustweb.web.sign_in import HELD
-from trustweb.web.visitors import core, origin, this_browser
 
 bp = Blueprint("held_sign_in", __name__, url_prefix="/sign-in/wait")
 

@@ -12,12 +12,14 @@ from trustweb.config_values import time_zones
 from trustweb.database import Refused
 from trustweb.factors import addresses, countries
 from trustweb.models import Invitation
-from trustweb.web import forms, language
-from trustweb.web.guards import stage
-from trustweb.web.hashing import hasher
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import browser, core, keep_browser, reading, sign_in_browser, writing
+from trustweb.web.base import forms, language
+from trustweb.web.base.guards import stage
+from trustweb.web.base.hashing import hasher
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.this_browser import browser, keep_browser
+from trustweb.web.base.visitors import reading, sign_in_browser, writing
 
 bp = Blueprint("invitations", __name__)
 

@@ -13,9 +13,10 @@ from flask.typing import ResponseReturnValue
 from trustweb import journal, json_stream
 from trustweb.database import Database
 from trustweb.models import AccountView
-from trustweb.web.guards import stage
-from trustweb.web.show import show, wants_fragment
-from trustweb.web.visitors import core, present, reading
+from trustweb.web.base.guards import stage
+from trustweb.web.base.show import show, wants_fragment
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import present, reading
 
 bp = Blueprint("journal", __name__, url_prefix="/security/activity")
 _RECENT = 5

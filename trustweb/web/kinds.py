@@ -11,11 +11,12 @@ from flask.typing import ResponseReturnValue
 from trustweb.database import Refused, Work
 from trustweb.factors.kinds import Resting
 from trustweb.models import FactorView, SessionView
-from trustweb.web import forms, lockout
-from trustweb.web.guards import stage
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, present, reading
+from trustweb.web import lockout
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.visitors import acting, present, reading
 
 
 class Kind(Protocol):

@@ -11,10 +11,11 @@ from trustweb.factors import enrolled, together
 from trustweb.factors.enrolled import Enrolled
 from trustweb.recovery import lockout
 from trustweb.recovery.lockout import Rules
-from trustweb.web import forms
-from trustweb.web.guards import stage
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, core, present, reading
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import acting, present, reading
 
 bp = Blueprint("lockout", __name__, url_prefix="/security/lose")
 

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import not_me
 from trustweb.authentication.not_me import LinkSpent
-from trustweb.web import forms
-from trustweb.web.guards import stage
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import core, end_reading, origin, reading
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import end_reading, origin, reading
 
 bp = Blueprint("not_me", __name__, url_prefix="/not-me")
 

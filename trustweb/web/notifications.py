@@ -11,11 +11,14 @@ from trustweb.database import Refused
 from trustweb.factors import notifications
 from trustweb.factors.notifications import CannotNotify
 from trustweb.transports import Transport
-from trustweb.web import forms, trusted_devices
-from trustweb.web.guards import stage
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other
-from trustweb.web.visitors import acting, core, devices, end_reading, writing
+from trustweb.web import trusted_devices
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other
+from trustweb.web.base.site import core
+from trustweb.web.base.this_browser import devices
+from trustweb.web.base.visitors import acting, end_reading, writing
 
 bp = Blueprint("notifications", __name__)
 

@@ -12,14 +12,9 @@ from trustweb.web import (
     account_recovery,
     addresses,
     app_passwords,
-    assets,
     authenticator_apps,
     backup_codes,
     basic,
-    errors,
-    forwarded,
-    guards,
-    hashing,
     health,
     held_sign_in,
     invitations,
@@ -41,9 +36,9 @@ from trustweb.web import (
     trusted_devices,
     trusted_numbers,
     two_factor,
-    visitors,
-    words,
 )
+from trustweb.web.base import assets, errors, forwarded, guards, hashing, session_cookie, visitors, words
+from trustweb.web.base.session_cookie import SessionCookie
 
 ROOMS = (
     assets,
@@ -95,7 +90,7 @@ def register(app: Flask, core: Core) -> None:
     basic.answer_proxies(app, core)
     guards.add_security_headers(app, config)
     forwarded.believe(app, config)
-    app.session_interface = visitors.Cookies("__Host-trustweb" if config.secure else "trustweb", core.keys)
+    app.session_interface = SessionCookie(session_cookie.name_for(config), core.keys)
     Htmx(app)
     CSRFProtect(app)
     visitors.register(app)

@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 from trustweb.database import Refused
 from trustweb.factors import passkeys
 from trustweb.factors.passkeys import TooManyPasskeys
-from trustweb.web import forms, kinds
-from trustweb.web.guards import leave, stage
-from trustweb.web.refusals import status_of
-from trustweb.web.visitors import acting, present, reading
+from trustweb.web import kinds
+from trustweb.web.base import forms
+from trustweb.web.base.guards import leave, stage
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.visitors import acting, present, reading
 
 bp = Blueprint("passkeys", __name__, url_prefix="/security/passkeys")
 

@@ -11,13 +11,15 @@ from trustweb.codes.links import LinkSpent
 from trustweb.database import Refused
 from trustweb.recovery import password_reset
 from trustweb.recovery.password_reset import Asker
-from trustweb.web import forms, language
 from trustweb.web.addresses import require_mail, require_mailbox
-from trustweb.web.guards import stage
-from trustweb.web.hashing import hasher
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import asks_from, browser, core, device_cookies, end_reading, origin, reading, writing
+from trustweb.web.base import forms, language
+from trustweb.web.base.guards import stage
+from trustweb.web.base.hashing import hasher
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.this_browser import browser, device_cookies
+from trustweb.web.base.visitors import asks_from, end_reading, origin, reading, writing
 
 bp = Blueprint("password_reset", __name__)
 _ASKED = "forgotten"

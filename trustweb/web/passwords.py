@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from trustweb.authentication import passwords, sign_in, step_up
 from trustweb.database import Refused
 from trustweb.factors import require_fresh_proof
-from trustweb.web import forms
-from trustweb.web.guards import stage
-from trustweb.web.hashing import hasher
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, asks_from, core, present
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.hashing import hasher
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import acting, asks_from, present
 
 bp = Blueprint("passwords", __name__, url_prefix="/security/password")
 

@@ -18,10 +18,11 @@ from trustweb.database import Work
 from trustweb.factors import device_codes, prompts
 from trustweb.factors.prompts import PromptGone
 from trustweb.models import DeviceView
-from trustweb.web import forms
-from trustweb.web.guards import stage
-from trustweb.web.show import see_other, show, wants_fragment
-from trustweb.web.visitors import devices, devices_in, end_reading, reading, writing
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.show import see_other, show, wants_fragment
+from trustweb.web.base.this_browser import devices, devices_in
+from trustweb.web.base.visitors import end_reading, reading, writing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

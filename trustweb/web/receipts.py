@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from trustweb.delivery import receipts
 from trustweb.transports import ReceiptForged, Webhook
-from trustweb.web.guards import stage
-from trustweb.web.visitors import core
+from trustweb.web.base.guards import stage
+from trustweb.web.base.site import core
 
 bp = Blueprint("receipts", __name__)
 log = logging.getLogger(__name__)

@@ -9,12 +9,14 @@ from trustweb.authentication import passwords
 from trustweb.codes.links import LinkSpent
 from trustweb.database import Refused
 from trustweb.recovery import operator_link
-from trustweb.web import forms
-from trustweb.web.guards import stage
-from trustweb.web.hashing import hasher
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import browser, core, keep_browser, origin, reading, sign_in_browser, sign_out_browser
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.hashing import hasher
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.this_browser import browser, keep_browser
+from trustweb.web.base.visitors import origin, reading, sign_in_browser, sign_out_browser
 
 bp = Blueprint("recovery", __name__, url_prefix="/recovery")
 

@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from trustweb.database import Refused
 from trustweb.factors import enrolled, recovery_key
-from trustweb.web import forms, papers
-from trustweb.web.guards import stage
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, present, reading
+from trustweb.web import papers
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.visitors import acting, present, reading
 
 bp = Blueprint("recovery_key", __name__, url_prefix="/security/recovery-key")
 

@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from trustweb import accounts
 from trustweb.authentication import registration
 from trustweb.database import Refused
-from trustweb.web import forms, language
 from trustweb.web.addresses import require_mailbox
-from trustweb.web.guards import stage
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import asks_from, core, writing
+from trustweb.web.base import forms, language
+from trustweb.web.base.guards import stage
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import asks_from, writing
 
 bp = Blueprint("registration", __name__, url_prefix="/create-account")
 

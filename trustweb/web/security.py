@@ -6,10 +6,12 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import sign_in, two_factor
-from trustweb.web import forms, lockout
-from trustweb.web.guards import leave, stage
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, core, present
+from trustweb.web import lockout
+from trustweb.web.base import forms
+from trustweb.web.base.guards import leave, stage
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import acting, present
 
 bp = Blueprint("security", __name__, url_prefix="/security")
 _PIECES = {

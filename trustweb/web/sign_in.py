@@ -14,22 +14,21 @@ from trustweb.codes.challenges import SIGN_IN
 from trustweb.database import Refused
 from trustweb.factors import ceremonies
 from trustweb.factors.ceremonies import ALONE, Asker
-from trustweb.web import code_page, forms
-from trustweb.web.guards import stage
-from trustweb.web.hashing import hasher
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import (
+from trustweb.web import code_page
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.hashing import hasher
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.this_browser import keep_browser, keep_device, this_browser
+from trustweb.web.base.visitors import (
     acting,
     asks_from,
-    core,
-    keep_browser,
-    keep_device,
     origin,
     present,
     sign_in_browser,
     sign_out_browser,
-    this_browser,
     visitor,
     writing,
 )

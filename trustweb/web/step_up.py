@@ -12,17 +12,21 @@ from werkzeug.wrappers import Response
 from trustweb.authentication import on_paper, sign_in, step_up
 from trustweb.codes.challenges import STEP_UP
 from trustweb.database import Refused
-from trustweb.web import code_page, forms
-from trustweb.web.guards import declared, leave, stage
-from trustweb.web.hashing import hasher
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, asks_from, core, present
+from trustweb.factors import FreshProofNeeded
+from trustweb.web import code_page
+from trustweb.web.base import forms
+from trustweb.web.base.guards import declared, leave, stage
+from trustweb.web.base.hashing import hasher
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import acting, asks_from, present
 
 bp = Blueprint("step_up", __name__, url_prefix="/verify")
 
 
-def ask() -> Response:
+@bp.app_errorhandler(FreshProofNeeded)
+def ask(_error: Exception) -> Response:
     """Keep what the person was about to do, and ask for a proof first."""
     act: dict[str, Any] = {"url": request.full_path.rstrip("?")}
     if request.method == "POST" and declared()["keeps"]:

@@ -13,11 +13,13 @@ from trustweb.codes.challenges import ADD_NUMBER
 from trustweb.database import Refused
 from trustweb.factors import countries, enrolled, require_fresh_proof, trusted_numbers
 from trustweb.phone_numbers import PhoneNumber
-from trustweb.web import code_page, forms, kinds, language
-from trustweb.web.guards import leave, stage
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other
-from trustweb.web.visitors import acting, asks_from, core, present, reading
+from trustweb.web import code_page, kinds
+from trustweb.web.base import forms, language
+from trustweb.web.base.guards import leave, stage
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import acting, asks_from, present, reading
 
 bp = Blueprint("trusted_numbers", __name__, url_prefix="/security/numbers")
 

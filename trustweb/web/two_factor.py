@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from trustweb.authentication import step_up, two_factor
 from trustweb.database import Refused
 from trustweb.factors import enrolled, require_fresh_proof
-from trustweb.web import forms
-from trustweb.web.guards import stage
-from trustweb.web.hashing import hasher
-from trustweb.web.refusals import status_of
-from trustweb.web.show import see_other, show
-from trustweb.web.visitors import acting, asks_from, core, present, reading
+from trustweb.web.base import forms
+from trustweb.web.base.guards import stage
+from trustweb.web.base.hashing import hasher
+from trustweb.web.base.refusals import status_of
+from trustweb.web.base.show import see_other, show
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import acting, asks_from, present, reading
 
 bp = Blueprint("two_factor", __name__, url_prefix="/security/two-factor")
 

@@ -14,7 +14,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 from werkzeug.routing import BuildError, MapAdapter
 
-from trustweb.web import assets
+from trustweb.web.base import assets
 
 _WORDS = "_words"
 

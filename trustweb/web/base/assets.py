@@ -9,10 +9,10 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
 
-from trustweb.web.guards import stage
+from trustweb.web.base.guards import stage
 
 bp = Blueprint("assets", __name__)
-FOLDER = Path(__file__).parent.parent / "static"
+FOLDER = Path(__file__).parents[2] / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 NAMES = frozenset(path.name for path in FOLDER.iterdir() if path.suffix in TYPES)
 

@@ -12,8 +12,10 @@ from flask import Flask, g, request
 from trustweb.authentication import known_browsers, sessions
 from trustweb.authentication.passwords import Hasher
 from trustweb.factors import trusted_devices
-from trustweb.web.guards import declared
-from trustweb.web.visitors import core, device_cookies, end_reading, known_as, reading, visitor
+from trustweb.web.base.guards import declared
+from trustweb.web.base.site import core
+from trustweb.web.base.this_browser import device_cookies, known_as
+from trustweb.web.base.visitors import end_reading, reading, visitor
 
 
 def register(app: Flask) -> None:

@@ -13,8 +13,10 @@ from markupsafe import Markup
 
 from trustweb import one_time_code, phone_numbers
 from trustweb.database import Refused
-from trustweb.web import assets, forms, language
-from trustweb.web.visitors import core, device_cookies, visitor
+from trustweb.web.base import assets, forms, language
+from trustweb.web.base.site import core
+from trustweb.web.base.this_browser import device_cookies
+from trustweb.web.base.visitors import visitor
 
 
 def register(app: Flask) -> None:

@@ -20,9 +20,11 @@ from trustweb import headers, logs, origins
 from trustweb.authentication import sessions
 from trustweb.config import Config
 from trustweb.factors import trusted_devices
-from trustweb.web.forwarded import SAID, warn_of_proxies
-from trustweb.web.show import see_other
-from trustweb.web.visitors import core, device_cookies, devices, forget_devices, reading, touch, visitor
+from trustweb.web.base.forwarded import SAID, warn_of_proxies
+from trustweb.web.base.show import see_other
+from trustweb.web.base.site import core
+from trustweb.web.base.this_browser import device_cookies, devices, forget_devices
+from trustweb.web.base.visitors import reading, touch, visitor
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -14,16 +14,14 @@ from trustweb.authentication import sessions
 from trustweb.authentication.passwords import TooBusy
 from trustweb.codes import limits
 from trustweb.database import Refused
-from trustweb.web import step_up
-from trustweb.web.guards import leave
-from trustweb.web.show import show, wants_fragment
-from trustweb.web.visitors import end_reading
+from trustweb.web.base.guards import leave
+from trustweb.web.base.show import show, wants_fragment
+from trustweb.web.base.visitors import end_reading
 
 log = logging.getLogger(__name__)
 
 
 def register(app: Flask) -> None:
-    app.register_error_handler(factors.FreshProofNeeded, _ask_for_proof)
     app.register_error_handler(sessions.SessionEnded, _session_ended)
     app.register_error_handler(limits.TooOften, _too_often)
     app.register_error_handler(factors.NotFound, lambda _: _page(404))
@@ -39,10 +37,6 @@ def _too_busy(refused: TooBusy) -> ResponseReturnValue:
     """There was no place in the queue before the password check; views say it themselves when they had begun."""
     g.visitor = None  # the page is the same for everybody, and costs no look into the database
     return _page(503, refused)
-
-
-def _ask_for_proof(_error: Exception) -> ResponseReturnValue:
-    return step_up.ask()
 
 
 def _too_often(refused: limits.TooOften) -> ResponseReturnValue:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, render_template, request, url_for
 
-from trustweb.web.refusals import retry_after
+from trustweb.web.base.refusals import retry_after
 
 
 def show(page: str, fragment: str | None = None, *, status: int = 200, **values: Any) -> Response:

@@ -14,7 +14,8 @@ from markupsafe import Markup
 
 from trustweb.config_values import time_zones
 from trustweb.delivery.messages import TRANSLATIONS, languages
-from trustweb.web.visitors import core, visitor
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import visitor
 
 _LOCALES = frozenset(locale_identifiers())
 _NAMES = {"en": "English", "de": "Deutsch"}

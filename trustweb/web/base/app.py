@@ -9,7 +9,7 @@ from flask import Flask, Request
 from werkzeug.routing import MapAdapter
 
 from trustweb.config import Config
-from trustweb.web import templates
+from trustweb.web.base import templates
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask import Flask
 
 from trustweb.config import Config
-from trustweb.web import network
+from trustweb.web.base import network
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -1,0 +1,84 @@
+"""The browser that asks: the token by which accounts know it, and the trusted devices that it is."""
+
+from __future__ import annotations
+
+import secrets
+from typing import cast
+
+from flask import Response, g, session
+
+from trustweb.authentication.sign_in import Browser
+from trustweb.config import Config
+from trustweb.factors import prompts
+from trustweb.factors.prompts import AtHand
+from trustweb.web.base import cookies
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import reading
+
+MAX_DEVICES = 5
+"""Accounts that may trust one browser; the cookie has to stay short."""
+_BROWSER_LIFE = 400 * 86400
+
+
+def browser() -> str:
+    """Return the token by which accounts know this browser; make one when it has none yet."""
+    if "browser" not in g:
+        g.browser = known_as() or secrets.token_urlsafe(32)
+    return cast("str", g.browser)
+
+
+def known_as() -> str:
+    """Return the token that this browser brings; empty when it has none."""
+    return next((each for each in cookies.values(cookies.sent(), _browser_cookie()) if len(each) == 43), "")
+
+
+def this_browser() -> Browser:
+    return Browser(browser(), session.get("csrf_token", ""), device_cookies())
+
+
+def keep_browser(response: Response) -> Response:
+    """Let the browser remember its token."""
+    cookies.keep(response, _browser_cookie(), browser(), _BROWSER_LIFE)
+    return response
+
+
+def devices() -> list[AtHand]:
+    """Return the trusted devices that this browser is, of whatever account, with the sign-ins they have to show."""
+    here = g._get_current_object()
+    if "devices" not in here:
+        sent = device_cookies()
+        here.devices = prompts.at_hand(reading(), sent) if sent else []
+    return cast("list[AtHand]", here.devices)
+
+
+def device_cookies() -> list[str]:
+    return devices_in(cookies.sent(), core().config)
+
+
+def devices_in(header: str, config: Config) -> list[str]:
+    """Return a cookie for each trusted device that a Cookie header names, one an account."""
+    sent = cookies.values(header, _device_cookie(config))
+    return [each for value in sent for each in value.split("~") if each][:MAX_DEVICES]
+
+
+def keep_device(response: Response, cookie: str) -> Response:
+    """Let the browser remember that it is trusted; other accounts' trust in it stays."""
+    handle = cookie.partition(".")[0]
+    others = [each for each in device_cookies() if each.partition(".")[0] != handle]
+    every = "~".join([cookie, *others][:MAX_DEVICES])
+    cookies.keep(response, _device_cookie(core().config), every, core().config.device_life)
+    return response
+
+
+def forget_devices(response: Response) -> Response:
+    """Let the browser forget every device that it was."""
+    cookies.keep(response, _device_cookie(core().config), "", 0)
+    return response
+
+
+def _device_cookie(config: Config) -> str:
+    return "__Host-trustweb-devices" if config.secure else "trustweb-devices"
+
+
+def _browser_cookie() -> str:
+    return "__Host-trustweb-browser" if core().config.secure else "trustweb-browser"
