@@ -127,6 +127,10 @@ def test_what_pages_stand_on_knows_no_page() -> None:
     assert {(path, each) for path, each in pages if not each.startswith("trustweb.web.base.")} == set()
 
 
+def test_no_view_looks_where_on_the_page_its_answer_will_go() -> None:
+    assert [name_of(path) for path in SOURCES if "HX-Target" in path.read_text("utf-8")] == []
+
+
 def test_a_plugin_imports_the_contract_and_nothing_else_of_ours() -> None:
     ours = {
         (name_of(path), each)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb import factors
 from trustweb.database import Refused
 from trustweb.factors import app_passwords
-from trustweb.web import lockout
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
-from trustweb.web.base.show import see_other, show
+from trustweb.web.base.show import see_other
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, present, reading
+from trustweb.web.overview import show_card
 
 bp = Blueprint("app_passwords", __name__, url_prefix="/security/app-passwords")
 
@@ -25,18 +25,14 @@ bp = Blueprint("app_passwords", __name__, url_prefix="/security/app-passwords")
 def _card(panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any) -> Response:
     """The card in edit mode, with one panel open, or none."""
     account_id = present().account.id
-    return show(
-        "security/page.html",
-        "app_passwords/_card.html",
+    return show_card(
+        bp.name,
         status=status,
         app_passwords=app_passwords.listed(reading(), account_id),
         section=bp.name,
         panel=panel,
         refused=refused,
         services=core().config.service_names,
-        said=request.args.get("said"),
-        focus=request.args.get("focus"),
-        **lockout.factors(),
         **({"form": forms.Confirm()} | values),
     )
 

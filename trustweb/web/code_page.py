@@ -1,127 +1,155 @@
-"""The page that asks for a code, as signing in and step-up share it."""
+"""The page on which somebody proves themselves, as signing in and step-up share it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 
-from flask import Response
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import sign_in
-from trustweb.codes import challenges, sending
-from trustweb.codes.challenges import APP, DEVICE, DEVICES
+from trustweb.codes import challenges
+from trustweb.codes.challenges import APP, DEVICE
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
-from trustweb.factors import enrolled, on_paper, passkey_proofs, trusted_numbers
-from trustweb.models import AppView, ChallengeView, DeliveryView, NumberView, SessionView
+from trustweb.factors import enrolled, on_paper
+from trustweb.models import SessionView
+from trustweb.web import code_state
 from trustweb.web.base import forms
+from trustweb.web.base.guards import Stage, stage
+from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
-from trustweb.web.base.site import core
-from trustweb.web.base.visitors import present, reading
+from trustweb.web.base.visitors import acting, present, reading
 
 
-@dataclass(frozen=True, slots=True)
-class CodeState:
-    """Where a code is, as the page tells it."""
+class CodePage:
+    """The page and its views. Signing in and step-up each put one on their blueprint."""
 
-    challenge: ChallengeView | None
-    delivery: DeliveryView | None
-    numbers: list[NumberView]
-    apps: list[AppView]
-    methods: tuple[str, ...]
-    devices: bool
-    """Whether there are trusted devices elsewhere that could show a code."""
-    pauses: dict[str, datetime]
-    """By number: until when a limit allows no more codes there."""
-    passkey: dict[str, Any] | None
-    """What the browser needs to use a passkey instead."""
-    on_paper: list[str]
-    """What may be typed instead, from paper."""
+    purpose: str
+    """Of the challenges: a code that was sent for one proves nothing for the other."""
+    stage: Stage
+    posted_to: tuple[str, ...] = ("/send", "/passkey")
+    """Addresses that only take a form: a GET there is the reload of a refused one."""
 
-    @property
-    def seen(self) -> str:
-        return challenges.seen(self.challenge)
+    def __init__(self, bp: Blueprint, path: str = "") -> None:
+        self.name = bp.name
 
-    @property
-    def current(self) -> NumberView | None:
-        """The number that the live code went to."""
-        wanted = self.challenge.factor_id if self.challenge else None
-        return next((each for each in self.numbers if each.id == wanted), None)
+        def add(method: str, view: Callable[..., ResponseReturnValue], *rules: str, poll: bool = False) -> None:
+            # What a view declares is kept with its function, and a method's function is shared by both pages.
+            @stage(self.stage, poll=poll)
+            def declared(**args: str) -> ResponseReturnValue:
+                return view(**args)
 
-    def next_send(self, number: str) -> datetime | None:
-        """When the next code may go there, where there is something to wait for; "" is the trusted devices."""
-        own = self.challenge.next_send_at if self.challenge and self.challenge.number == number else None
-        return max(filter(None, (own, self.pauses.get(number))), default=None)
+            for rule in rules:
+                bp.add_url_rule(path + rule, view.__name__, declared, methods=[method])
 
-    @property
-    def current_app(self) -> AppView | None:
-        """The app whose code is asked for."""
-        wanted = self.challenge.factor_id if self.challenge else None
-        return next((each for each in self.apps if each.id == wanted), None)
+        add("GET", self.code, "")
+        add("POST", self.with_code, "")
+        add("POST", self.with_passkey, "/passkey")
+        add("GET", self.ask_paper, "/with/<way>")
+        add("POST", self.with_paper, "/with/<way>")
+        add("POST", self.send, "/send")
+        add("GET", self.sent, *self.posted_to)
+        add("GET", self.status, "/status", poll=True)
 
-    @property
-    def others(self) -> list[NumberView]:
-        return [each for each in self.numbers if each is not self.current]
+    def prove_by_code(self, work: Work, session: SessionView, typed: str) -> Any:
+        """Take the code; what it returns goes to ``arrive``. Raises a Refused."""
+        raise NotImplementedError
 
-    @property
-    def another(self) -> bool:
-        """Whether another number may get a code now."""
-        return any(each.number not in self.pauses for each in self.others)
+    def prove_by_passkey(self, work: Work, session: SessionView, answer: str) -> Any:
+        """Take a passkey's answer. Raises a Refused."""
+        raise NotImplementedError
 
+    def prove_on_paper(self, work: Work, session: SessionView, way: str, typed: str) -> Any:
+        """Take what is on paper; ``way`` says which. Raises a Refused, or NotFound."""
+        raise NotImplementedError
 
-def look(work: Work, session: SessionView, purpose: str, *, refused: bool = False) -> CodeState:
-    challenge, delivery = challenges.progress(work, session, purpose)
-    mine = enrolled.of(work, session.account_id)
-    numbers, devices = sign_in.choices(mine, session), bool(mine.devices_elsewhere(session))
-    apps = sign_in.apps(mine, session)
-    places = [trusted_numbers.destination(each) for each in numbers] + ([DEVICES] if devices else [])
-    # A code that was sent without a fault says itself when the next may follow; mostly there is nothing else to ask.
-    unsure = challenge is None or refused or (delivery is not None and delivery.state == outbox.FAILED)
-    if challenge is not None and not unsure:
-        places = [each for each in places if each.number != challenge.number]
-    pauses = sending.pauses(work, session, places) if places else {}
-    passkey = passkey_proofs.to_prove(work, session, purpose, mine.passkeys)
-    paper = [way.name for way in on_paper.ways(mine, purpose)]
-    return CodeState(challenge, delivery, numbers, apps, core().routes.methods, devices, pauses, passkey, paper)
+    def arrive(self, proved: Any) -> ResponseReturnValue:
+        """Answer once the proof is right."""
+        raise NotImplementedError
 
+    def show(self, *, refused: Refused | None = None, form: forms.Form | None = None, status: int = 200) -> Response:
+        state = code_state.look(reading(), present().session, self.purpose, refused=refused is not None)
+        return show(
+            "code/page.html",
+            purpose=self.purpose,
+            room=self.name,
+            state=state,
+            challenge=state.challenge,
+            delivery=state.delivery,
+            refused=refused,
+            form=form or forms.Code.blank(),
+            status=status,
+        )
 
-def page(
-    purpose: str, *, refused: Refused | None = None, form: forms.Form | None = None, status: int = 200
-) -> Response:
-    state = look(reading(), present().session, purpose, refused=refused is not None)
-    return show(
-        "code/page.html",
-        purpose=purpose,
-        room=_room(purpose),
-        state=state,
-        challenge=state.challenge,
-        delivery=state.delivery,
-        refused=refused,
-        form=form or forms.Code.blank(),
-        status=status,
-    )
+    def show_paper(self, way: str, form: forms.Form, *, refused: Refused | None = None, status: int = 200) -> Response:
+        values: dict[str, Any] = {"purpose": self.purpose, "room": self.name, "way": way, "form": form}
+        return show("on_paper/page.html", status=status, refused=refused, **values)
 
+    def code(self) -> ResponseReturnValue:
+        return self.show()
 
-def _room(purpose: str) -> str:
-    return "sign_in" if purpose == challenges.SIGN_IN else "step_up"
+    def with_code(self) -> ResponseReturnValue:
+        form = forms.Code()
+        if not form.validate():
+            return self.show(form=form, status=422)
+        try:
+            with acting() as (work, session):
+                proved = self.prove_by_code(work, session, form.code.data or "")
+        except Refused as refused:
+            return self.show(refused=refused, status=status_of(refused))
+        return self.arrive(proved)
 
+    def with_passkey(self) -> ResponseReturnValue:
+        form = forms.Passkey()
+        if not form.validate():
+            return self.show(form=form, status=422)
+        try:
+            with acting() as (work, session):
+                proved = self.prove_by_passkey(work, session, form.answer.data or "")
+        except Refused as refused:
+            return self.show(refused=refused, status=status_of(refused))
+        return self.arrive(proved)
 
-def ask_paper(purpose: str, way: str) -> ResponseReturnValue:
-    """Where to type what one has on paper."""
-    on_paper.find(purpose, way)
-    mine = enrolled.of(reading(), present().account.id)
-    if way not in [each.name for each in on_paper.ways(mine, purpose)]:
-        return see_other(f"{_room(purpose)}.code")
-    return paper(purpose, way, forms.OnPaper())
+    def ask_paper(self, way: str) -> ResponseReturnValue:
+        on_paper.find(self.purpose, way)
+        mine = enrolled.of(reading(), present().account.id)
+        if way not in [each.name for each in on_paper.ways(mine, self.purpose)]:
+            return self.leave()
+        return self.show_paper(way, forms.OnPaper())
 
+    def with_paper(self, way: str) -> ResponseReturnValue:
+        form = forms.OnPaper()
+        if not form.validate():
+            return self.show_paper(way, form, status=422)
+        try:
+            with acting() as (work, session):
+                proved = self.prove_on_paper(work, session, way, form.typed.data or "")
+        except Refused as refused:
+            return self.show_paper(way, form, refused=refused, status=status_of(refused))
+        return self.arrive(proved)
 
-def paper(
-    purpose: str, way: str, form: forms.OnPaper, *, refused: Refused | None = None, status: int = 200
-) -> Response:
-    room = _room(purpose)
-    return show("on_paper/page.html", purpose=purpose, room=room, way=way, form=form, refused=refused, status=status)
+    def send(self) -> ResponseReturnValue:
+        form = forms.SendCode()
+        if not form.validate():
+            return self.show(form=form, status=422)
+        number, method, seen = form.number.data or "", form.method.data or "", form.seen.data or ""
+        try:
+            with acting() as (work, session):
+                sign_in.send_code(work, session, self.purpose, number, method, seen_token=seen)
+        except Refused as refused:
+            return self.show(refused=refused, status=status_of(refused))
+        return self.leave()
+
+    def sent(self) -> ResponseReturnValue:
+        return self.leave()
+
+    def leave(self) -> Response:
+        return see_other(f"{self.name}.code")
+
+    def status(self) -> ResponseReturnValue:
+        return status(self.purpose)
 
 
 def status(purpose: str) -> Response:

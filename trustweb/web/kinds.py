@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from trustweb.database import Refused, Work
 from trustweb.factors.kinds import Resting
 from trustweb.models import FactorView, SessionView
-from trustweb.web import lockout
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
-from trustweb.web.base.show import see_other, show
+from trustweb.web.base.show import see_other
 from trustweb.web.base.visitors import acting, present, reading
+from trustweb.web.overview import show_card
 
 
 class Kind(Protocol):
@@ -50,18 +50,8 @@ class Card:
         self, panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any
     ) -> Response:
         """The card in edit mode, with one panel open, or none."""
-        return show(
-            "security/page.html",
-            f"{self.name}/_card.html",
-            status=status,
-            section=self.name,
-            panel=panel,
-            refused=refused,
-            said=request.args.get("said"),
-            focus=request.args.get("focus"),
-            **lockout.factors(),
-            **({"form": forms.Confirm()} | values),
-        )
+        values = {"form": forms.Confirm()} | values
+        return show_card(self.name, section=self.name, panel=panel, status=status, refused=refused, **values)
 
     def done(self, what: str, focus: str) -> ResponseReturnValue:
         return see_other(f"{self.name}.edit", said=f"{self.noun}-{what}", focus=focus)

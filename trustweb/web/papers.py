@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from trustweb.database import Refused, Work
 from trustweb.factors import NotFound
 from trustweb.models import SessionView
-from trustweb.web import lockout
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
-from trustweb.web.base.show import see_other, show
+from trustweb.web.base.show import see_other
 from trustweb.web.base.visitors import acting, present, reading
+from trustweb.web.overview import show_card
 
 
 class Kind(Protocol):
@@ -40,15 +40,11 @@ class Card:
 
     def show(self, panel: str | None = None, *, status: int = 200, **values: Any) -> Response:
         """The card in edit mode, with one panel open, or none."""
-        return show(
-            "security/page.html",
-            f"{self.name}/_card.html",
-            status=status,
-            section=self.name,
-            panel=panel,
-            **lockout.factors(),
-            **({"form": forms.Confirm(), "refused": None} | values),
-        )
+        values = {"form": forms.Confirm(), "refused": None} | values
+        return show_card(self.name, section=self.name, panel=panel, status=status, **values)
+
+    def leave(self, **values: Any) -> Response:
+        return see_other("security.page", card=self.name, **values)
 
     @stage("full")
     def ask(self) -> ResponseReturnValue:
@@ -63,7 +59,7 @@ class Card:
         try:
             self.kind.check_removal(reading(), present().session)
         except NotFound:
-            return see_other("security.page")  # removed in another tab
+            return self.leave()  # removed in another tab
         except Refused as refused:
             return self.show(refused=refused)
         return self.show("remove")
@@ -77,7 +73,7 @@ class Card:
             with acting() as (work, session):
                 self.kind.remove(work, session)
         except NotFound:
-            return see_other("security.page")  # the other click was first
+            return self.leave()  # the other click was first
         except Refused as refused:
             return self.show(refused=refused, status=status_of(refused))
-        return see_other("security.page", said=self.said, focus=self.focus)
+        return self.leave(said=self.said, focus=self.focus)

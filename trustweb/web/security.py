@@ -6,22 +6,24 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import sign_in, two_factor
-from trustweb.web import lockout
 from trustweb.web.base import forms
 from trustweb.web.base.guards import leave, stage
-from trustweb.web.base.show import see_other, show
+from trustweb.web.base.show import see_other
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, present
+from trustweb.web.overview import show_card
 
 bp = Blueprint("security", __name__, url_prefix="/security")
-_PIECES = {
-    "trusted-devices": "trusted_devices/_card.html",
-    "authenticator-apps": "authenticator_apps/_card.html",
-    "passkeys": "passkeys/_card.html",
-    "recovery-key": "recovery_key/_card.html",
-    "backup-codes": "backup_codes/_card.html",
-    "app-passwords": "app_passwords/_card.html",
-}
+CARDS = (
+    "trusted_numbers",
+    "trusted_devices",
+    "authenticator_apps",
+    "passkeys",
+    "recovery_key",
+    "backup_codes",
+    "app_passwords",
+)
+"""Those that HTMX may ask for alone, by their folders of templates."""
 
 
 @bp.get("")
@@ -30,15 +32,12 @@ def page() -> ResponseReturnValue:
     account = present().account
     if account.two_factor_since is None and core().config.two_factor == "required":
         return leave("two_factor.page")
-    return show(
-        "security/page.html",
-        _PIECES.get(request.headers.get("HX-Target", ""), "trusted_numbers/_card.html"),
+    asked = request.args.get("card")
+    return show_card(
+        asked if asked in CARDS else CARDS[0],
         may_turn_off=two_factor.is_optional(core().config),
         asks_trust=request.args.get("trust") == "ask",
         device_days=core().config.device_life // 86400,
-        said=request.args.get("said"),
-        focus=request.args.get("focus"),
-        **lockout.factors(),
     )
 
 

@@ -11,10 +11,10 @@ from trustweb.authentication import on_paper, passkey_sign_in, password_sign_in,
 from trustweb.authentication.held_sign_in import SignInHeld
 from trustweb.codes import challenges
 from trustweb.codes.challenges import SIGN_IN
-from trustweb.database import Refused
+from trustweb.database import Refused, Work
 from trustweb.factors import ceremonies
 from trustweb.factors.ceremonies import ALONE, Asker
-from trustweb.web import code_page
+from trustweb.models import SessionView
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.hashing import hasher
@@ -32,6 +32,7 @@ from trustweb.web.base.visitors import (
     visitor,
     writing,
 )
+from trustweb.web.code_page import CodePage
 
 bp = Blueprint("sign_in", __name__)
 HELD = "held"
@@ -126,90 +127,24 @@ def _arrive(signed_in: sign_in.SignedIn) -> Response:
     return keep_browser(response)
 
 
-@bp.get("/sign-in/code")
-@stage("password")
-def code() -> ResponseReturnValue:
-    return code_page.page(SIGN_IN)
+class _CodePage(CodePage):
+    purpose, stage = SIGN_IN, "password"
+
+    def prove_by_code(self, work: Work, session: SessionView, typed: str) -> sign_in.SignedIn:
+        return sign_in.with_code(work, session, typed, browser=this_browser())
+
+    def prove_by_passkey(self, work: Work, session: SessionView, answer: str) -> sign_in.SignedIn:
+        return passkey_sign_in.with_passkey(work, session, answer, browser=this_browser())
+
+    def prove_on_paper(self, work: Work, session: SessionView, way: str, typed: str) -> sign_in.SignedIn:
+        return on_paper.sign_in(work, session, way, typed, browser=this_browser())
+
+    def arrive(self, proved: sign_in.SignedIn) -> Response:
+        sign_in_browser(proved.token)
+        return _arrive(proved)
 
 
-@bp.post("/sign-in/code")
-@stage("password")
-def with_code() -> ResponseReturnValue:
-    form = forms.Code()
-    if not form.validate():
-        return code_page.page(SIGN_IN, form=form, status=422)
-    try:
-        with acting() as (work, session):
-            signed_in = sign_in.with_code(work, session, form.code.data or "", browser=this_browser())
-    except Refused as refused:
-        return code_page.page(SIGN_IN, refused=refused, status=status_of(refused))
-    sign_in_browser(signed_in.token)
-    return _arrive(signed_in)
-
-
-@bp.post("/sign-in/code/passkey")
-@stage("password")
-def with_passkey() -> ResponseReturnValue:
-    form = forms.Passkey()
-    if not form.validate():
-        return code_page.page(SIGN_IN, form=form, status=422)
-    try:
-        with acting() as (work, session):
-            signed_in = passkey_sign_in.with_passkey(work, session, form.answer.data or "", browser=this_browser())
-    except Refused as refused:
-        return code_page.page(SIGN_IN, refused=refused, status=status_of(refused))
-    sign_in_browser(signed_in.token)
-    return _arrive(signed_in)
-
-
-@bp.get("/sign-in/code/with/<way>")
-@stage("password")
-def ask_paper(way: str) -> ResponseReturnValue:
-    return code_page.ask_paper(SIGN_IN, way)
-
-
-@bp.post("/sign-in/code/with/<way>")
-@stage("password")
-def with_paper(way: str) -> ResponseReturnValue:
-    form = forms.OnPaper()
-    if not form.validate():
-        return code_page.paper(SIGN_IN, way, form, status=422)
-    try:
-        with acting() as (work, session):
-            signed_in = on_paper.sign_in(work, session, way, form.typed.data or "", browser=this_browser())
-    except Refused as refused:
-        return code_page.paper(SIGN_IN, way, form, refused=refused, status=status_of(refused))
-    sign_in_browser(signed_in.token)
-    return _arrive(signed_in)
-
-
-@bp.get("/sign-in/code/passkey")
-@bp.get("/sign-in/code/send")
-@stage("password")
-def sent() -> ResponseReturnValue:
-    return see_other("sign_in.code")  # somebody reloaded the answer to a refused send
-
-
-@bp.post("/sign-in/code/send")
-@stage("password")
-def send() -> ResponseReturnValue:
-    form = forms.SendCode()
-    if not form.validate():
-        return code_page.page(SIGN_IN, form=form, status=422)
-    try:
-        with acting() as (work, session):
-            sign_in.send_code(
-                work, session, SIGN_IN, form.number.data or "", form.method.data or "", seen_token=form.seen.data or ""
-            )
-    except Refused as refused:
-        return code_page.page(SIGN_IN, refused=refused, status=status_of(refused))
-    return see_other("sign_in.code")
-
-
-@bp.get("/sign-in/code/status")
-@stage("password", poll=True)
-def status() -> ResponseReturnValue:
-    return code_page.status(SIGN_IN)
+_code_page = _CodePage(bp, "/sign-in/code")
 
 
 @bp.post("/sign-in/cancel")
@@ -217,7 +152,7 @@ def status() -> ResponseReturnValue:
 def cancel() -> ResponseReturnValue:
     form = forms.Confirm()
     if not form.validate():
-        return code_page.page(SIGN_IN, form=form, status=422)
+        return _code_page.show(form=form, status=422)
     with acting() as (work, session):
         challenges.cancel(work, session, SIGN_IN)
         sessions.end(work, session.id)

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from trustweb.authentication import on_paper, sign_in, step_up
+from trustweb.authentication import on_paper, step_up
 from trustweb.codes.challenges import STEP_UP
-from trustweb.database import Refused
+from trustweb.database import Refused, Work
 from trustweb.factors import FreshProofNeeded
-from trustweb.web import code_page
+from trustweb.models import SessionView
 from trustweb.web.base import forms
 from trustweb.web.base.guards import declared, leave, stage
 from trustweb.web.base.hashing import hasher
@@ -21,6 +21,10 @@ from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, asks_from, present
+from trustweb.web.code_page import CodePage
+
+Act = dict[str, Any] | None
+"""What was interrupted; None: nothing waits."""
 
 bp = Blueprint("step_up", __name__, url_prefix="/verify")
 
@@ -37,7 +41,7 @@ def ask(_error: Exception) -> Response:
     return leave("step_up.code")
 
 
-def _go_on(act: dict[str, Any] | None) -> ResponseReturnValue:
+def _go_on(act: Act) -> ResponseReturnValue:
     if act is None:
         return see_other("security.page")
     if "url" in act:
@@ -47,60 +51,29 @@ def _go_on(act: dict[str, Any] | None) -> ResponseReturnValue:
     return current_app.ensure_sync(current_app.view_functions[act["endpoint"]])(**act["args"])  # type: ignore[no-any-return]
 
 
-@bp.get("")
-@stage("full")
-def code() -> ResponseReturnValue:
-    if present().account.two_factor_since is None:
-        return show("step_up/password.html", form=forms.ProvePassword())
-    return code_page.page(STEP_UP)
+class _CodePage(CodePage):
+    purpose, stage = STEP_UP, "full"
+    posted_to = ("/send", "/passkey", "/password")
+
+    def code(self) -> ResponseReturnValue:
+        if present().account.two_factor_since is None:
+            return show("step_up/password.html", form=forms.ProvePassword())
+        return self.show()
+
+    def prove_by_code(self, work: Work, session: SessionView, typed: str) -> Act:
+        return step_up.with_code(work, session, typed)
+
+    def prove_by_passkey(self, work: Work, session: SessionView, answer: str) -> Act:
+        return step_up.with_passkey(work, session, answer)
+
+    def prove_on_paper(self, work: Work, session: SessionView, way: str, typed: str) -> Act:
+        return on_paper.open_step_up(work, session, way, typed)
+
+    def arrive(self, proved: Act) -> ResponseReturnValue:
+        return _go_on(proved)
 
 
-@bp.post("")
-@stage("full")
-def with_code() -> ResponseReturnValue:
-    form = forms.Code()
-    if not form.validate():
-        return code_page.page(STEP_UP, form=form, status=422)
-    try:
-        with acting() as (work, session):
-            act = step_up.with_code(work, session, form.code.data or "")
-    except Refused as refused:
-        return code_page.page(STEP_UP, refused=refused, status=status_of(refused))
-    return _go_on(act)
-
-
-@bp.post("/passkey")
-@stage("full")
-def with_passkey() -> ResponseReturnValue:
-    form = forms.Passkey()
-    if not form.validate():
-        return code_page.page(STEP_UP, form=form, status=422)
-    try:
-        with acting() as (work, session):
-            act = step_up.with_passkey(work, session, form.answer.data or "")
-    except Refused as refused:
-        return code_page.page(STEP_UP, refused=refused, status=status_of(refused))
-    return _go_on(act)
-
-
-@bp.get("/with/<way>")
-@stage("full")
-def ask_paper(way: str) -> ResponseReturnValue:
-    return code_page.ask_paper(STEP_UP, way)
-
-
-@bp.post("/with/<way>")
-@stage("full")
-def with_paper(way: str) -> ResponseReturnValue:
-    form = forms.OnPaper()
-    if not form.validate():
-        return code_page.paper(STEP_UP, way, form, status=422)
-    try:
-        with acting() as (work, session):
-            act = on_paper.open_step_up(work, session, way, form.typed.data or "")
-    except Refused as refused:
-        return code_page.paper(STEP_UP, way, form, refused=refused, status=status_of(refused))
-    return _go_on(act)
+_CodePage(bp)
 
 
 @bp.post("/password")
@@ -117,36 +90,6 @@ def with_password() -> ResponseReturnValue:
     except Refused as refused:
         return show("step_up/password.html", form=form, refused=refused, status=status_of(refused))
     return _go_on(act)
-
-
-@bp.get("/send")
-@bp.get("/passkey")
-@bp.get("/password")
-@stage("full")
-def sent() -> ResponseReturnValue:
-    return see_other("step_up.code")
-
-
-@bp.post("/send")
-@stage("full")
-def send() -> ResponseReturnValue:
-    form = forms.SendCode()
-    if not form.validate():
-        return code_page.page(STEP_UP, form=form, status=422)
-    try:
-        with acting() as (work, session):
-            sign_in.send_code(
-                work, session, STEP_UP, form.number.data or "", form.method.data or "", seen_token=form.seen.data or ""
-            )
-    except Refused as refused:
-        return code_page.page(STEP_UP, refused=refused, status=status_of(refused))
-    return see_other("step_up.code")
-
-
-@bp.get("/status")
-@stage("full", poll=True)
-def status() -> ResponseReturnValue:
-    return code_page.status(STEP_UP)
 
 
 @bp.post("/cancel")

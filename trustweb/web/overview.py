@@ -1,0 +1,43 @@
+"""What the Security page says of everything that an account has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from trustweb.factors import enrolled
+from trustweb.factors.enrolled import Enrolled
+from trustweb.recovery import lockout
+from trustweb.recovery.lockout import Rules, Thing
+from trustweb.web.base.show import show
+from trustweb.web.base.site import core
+from trustweb.web.base.visitors import present, reading
+
+
+def show_card(card: str, **values: Any) -> Response:
+    """Answer with the Security page, or for HTMX with one of its cards; ``card`` is its folder of templates."""
+    mine = enrolled.of(reading(), present().account.id)
+    return show(
+        "security/page.html",
+        f"{card}/_card.html",
+        said=request.args.get("said"),
+        focus=request.args.get("focus"),
+        enrolled=mine,
+        losses=losses(things_of(mine)),
+        **values,
+    )
+
+
+def things_of(mine: Enrolled) -> list[Thing]:
+    return lockout.things_of(mine, core().routes.methods, reading().now)
+
+
+def losses(things: list[Thing]) -> dict[str, str]:
+    """Return what it would mean to lose each thing, by the public ids."""
+    return {name: each.outcome for name, each in lockout.single_losses(things, rules()).items()}
+
+
+def rules() -> Rules:
+    account = present().account
+    return Rules(account.two_factor_since is not None, core().routes.mail, not account.password_by_mail)
