@@ -1,7 +1,7 @@
-"""What Vonage's texts and calls share: a client that is safe to use, and what its faults mean.
+"""The client of Vonage's API that texts and calls share, bounded in time, and the mapping of its errors.
 
-Both transports load this file by path: a plugin has no siblings by name. The SDK (0.6 s, 24 MiB) is imported
-inside functions, so a process that never sends never pays for it.
+Both transports load this file by path: a plugin cannot import its siblings by name. The SDK (0.6 s, 24 MiB) is
+imported inside functions, so a process that never sends never pays for it.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from vonage import Auth, Vonage
 
 API_URL = Setting("VONAGE_API_URL", "Scheme, host and port of the API, if not Vonage's own.", default="")
-# The transport gives up before it is given up on, so no thread is left behind with a slow carrier.
+# Time out before Trustweb stops waiting for ``send``, so no thread stays behind with a slow carrier.
 SHARE_OF_TIMEOUT = 0.8
 
 
 def origin(url: str) -> tuple[str, bool]:
-    """Return the URL's host with its port, and whether it is plain http, which only this machine may be."""
+    """Return the URL's host with its port, and True for plain http. Raises ValueError for http beyond loopback."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     bare = parts.netloc and "@" not in parts.netloc and parts.path in ("", "/") and not parts.query
@@ -47,9 +47,9 @@ def _is_loopback(host: str) -> bool:
 
 
 class Line:
-    """The adapter below the SDK's session: it bounds the whole exchange, and speaks http on loopback.
+    """Adapter below the SDK's session that bounds the whole exchange, and uses http on loopback.
 
-    The SDK's timeout is one for each read, so an answer of a byte a second would hold a thread for hours.
+    The SDK's time-out is for each read, so an answer of a byte a second would hold a thread for hours.
     """
 
     def __init__(self, inner: HTTPAdapter, *, plain: bool, seconds: float) -> None:
@@ -60,7 +60,7 @@ class Line:
     def send(self, request: PreparedRequest, **options: Any) -> Response:
         if self.plain:
             request.url = (request.url or "").replace("https", "http", 1)
-        # Connecting has no socket to cut yet, and is tried once for each address of the host.
+        # While connecting there is no socket to shut down yet, and each address of the host is tried in turn.
         options["timeout"] = (self.seconds / 3, options["timeout"])
         self._watch(request, options)
         late = threading.Event()
@@ -69,13 +69,13 @@ class Line:
         timer.start()
         try:
             response = self.inner.send(request, **options)
-            _ = response.content  # here, where the time is bounded; the session would read it later
+            _ = response.content  # read here, where the time is bounded; the session would read it later
         except OSError:
             if not late.is_set():
                 raise
         finally:
             timer.cancel()
-        if late.is_set():  # an answer without a length ends like a whole one when it is cut
+        if late.is_set():  # a truncated answer without a Content-Length looks complete
             raise TimeoutError
         return response
 
@@ -105,7 +105,7 @@ class Line:
 
 
 class Clients:
-    """One client a thread, for one product: the SDK keeps the headers of all its requests in one dict."""
+    """The SDK's clients for one product, one per thread: a client keeps the headers of all requests in one dict."""
 
     def __init__(self, url: str, timeout: float) -> None:
         self.url, self.seconds = url, timeout * SHARE_OF_TIMEOUT
@@ -122,7 +122,7 @@ class Clients:
         from vonage import HttpClientOptions, Vonage
 
         logging.getLogger("vonage").setLevel(logging.ERROR)  # at DEBUG it prints texts and credentials
-        # pool_maxsize is also how often the SDK sends when the carrier drops the connection: up to ten texts.
+        # The SDK takes pool_maxsize as its number of attempts too: ten would send ten texts over a broken connection.
         options: dict[str, Any] = {"timeout": 10, "pool_connections": 1, "pool_maxsize": 1, "max_retries": 0}
         host, plain = origin(self.url) if self.url else ("", False)
         if host:
@@ -131,12 +131,12 @@ class Clients:
         session = client.http_client._session
         session.mount("https://", Line(HTTPAdapter(), plain=plain, seconds=self.seconds))
         session.max_redirects = 0  # a redirected POST is a second send, maybe to somebody else
-        session.trust_env = not plain  # loopback is not reached through a proxy
+        session.trust_env = not plain  # a proxy does not reach loopback
         return client
 
 
 def fault(error: Exception) -> DeliveryError:
-    """Say what an error of the SDK means. Its own words stay out: they quote the request, and so the code."""
+    """Map an error of the SDK to a DeliveryError, without its message: that quotes the request, and so the code."""
     import pydantic
     import requests
     from vonage_http_client import HttpRequestError
@@ -151,7 +151,7 @@ def fault(error: Exception) -> DeliveryError:
         return DeliveryError("connection")
     if isinstance(error, pydantic.ValidationError) and not error.title.endswith("Response"):
         return DeliveryError("invalid", permanent=True)
-    return DeliveryError("unreadable-answer")  # a 200 that is no answer; the message may be on its way
+    return DeliveryError("unreadable-answer")  # a 200 with another body; the message may have been sent
 
 
 def _answered(response: Response) -> DeliveryError:

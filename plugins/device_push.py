@@ -1,4 +1,4 @@
-"""Notifications by Web Push (RFC 8030, 8291, 8292): a sign-in is shown on a trusted device that has no page open."""
+"""Web Push notifications (RFC 8030, 8291, 8292) of a sign-in, for trusted devices that have no page open."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class DevicePush(Transport):
         local = urlsplit(self.context.public_url).hostname in LOOPBACK
         if LOOPBACK & self._hosts and not local:
             raise ValueError("PUSH_HOSTS names this machine, which is for a public URL on localhost only.")
-        _ = self._key  # made now, and a bad one is said now
+        _ = self._key  # made or refused at start, not at the first message
 
     @cached_property
     def _hosts(self) -> frozenset[str]:
@@ -120,19 +120,19 @@ class DevicePush(Transport):
         return jwt.encode(claims, self._key, algorithm="ES256")
 
     def _post(self, url: SplitResult, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-        line = Line(url, self._tls if url.scheme == "https" else None, self.timeout * 0.8)
+        connection = Line(url, self._tls if url.scheme == "https" else None, self.timeout * 0.8)
         try:
-            return line.post(f"{url.path or '/'}{'?' if url.query else ''}{url.query}", body, headers)
+            return connection.post(f"{url.path or '/'}{'?' if url.query else ''}{url.query}", body, headers)
         except (OSError, http.client.HTTPException) as error:
-            late = line.late.is_set() or isinstance(error, TimeoutError)
+            late = connection.late.is_set() or isinstance(error, TimeoutError)
             raise DeliveryError("timeout" if late else "connection") from None
         finally:
-            line.end()
+            connection.end()
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a browser says when it subscribes."""
+    """A browser's PushSubscription (W3C Push API)."""
 
     url: SplitResult
     key: bytes
@@ -140,10 +140,10 @@ class Subscription:
 
     @classmethod
     def read(cls, destination: str) -> Subscription:
-        """Raises ValueError."""
+        """Parse its JSON. Raises ValueError."""
         try:
-            said = json.loads(destination)
-            endpoint, key, auth = said["endpoint"], _decode(said["keys"]["p256dh"]), _decode(said["keys"]["auth"])
+            sent = json.loads(destination)
+            endpoint, key, auth = sent["endpoint"], _decode(sent["keys"]["p256dh"]), _decode(sent["keys"]["auth"])
             url = urlsplit(endpoint)
             _ = url.port
             ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key)
@@ -157,7 +157,7 @@ class Subscription:
 
 
 class Line(http.client.HTTPConnection):
-    """One exchange with a push service, bounded as a whole: a socket's own time-out is one for each read."""
+    """Connection for one exchange with a push service, bounded as a whole: a socket's time-out is for each read."""
 
     def __init__(self, url: SplitResult, tls: ssl.SSLContext | None, seconds: float) -> None:
         super().__init__(url.hostname or "", url.port or (443 if tls else 80), timeout=seconds / 3)
@@ -170,7 +170,7 @@ class Line(http.client.HTTPConnection):
     def post(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         self._timer.start()
         self.request("POST", path, body, headers)
-        answer = self.getresponse()  # what stands in it does not matter, and redirects are not followed
+        answer = self.getresponse()  # its body does not matter, and redirects are not followed
         if self.late.is_set():
             raise TimeoutError
         return answer.status, answer.headers.get("Retry-After", "")
@@ -183,7 +183,7 @@ class Line(http.client.HTTPConnection):
             self.sock.do_handshake()
 
     def _address(self) -> str:
-        """Where the host is: looked up once, so that what is checked is what is spoken to."""
+        """Resolve the host once and refuse a private address: a second look-up could lead elsewhere (DNS rebinding)."""
         found = [str(each[4][0]) for each in socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)]
         if self.host not in LOOPBACK and not all(ip_address(each).is_global for each in found):
             raise DeliveryError("private-address", permanent=True)
@@ -211,7 +211,7 @@ def _make_key(path: Path) -> None:
             file.write(pem)
             file.flush()
             os.fsync(file.fileno())
-        with suppress(FileExistsError):  # unlike a rename, a link never replaces what another process just made
+        with suppress(FileExistsError):  # unlike a rename, a link never replaces the key of another process
             os.link(draft, path)
     finally:
         draft.unlink()

@@ -1,4 +1,4 @@
-"""Mails over SMTP: notices, and links that prove an address. Never codes."""
+"""E-mail over SMTP: notices, and links that prove an address. Never codes."""
 
 from __future__ import annotations
 
@@ -23,40 +23,42 @@ import idna
 from trustweb.transports import DeliveryError, Message, Setting, Transport, hookimpl
 
 PORTS = {"tls": 465, "starttls": 587, "none": 25}
-# The transport gives up before it is given up on, so no thread is left behind with a slow server.
+# Time out before Trustweb stops waiting for ``send``, so no thread stays behind with a slow server.
 SHARE_OF_TIMEOUT = 0.8
 PATIENCE_AT_START = 2.0
 NO_SUCH_MAILBOX = {550, 551, 553}
 POLICY = b"5.7."
-"""An enhanced status of a server that does not want us: the mailbox may well be there."""
+"""The enhanced status codes (RFC 3463) of a policy against the sender: the mailbox may well exist."""
 
 
 class Client(smtplib.SMTP):
-    """smtplib's client, but its line can be cut at any moment: its time-out is one for each read, so a server that
-    drips a byte a second would hold a thread for hours."""
+    """smtplib's client with a connection that can be shut down at any moment.
+
+    The time-out of smtplib is for each read, so a server that sends a byte a second would hold a thread for hours.
+    """
 
     def __init__(self, host: str, name: str, *, seconds: float, tls: ssl.SSLContext | None) -> None:
-        super().__init__(local_hostname=name, timeout=seconds)  # a name of its own: finding one asks the DNS
+        super().__init__(local_hostname=name, timeout=seconds)  # without a name smtplib would ask the DNS for one
         self._host = host
         self._tls = tls
-        self._line: socket.socket | None = None
+        self._duplicate: socket.socket | None = None
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        # Connecting has no socket to cut yet, and is tried once for each address of the host.
+        # While connecting there is no socket to shut down yet, and each address of the host is tried in turn.
         connected = socket.create_connection((host, port), timeout / 3)
         connected.settimeout(timeout)
-        self._line = connected.dup()  # stays ours while TLS takes the other one over
+        self._duplicate = connected.dup()  # stays usable after TLS has taken over the original
         return self._tls.wrap_socket(connected, server_hostname=host) if self._tls else connected
 
     def cut(self) -> None:
-        if self._line is not None:
+        if self._duplicate is not None:
             with suppress(OSError):
-                self._line.shutdown(socket.SHUT_RDWR)
+                self._duplicate.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         super().close()
-        if self._line is not None:
-            self._line.close()
+        if self._duplicate is not None:
+            self._duplicate.close()
 
 
 class EmailSmtp(Transport):
@@ -76,7 +78,7 @@ class EmailSmtp(Transport):
     enabled_by = "SMTP_HOST"
     timeout = 20.0
     _takes_any: bool | None = None
-    """Whether the server takes mailboxes beyond ASCII (SMTPUTF8), as it said last."""
+    """True when the server takes mailboxes beyond ASCII (SMTPUTF8), as of its last EHLO; None before that."""
 
     def check(self) -> None:
         values = self.context.settings
@@ -97,7 +99,7 @@ class EmailSmtp(Transport):
             _sender(values["MAIL_FROM"])
         except ValueError:
             raise ValueError("MAIL_FROM is an address: Example <no-reply@example.com>.") from None
-        # One that is down or slow keeps no site from starting; it says it again with each mail.
+        # Ask for SMTPUTF8, but start without an answer when the server is down or slow; each mail asks again.
         asking = threading.Thread(target=self._ask, daemon=True, name="ask the mail server")
         asking.start()
         asking.join(PATIENCE_AT_START)
@@ -127,7 +129,7 @@ class EmailSmtp(Transport):
         return str(mail["Message-ID"]).strip("<>")[:128]
 
     def _talk(self, act: Callable[[Client], None]) -> None:
-        """One conversation with the server, bounded as a whole. Raises DeliveryError."""
+        """Hold one SMTP session with the server, bounded as a whole. Raises DeliveryError."""
         seconds = self.timeout * SHARE_OF_TIMEOUT
         tls = None if self._security == "none" else ssl.create_default_context()
         name = _in_ascii(urlsplit(self.context.public_url).hostname or "localhost")
@@ -141,7 +143,7 @@ class EmailSmtp(Transport):
             client.ehlo_or_helo_if_needed()
             self._takes_any = client.has_extn("smtputf8")
             act(client)
-            with suppress(OSError, smtplib.SMTPException):  # how it says goodbye does not matter
+            with suppress(OSError, smtplib.SMTPException):  # the mail is accepted already
                 client.quit()
 
         _within(seconds, client, talk)
@@ -153,24 +155,24 @@ class EmailSmtp(Transport):
         client.send_message(mail)
 
     def _mail(self, message: Message) -> EmailMessage:
-        """Raises ValueError for what cannot be a header: it would be two."""
+        """Build the mail. Raises ValueError for a value that cannot be one header (header injection)."""
         mail = EmailMessage(SMTP)
         sender = _sender(self.context.settings["MAIL_FROM"])
         mail["From"] = sender
         mail["To"] = _address("", message.destination)
-        # Or Python would decode what looks encoded, and write the lines' ends that come out of it: more headers.
+        # Python would decode an encoded word, and write the line breaks in it as further headers.
         mail["Subject"] = message.subject.replace("=?", "= ?")
         mail["Date"] = datetime.now(UTC)
-        # The same when a message is sent twice: a mailbox then shows one.
+        # The same when a message is sent twice, so that a mailbox shows it once.
         mail["Message-ID"] = f"<{message.idempotency_key}@{sender.domain}>"
-        mail["Auto-Submitted"] = "auto-generated"  # nobody's holiday answers it
+        mail["Auto-Submitted"] = "auto-generated"  # no out-of-office reply (RFC 3834)
         mail["Content-Language"] = message.language
         mail.set_content(message.text)
         return mail
 
 
 def _within(seconds: float, client: Client, talk: Callable[[], object]) -> None:
-    """Bound a whole conversation. Raises DeliveryError, without the server's words: they may quote the mail."""
+    """Run a whole SMTP session within a time. Raises DeliveryError without the server's text: it may quote the mail."""
     began = time.monotonic()
     timer = threading.Timer(seconds, client.cut)
     timer.daemon = True
@@ -178,7 +180,7 @@ def _within(seconds: float, client: Client, talk: Callable[[], object]) -> None:
     try:
         talk()
     except (OSError, smtplib.SMTPException, ValueError) as error:
-        # By the clock: a read that ends by its own time-out may be faster than the timer.
+        # By the clock: a read may time out by itself just before the timer fires.
         fault = DeliveryError("timeout") if time.monotonic() - began >= seconds else _fault(error)
         raise fault from None
     finally:
@@ -204,7 +206,7 @@ def _fault(error: Exception) -> DeliveryError:
 
 
 def _answered(code: int, *, gone: bool = False) -> DeliveryError:
-    """RFC 5321: 4xx may be tried again, 5xx may not; what is neither is no answer."""
+    """Map a reply code (RFC 5321): 4xx may be tried again, 5xx may not, and anything else is no valid answer."""
     if not 400 <= code < 600:
         return DeliveryError("unreadable-answer")
     return DeliveryError(f"smtp-{code}", permanent=code >= 500, gone=gone)
@@ -217,7 +219,10 @@ def _sender(text: str) -> Address:
 
 
 def _address(name: str, address: str) -> Address:
-    """Put together from its parts, never parsed: nothing in it can become a second recipient. Raises ValueError."""
+    """Build an address from its parts. Raises ValueError.
+
+    It is never parsed, so nothing in it can become a second recipient.
+    """
     user, at, domain = address.rpartition("@")
     if not (user and at and domain) or any(c.isspace() or c in "<>,;" for c in address):
         raise ValueError("not an address")
@@ -225,8 +230,11 @@ def _address(name: str, address: str) -> Address:
 
 
 def _in_ascii(host: str) -> str:
-    """As the DNS has it, by IDNA 2008: Python's own codec, which sockets and TLS use as well where a name is not ASCII,
-    makes strasse of straße, and that is somebody else's mail server. Raises ValueError."""
+    """Encode a host name for the DNS by IDNA 2008. Raises ValueError.
+
+    Python's own codec (IDNA 2003), which sockets and TLS use for names beyond ASCII, turns straße into strasse, which
+    is somebody else's mail server.
+    """
     return host if host.isascii() else idna.encode(host, uts46=True).decode()
 
 

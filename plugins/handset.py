@@ -1,7 +1,7 @@
-"""The demo's phones and mailboxes: a page where texts and mails arrive, and calls ring, can be answered and heard.
+"""The demo's phones and mailboxes: a page that shows texts and mails, and calls that can be answered and heard.
 
-It plays everybody's phone, so it loads only with TRUSTWEB_DEMO=1 and a public URL on localhost, and answers
-nobody who came through a proxy.
+It shows everybody's codes, so it loads only with TRUSTWEB_DEMO=1 and a public URL on localhost, and refuses requests
+that came through a proxy.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _KEPT = 100
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A text or a call at one of the phones, or a mail."""
+    """A text, a call or a mail that the page shows."""
 
     id: str
     method: str
@@ -90,7 +90,7 @@ class _Handset(Transport):
         return carrier_id
 
     def read_receipt(self, webhook: Webhook) -> Sequence[Receipt]:
-        """The page itself reports: a text that was shown, a call that was answered."""
+        """Read a report of the page itself: a text was shown, or a call was answered."""
         carrier_id = webhook.form.get("id", "")
         given, right = webhook.form.get("signature", ""), _sign(self.context, carrier_id)
         if not hmac.compare_digest(right.encode(), given.encode("utf-8", "surrogatepass")):
@@ -118,7 +118,7 @@ class HandsetMails(_Handset):
 
 
 def _folder(context: Context) -> Path:
-    """All its transports put their messages into one folder: a phone takes texts and calls."""
+    """Return the folder that all its transports share: one phone gets both texts and calls."""
     folder = context.folder.parent / "handset"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
@@ -135,12 +135,12 @@ def _sign(context: Context, carrier_id: str) -> str:
 
 
 def _arrived(context: Context) -> list[Arrived]:
-    """Newest first."""
+    """Read the messages, the newest first."""
     messages = []
     for path in sorted(_folder(context).glob("*.json"), reverse=True)[:_KEPT]:
         try:
             values: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        except FileNotFoundError:  # tidied away meanwhile
+        except FileNotFoundError:  # deleted meanwhile, as more than _KEPT had arrived
             continue
         values["at"] = datetime.fromisoformat(values["at"])
         messages.append(Arrived(**values, signature=_sign(context, values["id"])))

@@ -29,20 +29,20 @@ if TYPE_CHECKING:
     from vonage import Auth, Vonage
 
     from plugins import _vonage
-else:  # a plugin is loaded by its path and has no siblings by name
+else:  # a plugin is loaded by its path, and cannot import its siblings by name
     _spec = spec_from_file_location("trustweb_vonage", Path(__file__).with_name("_vonage.py"))
     _vonage = module_from_spec(_spec)
     _spec.loader.exec_module(_vonage)
 
-# Everything else doubles the price and halves the length: 70 characters a part instead of 160.
+# Any other character makes it a Unicode text: 70 characters a part instead of 160, at more than twice the price.
 GSM_7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
     "¿abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€"
 )
-TTL_MS = (20_000, 604_800_000)  # what Vonage takes
+TTL_MS = (20_000, 604_800_000)  # the least and the most that Vonage accepts
 LONGEST_CALLBACK = 100
 
-# An HTTP 200 carries these; a status that is not here is final and keeps its number.
+# Statuses inside an HTTP 200. One that is in neither table is permanent, and its number becomes the reason.
 PASSING = {"1": "throttled", "5": "carrier-fault"}
 FINAL = {
     "4": "credentials",
@@ -118,7 +118,7 @@ class VonageSms(Transport):
             carrier_id = answer.messages[0].message_id
         except SmsError:
             raise _refusal(client) from None
-        except Exception as error:  # noqa: BLE001 - whatever it is, its words may quote the text
+        except Exception as error:  # noqa: BLE001 - any message of the SDK may quote the text
             raise _vonage.fault(error) from None
         if not carrier_id:
             raise DeliveryError("unreadable-answer")
@@ -127,7 +127,7 @@ class VonageSms(Transport):
     def _auth(self) -> Auth:
         from vonage import Auth
 
-        # No signature secret here: the SDK would sign instead, over fields that it then does not send.
+        # Without the signature secret: with it the SDK signs the request, over fields that it then does not send.
         return Auth(api_key=self._settings["VONAGE_API_KEY"], api_secret=self._settings["VONAGE_API_SECRET"])
 
     def _request(self, message: Message) -> Any:
@@ -153,13 +153,13 @@ class VonageSms(Transport):
         if state is None or "messageId" not in fields:
             return ()
         reason = f"{fields['status']}-{fields.get('err-code', '')}" if state == "failed" else ""
-        # The signature is the id, and not the nonce: it cannot tell `_` from `&` and `=`, so a replay could
-        # spell the nonce anew.
+        # The signature is the id, and not the nonce: it treats `_`, `&` and `=` alike, so a replay could carry a nonce
+        # that is spelt differently.
         return [Receipt(signature, _moment(fields), fields["messageId"], state, reason)]
 
     def _is_signed(self, fields: Mapping[str, str], signature: str) -> bool:
-        """Check as the SDK's Auth.check_signature does, without importing it into every web process."""
-        # Names are signed as they are: one with `&` or `=` in it could swallow its neighbours.
+        """Check the signature as the SDK's Auth.check_signature does, without importing it into every web process."""
+        # Names are signed unescaped: one with `&` or `=` in it could stand for several fields.
         if not self._secret or not all(re.fullmatch(r"[\w.-]+", name, re.ASCII) for name in fields):
             return False
         signed = "".join(f"&{name}={re.sub('[&=]', '_', fields[name])}" for name in sorted(fields))
@@ -172,7 +172,7 @@ class VonageSms(Transport):
 
 
 def _refusal(client: Vonage) -> DeliveryError:
-    """Read the status from the answer that the client kept: the SDK has it in a sentence, or not at all."""
+    """Map the status in the answer that the client kept: the SDK's error has it in a sentence, or not at all."""
     parts = client.http_client.last_response.json()["messages"]
     status = next((str(part["status"]) for part in parts if str(part["status"]) != "0"), "")
     if status in PASSING:
@@ -181,7 +181,7 @@ def _refusal(client: Vonage) -> DeliveryError:
 
 
 def _json(body: bytes) -> dict[str, str]:
-    """Read the body of an account that is set to POST-JSON; whatever else it is has no signature."""
+    """Parse the body that an account set to POST-JSON gets. Raises ReceiptForged for anything else."""
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Phone calls over Vonage's Voice API: the code is spoken, line by line."""
+"""Phone calls over Vonage's Voice API, which speak the code line by line."""
 
 from __future__ import annotations
 
@@ -29,19 +29,18 @@ if TYPE_CHECKING:
     from vonage import Auth
 
     from plugins import _vonage
-else:  # a plugin is loaded by its path and has no siblings by name
+else:  # a plugin is loaded by its path, and cannot import its siblings by name
     _spec = spec_from_file_location("trustweb_vonage", Path(__file__).with_name("_vonage.py"))
     _vonage = module_from_spec(_spec)
     _spec.loader.exec_module(_vonage)
 
-# Where the first of Vonage's voices for a language is not the one that most people expect.
+# For languages in which the first of Vonage's voices is not the one that most people expect.
 VOICES = {"en": "en-GB", "fr": "fr-FR", "pt": "pt-PT", "zh": "cmn-CN"}
 SECONDS_OF_RINGING = 45
 SECONDS_OF_TALK = 120
 
-# Picked up is not heard: a machine picks up too, so `answered` alone is no delivery; `human`, or a call that
-# went to its end, is. A machine is a failure, because we hang up on it: a mailbox with a default PIN is how
-# spoken codes are stolen.
+# `answered` alone is no delivery, since an answering machine answers too; `human`, or a call that was completed, is. A
+# machine is a failure, because we hang up on it: thieves listen to spoken codes in mailboxes with a default PIN.
 STATES: dict[str, tuple[ReceiptState, str]] = {
     "started": ("sent", ""),
     "ringing": ("sent", ""),
@@ -94,7 +93,7 @@ class VonageVoice(Transport):
         client = self._clients.get(self._auth)
         try:
             return str(client.voice.create_call(self._request(message)).uuid)
-        except Exception as error:  # noqa: BLE001 - whatever it is, its words may quote the text
+        except Exception as error:  # noqa: BLE001 - any message of the SDK may quote the text
             raise _vonage.fault(error) from None
 
     def _request(self, message: Message) -> Any:
@@ -108,7 +107,7 @@ class VonageVoice(Transport):
             to=[ToPhone(number=message.destination.removeprefix("+"))],
             from_=Phone(number=caller) if caller.isdecimal() else None,
             random_from_number=None if caller.isdecimal() else True,
-            # The API has no pause: the gap between two actions is one.
+            # One action a line: the API has no pause, but there is a gap between two actions.
             ncco=[Talk(text=line, language=voice, style=0) for line in lines],
             event_url=[self.context.receipts_url] if signed else None,
             event_method="POST" if signed else None,
@@ -147,7 +146,10 @@ class VonageVoice(Transport):
         return [Receipt(claims["jti"], issued_at, str(carrier_id), state, reason)]
 
     def _claims(self, webhook: Webhook) -> dict[str, Any]:
-        """Return what the token says. The SDK's verify_signature looks at neither body nor claims."""
+        """Return the token's claims. Raises ReceiptForged.
+
+        The SDK's verify_signature checks neither the body's hash nor the claims.
+        """
         import jwt
 
         secret = self._settings.get("VONAGE_SIGNATURE_SECRET")
@@ -167,7 +169,7 @@ class VonageVoice(Transport):
 
 
 def _options() -> Options:
-    """Leave the times to Trustweb, which judges them by its own clock and answers a late event otherwise."""
+    """Leave the times to Trustweb, which checks them by its own clock and ignores a late event instead of a 401."""
     return {
         "require": ["iat", "jti", "payload_hash"],
         "verify_exp": False,
@@ -192,7 +194,7 @@ def _read_key(path: str) -> RSAPrivateKey:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    try:  # VONAGE_PRIVATE_KEY_FILE, which is the same to an operator, gives the PEM itself
+    try:  # with VONAGE_PRIVATE_KEY_FILE the value is the PEM itself
         pem = path.encode() if "-----BEGIN" in path else Path(path).read_bytes()
         key = load_pem_private_key(pem, password=None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm):

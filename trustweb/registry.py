@@ -1,4 +1,4 @@
-"""Finds the transports: our own folder, the operator's folder, and installed packages, all through one hook."""
+"""Loading of transports from our own folder, the operator's folder and installed packages, all through one hook."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GROUP = "trustweb"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One transport or plugin, for ``trustweb transports``."""
+    """The state of one transport or plugin, for ``trustweb transports``."""
 
     name: str
     state: str
@@ -37,14 +37,17 @@ class Found:
 
 @dataclass(slots=True)
 class Registry:
+    """The transports that are on, and the state of every one that was found."""
+
     transports: list[Transport] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
 
 
 def load(config: Config) -> Registry:
-    """Load every plugin. One that fails at import is left out and named.
+    """Load every plugin. One that fails at import is left out, logged and reported as failed.
 
-    Raises ConfigError for a misspelt hook, two transports of one name, or a setting that is missing.
+    Raises ConfigError for a hook that the contract does not have, two transports of one name, a transport that breaks
+    the contract, or a setting that is missing or refused by the transport's ``check``.
     """
     registry = Registry()
     manager = pluggy.PluginManager(GROUP)
@@ -97,7 +100,7 @@ def _modules(config: Config, registry: Registry) -> Iterator[tuple[str, ModuleTy
 
 
 def _import(path: Path) -> ModuleType:
-    # By path: in a wheel the folder is inside the package, in a checkout beside it, and never on sys.path.
+    # By path: the folder is inside the package in a wheel, beside it in a checkout, and never on sys.path.
     name = f"trustweb_plugin_{abs(hash(path.parent))}_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
@@ -127,7 +130,7 @@ def _add(config: Config, registry: Registry, each: type[Transport]) -> None:
         values[setting.name] = value
     place = config.instance / "plugins" / each.name
     config.instance.parent.mkdir(parents=True, exist_ok=True)
-    for folder_ in (config.instance, place.parent, place):  # each closed to others, not only the last
+    for folder_ in (config.instance, place.parent, place):  # mkdir(parents=True) would set the mode of the last only
         folder_.mkdir(mode=0o700, exist_ok=True)
     receipts = f"{config.origin}/receipts/{each.name}"
     transport = each(Context(values, place, receipts, config.origin, config.demo))

@@ -45,12 +45,12 @@ hookimpl = pluggy.HookimplMarker("trustweb")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting of a transport, read from the environment, then from ``instance/config.toml``.
+    """One setting of a transport, read from the environment, else from ``instance/config.toml``.
 
-    name:    the whole name, in capitals: ``VONAGE_API_KEY``. ``VONAGE_API_KEY_FILE`` reads it from a file.
+    name:    the full name in capitals: ``VONAGE_API_KEY``. ``VONAGE_API_KEY_FILE`` names a file that holds the value.
     help:    one sentence for the operator.
     default: a string; None when the operator must give a value.
-    secret:  True keeps the value out of every print.
+    secret:  True keeps the value out of everything that Trustweb prints.
     """
 
     name: str
@@ -61,18 +61,19 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message on its way to one destination.
+    """One message to one destination.
 
-    kind:            ``code``, ``notice``, ``prompt``, or ``link``: one that proves a mailbox, never a code.
-    destination:     for text and call a number in E.164 form, with ``+``; for email an address; for push what the
-                     browser said when it subscribed, a PushSubscription in JSON.
-    text:            the words, in the account's language. For a call: one line a pause, the digits spelled out.
-                     For push the last line is the address of the page to open.
-    code:            the six digits, only when the kind is ``code``.
+    kind:            ``code``; ``notice`` of a change; ``prompt`` (a sign-in waits for a trusted device); or ``link``,
+                     which proves a mailbox and never holds a code.
+    destination:     for text and call a number in E.164 form, with ``+``; for email an address; for push the
+                     PushSubscription of the browser (W3C Push API), as JSON.
+    text:            the text, in the account's language. For a call: a pause after each line, the digits one by one.
+                     For push the last line is the URL of the page to open.
+    code:            the six digits; None unless the kind is ``code``.
     language:        a BCP 47 tag: ``en``, ``de``.
-    deadline:        aware, UTC. Later than this the message is of no use to anybody.
+    deadline:        aware, in UTC. After it the message is of no use to anybody.
     idempotency_key: the same for every attempt at the same message; at most 40 characters of ``[A-Za-z0-9-]``.
-    subject:         one line, for email and push only.
+    subject:         one line; empty except for email and push.
     """
 
     kind: Kind
@@ -85,17 +86,19 @@ class Message:
     subject: str = ""
 
     def __repr__(self) -> str:
-        """Leave the number, the words and the code out: a message ends up in logs and tracebacks."""
+        """Leave out the number, the text and the code: a message ends up in logs and tracebacks."""
         return f"Message({self.kind} {self.idempotency_key} to {self.destination[:3]}…, ***)"
 
 
 class DeliveryError(Exception):
-    """The carrier did not take the message.
+    """The carrier did not accept the message.
 
-    reason:      a short machine word for logs: ``timeout``, ``refused``, ``no-credit``. Never the text or the code.
-    permanent:   True when another attempt over this transport cannot help.
-    retry_after: seconds that the carrier asks to wait, when it says so.
-    gone:        True when the destination itself does not exist (any more). A browser's is forgotten then.
+    reason:      a short machine-readable word for logs, at most 64 characters: ``timeout``, ``refused``,
+                 ``no-credit``. Never the text, the number or the code.
+    permanent:   True when another attempt over this transport cannot succeed.
+    retry_after: seconds that the carrier asks to wait (``Retry-After``); None when it does not say.
+    gone:        True when the destination does not exist, or no longer exists; implies ``permanent``. No other
+                 transport is tried, and a browser's push subscription is deleted.
     """
 
     def __init__(
@@ -109,14 +112,17 @@ class DeliveryError(Exception):
 
 
 class NotApplicable(Exception):
-    """Raised by ``check``: this transport has no place here, such as a demo's on a real site. It is left out."""
+    """Raised by ``check`` to leave this transport out, such as a demo's on a real site. The site starts without it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
     """A carrier's request to this transport's ``receipts_url``: a POST of at most 16 KiB.
 
-    headers: by their names in lower case.
+    headers: keyed by their names in lower case.
+    body:    the bytes of the request, as a signature may cover them.
+    form:    the decoded form fields; empty when the body is not a form.
+    query:   the decoded query parameters.
     """
 
     headers: Mapping[str, str]
@@ -127,13 +133,13 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a carrier says happened to one message. Trustweb checks ``id`` and ``issued_at`` against replay.
+    """A carrier's report on the delivery of one message. Trustweb checks ``id`` and ``issued_at`` against replay.
 
-    id:         unique for this receipt (a JWT's ``jti``, a nonce); seen ids are kept for 24 hours.
-    issued_at:  aware, UTC, from the signed part; more than 300 s away from now is ignored.
-    carrier_id: what ``send`` returned.
-    state:      ``sent``, ``delivered`` or ``failed``; a state only moves forward.
-    reason:     a short machine word when it failed.
+    id:         unique for this receipt (a JWT's ``jti``, a nonce); an id is remembered for 24 hours.
+    issued_at:  aware, in UTC, from the signed part; a receipt more than 300 seconds away from now is ignored.
+    carrier_id: the id that ``send`` returned.
+    state:      ``sent``, ``delivered`` or ``failed``; a message never moves from ``delivered`` or ``failed``.
+    reason:     a short machine-readable word when the state is ``failed``.
     """
 
     id: str
@@ -144,17 +150,17 @@ class Receipt:
 
 
 class ReceiptForged(Exception):
-    """The webhook's signature or body hash is not right. Nothing of it may be believed; it is answered 401."""
+    """The webhook's signature or body hash is wrong. Trustweb ignores its content and answers 401."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a transport gets from the app.
+    """The settings and the surroundings that Trustweb gives to a transport.
 
-    settings:     the values of the declared settings; one without a value is missing.
-    folder:       a folder of its own (0700), kept between runs.
-    receipts_url: where the carrier reports, absolute.
-    public_url:   the site's address, without a trailing slash.
+    settings:     the values of the declared settings, keyed by name: the operator's, else the default.
+    folder:       a private folder of this transport (mode 0700), kept between runs.
+    receipts_url: the absolute URL to which the carrier posts receipts.
+    public_url:   the site's URL, without a trailing slash.
     demo:         True when ``TRUSTWEB_DEMO=1``.
     """
 
@@ -166,18 +172,18 @@ class Context:
 
 
 class Transport(ABC):
-    """Carries messages of one method. One instance serves every thread of a process.
+    """Base class of transports, which send messages by one method. One instance serves all threads of a process.
 
-    name:       unique, lower case, ``[a-z0-9_]``; it is in the receipts' URL.
-    label:      what people read on the page, in English.
-    labels:     the same in other languages, by their tags: ``{"de": "Beispiel-SMS"}``.
+    name:       unique, at most 32 characters of ``[a-z0-9_]``; it is part of the receipts' URL.
+    label:      the name on the page, in English.
+    labels:     the name in other languages, keyed by BCP 47 tag: ``{"de": "Beispiel-SMS"}``.
     method:     ``text``, ``call``, ``push`` or ``email``.
-    carries:    the kinds of message it takes.
-    settings:   what the operator gives.
+    carries:    the kinds of message that it sends.
+    settings:   the settings that the operator may give.
     enabled_by: the setting whose presence turns the transport on; None: always on. Once it is on, every
-                setting without a default must be there, or Trustweb does not start.
-    timeout:    seconds that ``send`` may take in all. Bound it yourself where you can: what is cut off here
-                is tried again, while the thread that hangs is only left behind.
+                setting without a default must have a value, or Trustweb does not start.
+    timeout:    seconds that ``send`` may take in all. Bound ``send`` yourself where you can: after the time-out
+                Trustweb tries again, but it cannot stop the thread that hangs.
     """
 
     name: ClassVar[str]
@@ -193,40 +199,40 @@ class Transport(ABC):
         self.context = context
 
     def label_in(self, language: str) -> str:
-        """The label in a language, and in English where it has none of its own."""
+        """Return the label in a language (a BCP 47 tag), or the English one when there is none."""
         return self.labels.get(language, self.label)
 
     @abstractmethod
     def send(self, message: Message) -> str:
-        """Hand the message to the carrier and return the carrier's id for it.
+        """Hand the message to the carrier and return the carrier's id for it, at most 128 characters.
 
-        Raises DeliveryError when the carrier did not take it. Any other exception counts as a passing fault.
+        Raises DeliveryError when the carrier did not accept it. Any other exception counts as a temporary fault.
         Called from several threads at once, and again with the same ``idempotency_key`` after a crash.
         """
 
-    def check(self) -> None:  # noqa: B027 - optional: nothing to check is a good answer
-        """Look at the settings at start. Raises ValueError with one sentence for the operator, or NotApplicable.
+    def check(self) -> None:  # noqa: B027 - optional: a transport may have nothing to check
+        """Check the settings at start. Raises ValueError with one sentence for the operator, or NotApplicable.
 
-        A carrier that is asked something here is given a second or two, and its silence keeps no site from starting.
+        Wait at most two seconds for a carrier's answer, and start without it: a carrier that is down must not keep the
+        site down.
         """
 
     def subscribe_key(self) -> str:
-        """The public key (VAPID) that browsers subscribe with, base64url; only for push."""
+        """Return the public VAPID key that browsers subscribe with (RFC 8292), in base64url; only for push."""
         return ""
 
     def check_destination(self, destination: str) -> None:  # noqa: B027 - optional, as above
-        """Look at a destination before anything is sent there: at what a browser says when it subscribes (push), or at
-        an address (email). From what is known already: a person waits.
+        """Check a destination before the first message to it: a PushSubscription (push) or an address (email).
 
-        Raises ValueError when nothing can or may be sent there.
+        Raises ValueError when nothing can or may be sent there. Ask no server here: a person waits for the page.
         """
 
     def read_receipt(self, webhook: Webhook) -> Sequence[Receipt]:
-        """Read a carrier's report. Raises ReceiptForged unless its signature covers all that is returned."""
+        """Read a carrier's report. Raises ReceiptForged unless its signature covers everything that is returned."""
         raise ReceiptForged("this transport takes no receipts")
 
     def pages(self) -> Blueprint | None:
-        """Pages of its own, served to anybody under ``/<name>/``; only a demo needs them."""
+        """Return this transport's own pages, served to anybody under ``/<name>/``; only a demo needs them."""
         return None
 
 
