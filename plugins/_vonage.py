@@ -46,7 +46,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-class Line:
+class BoundedAdapter:
     """Adapter below the SDK's session that bounds the whole exchange, and uses http on loopback.
 
     The SDK's time-out is for each read, so an answer of a byte a second would hold a thread for hours.
@@ -129,7 +129,7 @@ class Clients:
             options |= {"api_host": host, "rest_host": host}
         client = Vonage(auth, HttpClientOptions(**options))
         session = client.http_client._session
-        session.mount("https://", Line(HTTPAdapter(), plain=plain, seconds=self.seconds))
+        session.mount("https://", BoundedAdapter(HTTPAdapter(), plain=plain, seconds=self.seconds))
         session.max_redirects = 0  # a redirected POST is a second send, maybe to somebody else
         session.trust_env = not plain  # a proxy does not reach loopback
         return client

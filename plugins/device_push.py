@@ -120,7 +120,7 @@ class DevicePush(Transport):
         return jwt.encode(claims, self._key, algorithm="ES256")
 
     def _post(self, url: SplitResult, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-        connection = Line(url, self._tls if url.scheme == "https" else None, self.timeout * 0.8)
+        connection = BoundedConnection(url, self._tls if url.scheme == "https" else None, self.timeout * 0.8)
         try:
             return connection.post(f"{url.path or '/'}{'?' if url.query else ''}{url.query}", body, headers)
         except (OSError, http.client.HTTPException) as error:
@@ -156,7 +156,7 @@ class Subscription:
         return cls(url, key, auth)
 
 
-class Line(http.client.HTTPConnection):
+class BoundedConnection(http.client.HTTPConnection):
     """Connection for one exchange with a push service, bounded as a whole: a socket's time-out is for each read."""
 
     def __init__(self, url: SplitResult, tls: ssl.SSLContext | None, seconds: float) -> None:

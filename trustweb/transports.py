@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
 Method = Literal["text", "call", "push", "email"]
-Kind = Literal["code", "notice", "prompt", "link"]
+MessageKind = Literal["code", "notice", "prompt", "link"]
 ReceiptState = Literal["sent", "delivered", "failed"]
 
 hookspec = pluggy.HookspecMarker("trustweb")
@@ -76,7 +76,7 @@ class Message:
     subject:         one line; empty except for email and push.
     """
 
-    kind: Kind
+    kind: MessageKind
     destination: str
     text: str
     code: str | None
@@ -190,7 +190,7 @@ class Transport(ABC):
     label: ClassVar[str]
     labels: ClassVar[Mapping[str, str]] = {}
     method: ClassVar[Method]
-    carries: ClassVar[frozenset[Kind]] = frozenset({"code"})
+    carries: ClassVar[frozenset[MessageKind]] = frozenset({"code"})
     settings: ClassVar[Sequence[Setting]] = ()
     enabled_by: ClassVar[str | None] = None
     timeout: ClassVar[float] = 15.0

@@ -141,7 +141,7 @@ def test_the_messages_api_takes_texts_too(carrier: Carrier) -> None:
     auth = Auth(application_id=APPLICATION_ID, private_key=str(carrier.private_key))
     host = carrier.url.removeprefix("http://")
     client = Vonage(auth, HttpClientOptions(api_host=host, timeout=5, pool_maxsize=1, max_retries=0))
-    line = sms._vonage.Line(requests.adapters.HTTPAdapter(), plain=True, seconds=5)
+    line = sms._vonage.BoundedAdapter(requests.adapters.HTTPAdapter(), plain=True, seconds=5)
     client.http_client._session.mount("https://", line)
 
     sent = client.messages.send(Sms(to="447400123456", from_="Trustweb", text="481516"))

@@ -17,7 +17,7 @@ from tests.support.carrier import Carrier
 from tests.support.carrier_webhooks import Signed
 from tests.support.paths import ROOT
 from tests.support.processes import serving
-from trustweb.transports import Context, DeliveryError, Kind, Message, Transport, Webhook
+from trustweb.transports import Context, DeliveryError, Message, MessageKind, Transport, Webhook
 
 CODE = "481516"
 MOBILE = "+447400123456"
@@ -48,7 +48,7 @@ def message(
     to: str = MOBILE,
     language: str = "en",
     seconds: float = 600,
-    kind: Kind = "code",
+    kind: MessageKind = "code",
 ) -> Message:
     deadline = datetime.now(UTC) + timedelta(seconds=seconds)
     return Message(kind, to, text, CODE, language, deadline, "8f14e45f-ceea-467f-a8f7-2b1c00000001")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from trustweb.database import Refused
-from trustweb.transports import Kind, Transport
+from trustweb.transports import MessageKind, Transport
 
 
 class CannotMail(Refused):
@@ -24,7 +24,7 @@ class Routes:
     def __contains__(self, name: str) -> bool:
         return any(each.name == name for each in self._transports)
 
-    def carriers(self, method: str, kind: Kind = "code", *, without: str = "") -> Sequence[Transport]:
+    def carriers(self, method: str, kind: MessageKind = "code", *, without: str = "") -> Sequence[Transport]:
         """The transports to try, best first."""
         spent = without.split(",")
         return [

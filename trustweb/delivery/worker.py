@@ -25,7 +25,7 @@ from trustweb.delivery.outbox import Notice
 from trustweb.delivery.prompts import Prompt
 from trustweb.delivery.routes import Routes
 from trustweb.phone_numbers import log_mask
-from trustweb.transports import DeliveryError, Kind, Transport
+from trustweb.transports import DeliveryError, MessageKind, Transport
 
 log = logging.getLogger(__name__)
 
@@ -150,7 +150,7 @@ class Sender:
 
     def _carriers(self, leased: outbox.Leased) -> Sequence[Transport]:
         delivery = leased.delivery
-        return self._routes.carriers(delivery.method, cast("Kind", delivery.kind), without=delivery.tried)
+        return self._routes.carriers(delivery.method, cast("MessageKind", delivery.kind), without=delivery.tried)
 
     def _send(self, leased: outbox.Leased, transport: Transport) -> Future[str]:
         answer: Future[str] = Future()
