@@ -1,1 +1,1 @@
-"""Verification codes: issuing, sending, checking, and how often."""
+"""Verification codes and links: issuing, sending, checking and rate limits."""

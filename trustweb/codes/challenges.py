@@ -1,6 +1,6 @@
-"""A challenge is one request for one code. Here it is found, is checked and ends; ``sending`` begins it.
+"""Challenges, each a request for one code: finding, checking and ending them; ``sending`` begins them.
 
-The code is never stored: it is HOTP of a sealed random secret and a counter, derived when a worker sends
+The code is never stored. It is HOTP (RFC 4226) of a sealed random secret and a counter, derived when a worker sends
 it and when somebody types it.
 """
 
@@ -24,7 +24,7 @@ STEP_UP = "step_up"
 ADD_NUMBER = "add_number"
 ADD_APP = "add_app"
 
-# Built once: putting a statement together takes longer than executing it.
+# Built once: building a statement takes longer than executing it.
 COLUMNS = columns(ChallengeView, Challenge)
 _DELIVERY = columns(DeliveryView, Delivery)
 STILL_LIVE = (Challenge.id == bindparam("challenge"), Challenge.ended_at.is_(None))
@@ -44,7 +44,7 @@ _PROGRESS = (
     .order_by(Delivery.id.desc())
     .limit(1)
 )
-# From a browser that the account knows, a worn-out factor may still be proved anew.
+# A factor that is disabled after too many failures may still be proved from a browser that the account knows.
 _WORN_OUT = exists().where(Factor.id == Challenge.factor_id, Factor.disabled_at.is_not(None))
 _MAY_TRY = or_(bindparam("known", type_=Boolean), ~_WORN_OUT)
 _TAKE_TRY = (
@@ -68,7 +68,7 @@ _END_OF_FACTOR = (
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a code goes. Text and call to one number are one destination."""
+    """The destination of a code. Text and call to one number are one destination."""
 
     number: str
     region: str
@@ -78,27 +78,29 @@ class Destination:
 
 
 APP = "app"
-"""The method of a code that an authenticator app shows. Nothing is sent; each app is a destination of its own."""
+"""The method of a code that an authenticator app shows. Nothing is sent; each app is its own destination."""
 DEVICE = "device"
 """The method of a code that is shown on trusted devices."""
 DEVICES = Destination("", "", "", "")
-"""All of the account's trusted devices; the challenge gets the factor of the one that allows it."""
+"""All trusted devices of the account; the challenge gets the factor of the device that allows it."""
 
 
 class NoCode(Refused):
-    """There is nothing to type a code for: none was sent, or it was cancelled, replaced or used."""
+    """No challenge is live: no code was sent, or it was cancelled, replaced or used."""
 
 
 class CodeExpired(Refused):
-    pass
+    """The code is too old, or the key ring no longer has the key of its secret."""
 
 
 class NoTriesLeft(Refused):
-    pass
+    """All tries of the challenge are used up."""
 
 
 class CodeWrong(Refused):
-    keeps_changes = True  # the try stays taken
+    """The code is wrong; ``left`` tries remain."""
+
+    keeps_changes = True  # the try stays counted
 
     def __init__(self, left: int) -> None:
         super().__init__(left)
@@ -106,11 +108,11 @@ class CodeWrong(Refused):
 
 
 class CodeUsed(CodeWrong):
-    """A code that changes by itself, and that was right, once."""
+    """The code is right for its time step, but was used before."""
 
 
 class TooSoon(Refused):
-    """The cool-down between two sends is not over."""
+    """The cool-down between two sends lasts until ``again_at``."""
 
     def __init__(self, again_at: datetime) -> None:
         super().__init__(again_at)
@@ -118,13 +120,13 @@ class TooSoon(Refused):
 
 
 def live(work: Work, session: SessionView, purpose: str) -> ChallengeView | None:
-    """The challenge that this session is at, even when its code is too old by now."""
+    """Return the session's challenge that has not ended, even when its code has expired."""
     row = work.execute(_LIVE, {"session": session.id, "of": purpose}).one_or_none()
     return ChallengeView(*row) if row else None
 
 
 def progress(work: Work, session: SessionView, purpose: str) -> tuple[ChallengeView | None, DeliveryView | None]:
-    """The live challenge, and how its newest message fares."""
+    """Return the live challenge and the delivery of its newest message."""
     row = work.execute(_PROGRESS, {"session": session.id, "of": purpose}).one_or_none()
     if row is None:
         return None, None
@@ -133,17 +135,20 @@ def progress(work: Work, session: SessionView, purpose: str) -> tuple[ChallengeV
 
 
 def seen(challenge: ChallengeView | None) -> str:
-    """What a page has seen of the challenge. A form gives it back, so that a twin of it sends nothing."""
+    """Return a token for the state of the challenge that a page shows.
+
+    A form sends it back, so that a second submission of the same form (a double click) sends no second code.
+    """
     return f"{challenge.public_id}.{challenge.sends}" if challenge else ""
 
 
 def end(work: Work, challenge: ChallengeView, outcome: str) -> bool:
-    """End a live challenge; False when somebody else ended it first."""
+    """End a live challenge. Return False when it had ended already."""
     return work.changed(_END, {"challenge": challenge.id, "now": work.now, "how": outcome}) == 1
 
 
 def end_of_factor(work: Work, factor_id: int) -> None:
-    """Cancel every challenge that the factor would answer; it is being removed."""
+    """Cancel every challenge that waits for the factor, which is being removed."""
     work.execute(_END_OF_FACTOR, {"factor": factor_id, "now": work.now})
 
 
@@ -153,10 +158,10 @@ def cancel(work: Work, session: SessionView, purpose: str) -> None:
 
 
 def check(work: Work, session: SessionView, purpose: str, typed: str) -> ChallengeView:
-    """Check a typed code and use the challenge up; what is returned has the factor that proved it.
+    """Check a typed code and use up the challenge. Return it with the factor that proved it.
 
-    Raises one_time_code.CodeUnreadable, NoCode, CodeExpired, NoTriesLeft, limits.TooOften or CodeWrong. A try is taken
-    before anything is compared, and each step is decided by the row count of one UPDATE: racers cannot
+    Raises one_time_code.CodeUnreadable, NoCode, CodeExpired, NoTriesLeft, limits.TooOften or CodeWrong. A try is
+    counted before anything is compared, and the row count of one UPDATE decides each step: concurrent requests cannot
     share a try or use a code twice.
     """
     code = one_time_code.read(typed)
@@ -170,7 +175,7 @@ def check(work: Work, session: SessionView, purpose: str, typed: str) -> Challen
     failures.begin(work, session)
     try:
         match = _match(work, session, challenge, code)
-    except ValueError:  # the ring has lost its key since
+    except ValueError:  # the key ring no longer has the key
         raise CodeExpired from None
     if match is None or not match.fresh:
         failures.count(work, session, challenge.factor_id)
@@ -182,7 +187,7 @@ def check(work: Work, session: SessionView, purpose: str, typed: str) -> Challen
 
 
 def _match(work: Work, session: SessionView, challenge: ChallengeView, code: str) -> Match | None:
-    """Whether this is the challenge's code. Raises ValueError when the ring has lost the key of its secret."""
+    """Compare a code with the challenge's; None means wrong. Raises ValueError when the key ring lacks its key."""
     if challenge.method == APP:
         if challenge.factor_id is not None:
             return steps.of_app(work, challenge.factor_id, code)
@@ -190,7 +195,7 @@ def _match(work: Work, session: SessionView, challenge: ChallengeView, code: str
         right = one_time_code.step_of(secret, code, work.now) is not None
     else:
         right = hmac.compare_digest(one_time_code.derive(challenge, work.keys).encode(), code.encode())
-    # What no device has allowed is shown nowhere, so it could only be a guess; but a device may show one of its own.
+    # A code that no device has allowed is shown nowhere, so a match is a guess. A device may show a code of its own.
     if challenge.method == DEVICE and not (right and challenge.factor_id is not None):
         return steps.of_device(work, session, code)
     return Match(challenge.factor_id, fresh=True) if right else None

@@ -1,12 +1,12 @@
-"""How many changes an account may have in an hour: each writes to its journal, which is kept for years."""
+"""The rate limit of an account's changes: each is written to its journal, which is kept for years."""
 
 from __future__ import annotations
 
 from trustweb.codes import limits
 from trustweb.database import Work
 
-# Those that cost nothing and can be had again and again. What protects an account is not among them, and needs no
-# bound of its own: nothing is removed, turned off or kept more often than something was added, planned or restored.
+# The changes that are free and can be repeated at will. Those that protect an account are not among them and need no
+# limit: nothing is removed, turned off or kept more often than something was added, planned or restored.
 COUNTED = frozenset({
     "details_changed", "number_changed", "app_renamed", "passkey_renamed", "device_renamed", "notifications_on",
     "number_added", "app_added", "passkey_added", "device_trusted", "app_password_made", "recovery_key_set",
@@ -16,7 +16,7 @@ COUNTED = frozenset({
 
 
 def count(work: Work, account_id: int) -> None:
-    """Count what was written to the journal in this transaction. Raises limits.TooOften, and then nothing is done."""
+    """Count the changes that this transaction wrote to the journal. Raises limits.TooOften, which rolls it back."""
     for event in work.journalled:
         if event in COUNTED:
             limits.hit(work, "changes", str(account_id), work.config.changes)

@@ -1,7 +1,7 @@
-"""What *Don't Allow* on a trusted device does to those who ask it again.
+"""The effect of *Don't Allow* on a trusted device: a growing pause before the devices are asked again.
 
-Whoever knows the password could ask for ever, until its owner allows it to have peace. Known browsers and strangers
-are refused apart, as they are counted apart.
+Somebody who knows the password could otherwise ask until the owner allows it to be left alone (push fatigue). Known
+browsers and strangers are counted separately, and so paused separately.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from trustweb.codes.limits import Count
 from trustweb.database import Work
 
 _PATIENCE = 3
-"""Denials in a row; one or two may be a mistake."""
+"""Denials in a row before the first pause; one or two may be a mistake."""
 _FIRST, _MOST = timedelta(minutes=30), timedelta(days=1)
-"""How long the devices are left alone after that: twice as long after each, up to a day."""
+"""The first pause and the longest one; each further denial doubles it."""
 _WEEK = 7 * 86400
 
 
 def asking(work: Work, account_id: int, known_browser: bool) -> Count:
-    """What asking the devices counts towards."""
+    """Return the count of requests to the devices."""
     return _name(known_browser), str(account_id), work.config.prompts + limits.SHUT
 
 
 def count(work: Work, account_id: int, known_browser: bool) -> None:
-    """Somebody was not allowed in: leave the devices alone for a while, and tell the owner once a day."""
+    """Count a denial; pause requests to the devices after several in a row, and tell the owner once a day."""
     name, account = _name(known_browser), str(account_id)
     in_row = limits.count(work, f"{name}_denied", account, _WEEK)
     if in_row < _PATIENCE:
@@ -38,12 +38,12 @@ def count(work: Work, account_id: int, known_browser: bool) -> None:
 
 
 def forget(work: Work, account_id: int, known_browser: bool) -> None:
-    """Somebody was allowed in, or proved who they are: those before were the same person, perhaps."""
+    """Reset the denials after a sign-in was allowed or proved: those before may have been the same person's."""
     name, account = _name(known_browser), str(account_id)
     limits.forget(work, name, account, 0)
     limits.forget(work, f"{name}_denied", account, _WEEK)
 
 
 def _name(known_browser: bool) -> str:
-    # Apart, or a stranger with the password could use up what the owner needs.
+    # Separate, or a stranger with the password could use up the owner's requests.
     return "prompts" if known_browser else "stranger_prompts"

@@ -1,7 +1,7 @@
-"""What wrong and right codes do to an account and to the factor they are for.
+"""Counting of wrong and right codes, for the account and for the factor.
 
-Known browsers and strangers fail in windows of their own: a stranger who knows the password cannot use up
-the owner's tries.
+Known browsers and strangers have separate windows, so that a stranger who knows the password cannot use up the owner's
+tries.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from trustweb.database import Work
 from trustweb.models import NOW, Account, Factor, Moment, SessionView
 
 UNANSWERED = "unanswered"
-"""Codes that were sent to a stranger unasked, and that nobody has typed."""
+"""The limit of codes that were sent for a stranger without a click, and that nobody has typed."""
 _MOST_UNANSWERED: Rates = ((2, 86400),)
-"""More would let somebody with the password ring a phone all night."""
+"""With more, somebody with the password could ring the owner's phone all night."""
 _FAILS = Factor.fails_in_row + 1
 _WEAR = (
     update(Factor)
@@ -40,23 +40,23 @@ _WARN_ANEW = _WARN.where(
 
 
 def unanswered(account_id: int) -> Count:
-    """What a code counts towards that is sent to a stranger without a click."""
+    """Return the count of codes that are sent for a stranger without a click."""
     return UNANSWERED, str(account_id), _MOST_UNANSWERED
 
 
 def begin(work: Work, session: SessionView) -> None:
-    """Count a failure before anything is compared; ``forgive`` takes it back. Raises limits.TooOften."""
+    """Count a failure before the code is compared; ``forgive`` undoes it. Raises limits.TooOften."""
     limits.hit(work, _window(session), str(session.account_id), work.config.code_failures)
 
 
 def count(work: Work, session: SessionView, factor_id: int | None) -> None:
-    """The code was wrong: wear the factor, and tell the owner when strangers have used up their window."""
+    """Count a wrong code against its factor, and tell the owner when strangers have used up their window."""
     if factor_id is not None:
         work.execute(_WEAR, {"factor": factor_id, "most": work.config.factor_failures, "now": work.now})
     rates = work.config.code_failures
     if not session.known_browser and limits.full(work, _window(session), str(session.account_id), rates):
         whose = {"account": session.account_id, "now": work.now}
-        # Told once a day, or a stranger would use up the messages that the owner needs.
+        # Once a day, or a stranger would use up the messages that the owner needs.
         if work.changed(_WARN_ANEW, whose | {"yesterday": work.now - timedelta(days=1)}):
             notices.tell(work, session.account_id, "sign_in_failed_codes")
         else:
@@ -65,7 +65,7 @@ def count(work: Work, session: SessionView, factor_id: int | None) -> None:
 
 
 def forgive(work: Work, session: SessionView, factor_id: int | None) -> None:
-    """The code was right: it was no failure, somebody answered, and the factor is as good as new."""
+    """Undo the failure after a right code, and reset the unanswered codes and the factor's failures."""
     account = str(session.account_id)
     limits.give_back(work, (_window(session), account, work.config.code_failures), unanswered(session.account_id))
     if factor_id is not None:

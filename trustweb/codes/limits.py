@@ -1,7 +1,7 @@
-"""How often something may happen, counted in the database, in the transaction of the thing itself.
+"""Rate limits, counted in the database in the transaction of the act itself.
 
-A window begins with its first hit. One conditional upsert takes a hit in every window or says no, so that
-many at once, in many processes, never get more than the limit.
+A window is fixed and begins with its first hit. One conditional upsert counts a hit in every window that has room, so
+that concurrent requests in many processes never exceed a limit.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ from trustweb.database import Refused, Work, inserting
 from trustweb.models import NOW, Limit, Moment
 
 Count = tuple[str, str, Rates]
-"""What one hit counts towards: the limit's name, its subject, and its rates. After a slash the name says which of a
-limit's several counts it is."""
+"""A limit to count a hit in: its name, its subject (an account, a network …) and its rates. A name may have a suffix
+after a slash, where one limit has several counts."""
 NO_MOST = 2**31 - 1
 SHUT: Rates = ((1, 0),)
-"""A window of no length: nobody fills it, but it can be shut."""
+"""A window of zero seconds, which no hit fills: ``shut`` closes it until a given moment."""
 _WIDER = 5
-"""How many times as much a neighbourhood may have. One rented network has addresses without end; an office or a town
-behind one has many people."""
+"""A neighbourhood's limit, as a multiple of an address's. An attacker's rented network has addresses without end, but
+an office or a town behind one network has many people."""
 
 
 class Network(NamedTuple):
-    """Where somebody asks from, keyed: the address (of IPv6, its /64), and the neighbourhood around it (/24, /48)."""
+    """A client's network, as keyed digests: the address (IPv6: its /64) and the neighbourhood around it (/24, /48)."""
 
     address: str
     neighbourhood: str
 
 
 class Window(NamedTuple):
-    """A window that a hit was counted in, with that hit."""
+    """A window after a hit was counted in it."""
 
     name: str
     hits: int
@@ -60,7 +60,7 @@ class Window(NamedTuple):
 
 
 class TooOften(Refused):
-    """``name``: which limit; ``again_at``: when it opens again."""
+    """The limit ``name`` is full until ``again_at``."""
 
     def __init__(self, name: str, again_at: datetime) -> None:
         super().__init__(name)
@@ -69,22 +69,22 @@ class TooOften(Refused):
 
 
 def hit(work: Work, name: str, subject: str, rates: Rates) -> None:
-    """Count one. Raises TooOften when a window is full, and then counts nothing."""
+    """Count one hit. Raises TooOften when a window is full, and then counts nothing."""
     take(work, (name, subject, rates))
 
 
 def of_network(name: str, network: Network, rates: Rates) -> tuple[Count, Count]:
-    """Count towards the address and towards its neighbourhood."""
+    """Return the counts of a network: its address's and its neighbourhood's."""
     wider = tuple((most * _WIDER, span) for most, span in rates)
     return (name, network.address, rates), (f"{name}/near", network.neighbourhood, wider)
 
 
 def take(work: Work, *wanted: Count) -> list[Window]:
-    """Count one in each limit, and return its windows. Raises TooOften as ``hit`` does."""
+    """Count one hit in each limit, and return their windows. Raises TooOften as ``hit`` does."""
     if not wanted:
         return []
     values: dict[str, Any] = {"now": work.now}
-    # In one order, here and in ``give_back``: two at once could else wait for one another.
+    # Sorted, here and in ``give_back``: otherwise two transactions could deadlock.
     windows = sorted((name, subject, span, most) for name, subject, rates in wanted for most, span in rates)
     for at, (name, subject, span, most) in enumerate(windows):
         end = work.now + timedelta(seconds=span)
@@ -103,15 +103,15 @@ def take(work: Work, *wanted: Count) -> list[Window]:
     raise AssertionError("a limit refused a hit and is not full")
 
 
-# By the kind of database and how many windows our limits have.
+# Depends on the SQL dialect and on the number of windows alone.
 @cache
 def _upsert(dialect_name: str, windows: int) -> Executable:
-    """Take a hit in each window that has room, and return those."""
+    """Build the statement that counts a hit in each window that has room, and returns those windows."""
     over = Limit.resets_at <= NOW
     names = [bindparam(f"name{at}", type_=String) for at in range(windows)]
     spans = [bindparam(f"span{at}", type_=Integer) for at in range(windows)]
-    # A SELECT, since SQLAlchemy puts an INSERT of several VALUES together anew each time; WHERE, since SQLite
-    # takes ON CONFLICT for a join's ON otherwise.
+    # A SELECT, since SQLAlchemy compiles an INSERT of several VALUES anew each time; with a WHERE, since SQLite would
+    # otherwise parse ON CONFLICT as the ON of a join.
     rows = [
         select(
             names[at],
@@ -139,17 +139,17 @@ def _upsert(dialect_name: str, windows: int) -> Executable:
 
 
 def count(work: Work, name: str, subject: str, span: int) -> int:
-    """Count one in a window that is never full, and say how many there are."""
+    """Count one hit in a window without a limit, and return its hits."""
     return take(work, (name, subject, ((NO_MOST, span),)))[0].hits
 
 
 def shut(work: Work, name: str, subject: str, until: datetime) -> None:
-    """Let nothing through a limit that has SHUT, until then or until it is shut for already."""
+    """Close a limit that has SHUT until a moment; one that is closed for longer stays so."""
     row = {"name": name, "subject": subject, "span": 0, "hits": 1, "resets_at": until}
     work.execute(_shut(work.connection.dialect.name), row)
 
 
-# By the kind of database.
+# Depends on the SQL dialect alone.
 @cache
 def _shut(dialect_name: str) -> Executable:
     insert = inserting(dialect_name)(Limit)
@@ -162,25 +162,25 @@ def _shut(dialect_name: str) -> Executable:
 
 
 def forget(work: Work, name: str, subject: str, span: int) -> None:
-    """Begin a window anew, or open one that was shut."""
+    """Reset a window, or open one that was shut."""
     work.execute(_UNBEGIN, {"wanted": name, "of": subject, "in": span})
 
 
 def hits(work: Work, name: str, subject: str) -> int:
-    """How many are counted now, in the fullest window."""
+    """Return the hits of the fullest window that is running."""
     windows = work.execute(_WINDOWS, {"wanted": name, "of": subject, "now": work.now})
     return max((each.hits for each in windows), default=0)
 
 
 def full(work: Work, name: str, subject: str, rates: Rates) -> datetime | None:
-    """When the limit opens again, if the next hit would be refused now."""
+    """Return the moment at which a full limit opens again; None when it would accept a hit now."""
     most = {span: most for most, span in rates}
     windows = work.execute(_WINDOWS, {"wanted": name, "of": subject, "now": work.now})
     return max((each.resets_at for each in windows if each.hits >= most.get(each.span, each.hits + 1)), default=None)
 
 
 def full_among(work: Work, wanted: Collection[Count]) -> dict[tuple[str, str], datetime]:
-    """As ``full``, for many in one look: when each limit that is full, by name and subject, opens again."""
+    """Return when each full limit opens again, by name and subject: ``full`` for many limits in one query."""
     most = {(name, subject, span): most for name, subject, rates in wanted for most, span in rates}
     names, subjects = {name for name, _, _ in wanted}, {subject for _, subject, _ in wanted}
     opens: dict[tuple[str, str], datetime] = {}
@@ -192,9 +192,9 @@ def full_among(work: Work, wanted: Collection[Count]) -> dict[tuple[str, str], d
 
 
 def give_back(work: Work, *counts: Count, taken_at: datetime | None = None) -> None:
-    """Undo one hit of each limit: it was taken before the outcome was known, and the outcome was good.
+    """Undo one hit of each limit: it was counted before the outcome was known, and the outcome was good.
 
-    ``taken_at``: when, if not just now. A window that began since then keeps its hits.
+    ``taken_at``: the moment of the hit, if not now. A window that began after it keeps its hits.
     """
     at = taken_at or work.now
     for name, subject, span in sorted((name, subject, span) for name, subject, rates in counts for _, span in rates):
@@ -219,10 +219,11 @@ _GIVE_BACK = (
 _UNHIT = update(Limit).where(*_TAKEN).values(hits=Limit.hits - 1)
 _UNBEGIN = delete(Limit).where(*_TAKEN)
 _KEY = (Limit.name, Limit.subject, Limit.span)
-# What somebody is just counting in is left for the next time, and waits for nobody.
+# A window that another transaction is counting in is left for the next time, so that nobody waits.
 _OVER = select(*_KEY).where(Limit.resets_at <= NOW).with_for_update(skip_locked=True)
 _FORGET = delete(Limit).where(tuple_(*_KEY).in_(_OVER))
 
 
 def forget_old(work: Work) -> None:
+    """Delete the windows that are over."""
     work.execute(_FORGET, {"now": work.now})

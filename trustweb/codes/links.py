@@ -1,4 +1,4 @@
-"""Links to mailboxes: made and queued, found again by what they say, and good once."""
+"""One-use links that are sent to mailboxes: making, queueing, finding and spending them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 PROVE, CHANGE, TAKEN, REGISTER, EXISTS = "prove", "change", "taken", "register", "exists"
 RECOVER, RESET = "recover", "reset"
 _OWN = frozenset({PROVE, RECOVER, CHANGE, TAKEN})
-"""What only somebody who has signed in, or has the password, asks for."""
+"""The links that only somebody who has signed in, or has the password, can ask for."""
 _AGAIN = timedelta(seconds=30)
-"""A double click is one mail."""
+"""The time in which the same link is not sent again: a double click sends one mail."""
 _OPEN = (MailLink.ended_at.is_(None), MailLink.expires_at > NOW)
 _ONE = select(*columns(LinkView, MailLink))
 _FIND = _ONE.where(MailLink.id == bindparam("link"), *_OPEN)
@@ -55,7 +55,7 @@ _FORGET = delete(MailLink).where(MailLink.expires_at < NOW)
 
 
 class LinkSpent(Refused):
-    """Used, too old, replaced, or never made: one answer for all."""
+    """The link was used, is too old, was replaced or never existed: one answer, which tells a guesser nothing."""
 
 
 def send(
@@ -68,9 +68,9 @@ def send(
     life: int | None = None,
     known_browser: bool = False,
 ) -> LinkView | None:
-    """Make a link and queue its mail; None when the same one was made a moment ago. ``life``: in seconds.
+    """Make a link and queue its mail. Return None when the same link was made a moment ago.
 
-    Raises limits.TooOften.
+    ``life``: seconds, if not TRUSTWEB_MAIL_LINK_LIFE. Raises limits.TooOften.
     """
     since = work.now - _AGAIN
     same = {"to": address, "does": act, "account": account_id or 0, "since": since, "now": work.now}
@@ -94,10 +94,10 @@ def send(
 
 
 def may_send(work: Work, leased: Leased) -> bool:
-    """Whether a link that a stranger asked for may still go today.
+    """Return False when the site's daily limit is used up for a link that a stranger asked for.
 
-    Decided here, by the worker, and not where it was asked for: whoever asks is not to learn by a refusal whether there
-    is an account, and links for nobody, which are never sent, use nothing up.
+    The worker decides this, and not the page: a refusal there would tell whether an account exists, and links for
+    nobody, which are never sent, must not count.
     """
     link, delivery = leased.about, leased.delivery
     if not isinstance(link, LinkView) or link.act in _OWN or delivery.attempts > 1 or delivery.tried:
@@ -112,13 +112,13 @@ def may_send(work: Work, leased: Leased) -> bool:
 
 
 def _shares(work: Work, link: LinkView) -> list[Count]:
-    if link.account_id is None:  # it goes to whatever was typed
+    if link.account_id is None:  # it goes to an address that a stranger typed
         return site_shares.counts(work.config, "site_links", site_shares.QUARTER)
     return site_shares.of_account(work, "site_links", link.account_id, known_browser=link.known_browser)
 
 
 def find(work: Work, word: str, acts: Collection[str]) -> LinkView:
-    """The link that says this, as long as it is good. Raises LinkSpent."""
+    """Return the link of the word in a URL. Raises LinkSpent."""
     number = word.partition("-")[0]
     link_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
     row = work.execute(_FIND, {"link": link_id, "now": work.now}).one_or_none()
@@ -132,21 +132,22 @@ def find(work: Work, word: str, acts: Collection[str]) -> LinkView:
 
 
 def spend(work: Work, link: LinkView) -> None:
-    """Raises LinkSpent when somebody else was first."""
+    """Use up a link. Raises LinkSpent when another request was first."""
     if not work.changed(_END, {"link": link.id, "now": work.now}):
         raise LinkSpent
 
 
 def pending_change(work: Work, account_id: int) -> LinkView | None:
-    """The change of address that waits for a click in the new mailbox."""
+    """Return the open change of address, which waits for a click in the new mailbox."""
     row = work.execute(_PENDING, {"account": account_id, "now": work.now}).one_or_none()
     return LinkView(*row) if row else None
 
 
 def end_all(work: Work, account_id: int) -> None:
-    """None of the account's links is good any more."""
+    """End all open links of an account."""
     work.execute(_END_ALL, {"account": account_id, "now": work.now})
 
 
 def forget_old(work: Work) -> None:
+    """Delete the links that have expired."""
     work.execute(_FORGET, {"now": work.now})

@@ -1,5 +1,4 @@
-"""What may be used once: a nonce that was signed or sealed by us is noted when it comes back, as long as it could come
-again."""
+"""One-use nonces: a nonce that we signed or sealed is stored when it comes back, until it expires."""
 
 from __future__ import annotations
 
@@ -15,12 +14,12 @@ _FORGET = delete(UsedChallenge).where(UsedChallenge.expires_at <= NOW)
 
 
 def use(work: Work, nonce: str, expires_at: datetime) -> bool:
-    """Use a nonce up; False when somebody else has: the row count decides who was first."""
+    """Use up a nonce. Return False when it was used before; the row count decides who was first."""
     row = {"id": nonce, "expires_at": expires_at}
     return work.changed(_use(work.connection.dialect.name), row) == 1
 
 
-# By the kind of database.
+# Depends on the SQL dialect alone.
 @cache
 def _use(dialect_name: str) -> Executable:
     statement: Executable = inserting(dialect_name)(UsedChallenge).on_conflict_do_nothing()
@@ -28,5 +27,5 @@ def _use(dialect_name: str) -> Executable:
 
 
 def forget_used(work: Work) -> None:
-    """Delete those that are too old to come again."""
+    """Delete the nonces that have expired."""
     work.execute(_FORGET, {"now": work.now})

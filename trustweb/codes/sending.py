@@ -1,4 +1,4 @@
-"""Sending a code: the first one of a challenge, the same again, or by another way."""
+"""Sending of codes: the first one of a challenge, the same code again, or by another method."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from trustweb.delivery import outbox, prompts
 from trustweb.models import Challenge, ChallengeView, SessionView, new_public_id
 
 _SAME_CODE = timedelta(minutes=2)
-"""With less life left than this, a resend makes a new code: the old one might arrive too late to be typed."""
+"""The life that a code must have left to be sent again; with less it might arrive too late, so a new one is made."""
 _START = insert(Challenge).returning(Challenge.id)
 _SENT_AGAIN = (
     update(Challenge)
@@ -49,10 +49,10 @@ def send(
     *,
     seen_token: str,
 ) -> ChallengeView:
-    """Send a code: the first, again, by the other method or to another destination.
+    """Send a code: the first one, again, by the other method or to another destination.
 
-    Raises NoTriesLeft, TooSoon or limits.TooOften. A double click, a second tab or a reload shows by its ``seen_token``
-    that the page before it is out of date; then nothing is sent, and the challenge is returned as it is.
+    Raises NoTriesLeft, TooSoon or limits.TooOften. When ``seen_token`` is out of date (a double click, a second tab, a
+    reload), nothing is sent, and the challenge is returned as it is.
     """
     challenge = _before(work, session, purpose)
     if challenge and challenge.number == destination.number:
@@ -77,9 +77,9 @@ def send(
 
 
 def begin(work: Work, session: SessionView, purpose: str, destination: Destination) -> ChallengeView:
-    """Begin a challenge that an authenticator app answers; nothing is sent, and a second click finds it begun.
+    """Begin a challenge for the code of an authenticator app, or return the one that a first click began.
 
-    Raises NoTriesLeft.
+    Nothing is sent. Raises NoTriesLeft.
     """
     challenge = _before(work, session, purpose)
     if challenge and challenge.number == destination.number and challenge.expires_at > work.now:
@@ -90,14 +90,14 @@ def begin(work: Work, session: SessionView, purpose: str, destination: Destinati
 def _before(work: Work, session: SessionView, purpose: str) -> ChallengeView | None:
     challenge = live(work, session, purpose)
     if challenge and challenge.tries_left <= 0 and challenge.expires_at > work.now:
-        raise NoTriesLeft  # the tries carry over to every successor, so another code could not be typed
+        raise NoTriesLeft  # a new code would inherit the tries, so nobody could type it
     return challenge
 
 
 def first(
     work: Work, session: SessionView, purpose: str, destination: Destination, method: str, *counts: Count
 ) -> ChallengeView:
-    """Send the first code of a session that was made just now; ``counts``: what it counts towards besides.
+    """Send the first code of a new session. ``counts``: further limits that it counts towards.
 
     Raises limits.TooOften.
     """
@@ -113,7 +113,7 @@ def first(
 
 
 def pauses(work: Work, session: SessionView, destinations: Iterable[Destination]) -> dict[str, datetime]:
-    """Of these, the numbers that a limit keeps from getting a code now, and until when."""
+    """Return the destinations' numbers to which a limit allows no code now, with the moment at which it does again."""
     wanted = {each.number: _counts(work, session, each) for each in destinations}
     opens = limits.full_among(work, [count for every in wanted.values() for count in every])
     found = {
@@ -124,7 +124,7 @@ def pauses(work: Work, session: SessionView, destinations: Iterable[Destination]
 
 
 def _put(work: Work, session: SessionView, sent: ChallengeView) -> None:
-    if sent.method == DEVICE:  # an open page asks by itself for what it has to show
+    if sent.method == DEVICE:  # a page that is open on a device polls for it
         prompts.put(work, session, sent)
     else:
         outbox.put(work, sent)
@@ -133,7 +133,7 @@ def _put(work: Work, session: SessionView, sent: ChallengeView) -> None:
 def _send_again(
     work: Work, challenge: ChallengeView, destination: Destination, method: str, last_until: datetime | None
 ) -> ChallengeView | None:
-    """Keep the code while it has life enough, else move it on, once. None: a new challenge is needed."""
+    """Send the same code again, or, when it is about to expire, the next one, once. None: a new challenge is needed."""
     counter, expires_at = challenge.counter, challenge.expires_at
     if expires_at - work.now < _SAME_CODE:
         if counter > 0:
@@ -161,10 +161,10 @@ def _start(
     replacing: ChallengeView | None,
     sends: int = 1,
 ) -> ChallengeView:
-    """``sends=0``: the devices are asked too often to show it, but a code that somebody makes there may be typed."""
+    """Insert a challenge. ``sends=0``: a limit keeps devices from showing it, but a device's own code may be typed."""
     tries = work.config.code_tries
     if replacing is not None:
-        if replacing.expires_at > work.now:  # otherwise changing numbers to and fro would give tries for ever
+        if replacing.expires_at > work.now:  # otherwise changing to another number and back would give new tries
             tries = replacing.tries_left
         end(work, replacing, "replaced")
     started: dict[str, Any] = {
@@ -195,14 +195,14 @@ def _life(work: Work, method: str) -> datetime:
 
 
 def _next_send(work: Work, sends: int, last_until: datetime | None) -> datetime:
-    """After the cool-down; and when this was the last send that a limit allows, not before that opens again."""
+    """Return the end of the cool-down, or, after the last send that a limit allows, the moment when it opens again."""
     steps = work.config.cool_downs
     cool = work.now + timedelta(seconds=steps[min(sends, len(steps) - 1)])
     return max(cool, last_until or cool)
 
 
 def _take(work: Work, session: SessionView, destination: Destination, *besides: Count) -> datetime | None:
-    """Count a send. When it was the last one that may go there for now, say until when."""
+    """Count a send. Return the moment when the limit opens again if it was the last send allowed, else None."""
     here = _counts(work, session, destination)
     windows = limits.take(work, *besides, *here)
     site_shares.note(windows)
@@ -211,7 +211,7 @@ def _take(work: Work, session: SessionView, destination: Destination, *besides: 
 
 
 def _counts(work: Work, session: SessionView, destination: Destination) -> list[Count]:
-    """What a send counts towards."""
+    """Return the limits that a send counts towards."""
     config = work.config
     account = str(session.account_id)
     if destination == DEVICES:
@@ -220,7 +220,7 @@ def _counts(work: Work, session: SessionView, destination: Destination) -> list[
     shares = site_shares.of_account(work, pot, session.account_id, known_browser=session.known_browser)
     number = work.keys.digest("number", destination.number)
     if destination.factor_id is not None:
-        # Apart, or a stranger with the password could use up the codes that the owner needs.
+        # Separate, or a stranger with the password could use up the codes that the owner needs.
         sends, codes = (
             ("proved_sends", "account_codes") if session.known_browser else ("stranger_sends", "stranger_codes")
         )
@@ -229,7 +229,7 @@ def _counts(work: Work, session: SessionView, destination: Destination) -> list[
             (codes, account, config.account_codes),
             *shares,
         ]
-    # Over all accounts together, and refused with a sentence that says nothing of the others.
+    # A number's limit is over all accounts together; its refusal says nothing about other accounts.
     return [
         ("account_sends", account, config.account_sends),
         ("number_sends", number, config.unproved_sends),

@@ -1,8 +1,8 @@
-"""What the whole site may send in a day, and who may use up how much of it.
+"""The site's daily limit of sends, and the shares of it that strangers, new accounts and single accounts may use up.
 
-Half of it is only for people in browsers that their accounts know, so that no stranger uses up what owners need; where
-anybody may make an account, new accounts get a quarter. A smaller part counts in the larger ones too. Nor does one
-account use up what all others need: only its first sends of a day are of the whole, those after them of half.
+One half is reserved for browsers that their accounts know, so that no stranger uses up what owners need; where anybody
+may make an account, new accounts share a quarter. A send of a smaller share counts in the larger ones too. Nor can one
+account use up everything: only its first sends of a day may use the whole, those after them a half.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ WHOLE, HALF, QUARTER = 1, 2, 4
 _NEW = timedelta(days=7)
 _DAY = 86400
 _FIRST, _FEW = 10, 8
-"""An account's first ten sends of a day may use up everything; where the site has few, an eighth of them."""
+"""An account's first ten sends of a day may use the whole; if an eighth of the site's limit is less, only so many."""
 _CREATED = select(Account.created_at).where(Account.id == bindparam("account"))
 
 
 def counts(config: Config, name: str, part: int) -> list[Count]:
-    """What a send counts towards that may use up this part; always in the same order, or two could block each other."""
+    """Return the counts of a send that may use up this part (1: the whole, 2: a half, 4: a quarter)."""
     return [
         (name if each == WHOLE else f"{name}/{each}", "", ((max(1, config.daily_sends // each), _DAY),))
         for each in (QUARTER, HALF, WHOLE)
@@ -39,7 +39,7 @@ def counts(config: Config, name: str, part: int) -> list[Count]:
 
 
 def of_account(work: Work, name: str, account_id: int, *, known_browser: bool) -> list[Count]:
-    """What a send for an account counts towards."""
+    """Return the counts of a send for an account."""
     part = part_of(work, account_id, known_browser=known_browser)
     if part != WHOLE:
         return counts(work.config, name, part)
@@ -51,14 +51,14 @@ def of_account(work: Work, name: str, account_id: int, *, known_browser: bool) -
 
 
 def part_of(work: Work, account_id: int, *, known_browser: bool) -> int:
-    """The part that may be used up for an account."""
+    """Return the part that an account's sends may use up: 1 for the whole, 2 for a half, 4 for a quarter."""
     if is_new(work, account_id):
         return QUARTER
     return WHOLE if known_browser else HALF
 
 
 def is_new(work: Work, account_id: int) -> bool:
-    """Whether anybody may have made the account, just now."""
+    """Return True for an account of the last seven days where registration is open: anybody may have made it."""
     if work.config.registration != "open":
         return False
     created_at = work.execute(_CREATED, {"account": account_id}).scalar_one_or_none()
@@ -66,7 +66,7 @@ def is_new(work: Work, account_id: int) -> bool:
 
 
 def note(windows: Iterable[Window]) -> None:
-    """Tell the operator when half, most and all of it is used up."""
+    """Log a warning when 50, 80 and 100 % of a share are used up."""
     for each in windows:
         reached = [percent for percent in (50, 80, 100) if each.hits == ceil(each.most * percent / 100)]
         if each.name.startswith("site_") and reached:

@@ -1,5 +1,4 @@
-"""Codes that change by themselves every half a minute: those of authenticator apps, and those that a trusted device
-shows when somebody asks for one there. None is good twice."""
+"""Time-based codes (TOTP, RFC 6238) of authenticator apps, and of trusted devices on request, each accepted once."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from trustweb.database import Work
 from trustweb.models import APP_SECRET, NOW, AuthenticatorApp, Factor, SessionView, TrustedDevice
 
 _SECRET = select(AuthenticatorApp.secret).where(AuthenticatorApp.factor_id == bindparam("factor"))
-# The row count decides who was first; and a step before the last one is as used as the last one itself.
+# The row count decides who was first; a step before the last one counts as used too.
 _TAKE = (
     update(AuthenticatorApp)
     .where(AuthenticatorApp.factor_id == bindparam("factor"), AuthenticatorApp.last_step < bindparam("step"))
@@ -26,7 +25,7 @@ _SHOWING = (
         TrustedDevice.shows_until > NOW,
         TrustedDevice.expires_at > NOW,
         TrustedDevice.skips_code,
-        # What is shown in the browser that asks proves nothing.
+        # A code that is shown in the browser that asks for it proves nothing.
         TrustedDevice.browser_hash != bindparam("browser"),
         Factor.removed_at.is_(None),
         Factor.disabled_at.is_(None),
@@ -41,15 +40,15 @@ _TAKE_OF_DEVICE = (
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A code is the right one of its half minute."""
+    """A right code, and the factor that it proves."""
 
     factor_id: int | None
     fresh: bool
-    """False: it was used before."""
+    """False when the code was used before."""
 
 
 def of_app(work: Work, factor_id: int, code: str) -> Match | None:
-    """Take the step whose code an app shows. None: wrong. Raises ValueError when the ring has lost the key."""
+    """Use up the time step of an app's code. None means wrong. Raises ValueError when the key ring lacks its key."""
     sealed = work.execute(_SECRET, {"factor": factor_id}).scalar_one()
     step = one_time_code.step_of(work.keys.open(APP_SECRET, sealed).decode(), code, work.now)
     if step is None:
@@ -58,9 +57,9 @@ def of_app(work: Work, factor_id: int, code: str) -> Match | None:
 
 
 def of_device(work: Work, session: SessionView, code: str) -> Match | None:
-    """Take the step whose code a trusted device elsewhere shows. None: wrong.
+    """Use up the time step of a code that a trusted device in another browser shows. None means wrong.
 
-    A device that nobody has asked for a code just now has none that counts, or each would be one more to guess.
+    Only devices that were just asked for a code count: each further one would be another code to guess.
     """
     for device, handle in work.execute(
         _SHOWING, {"account": session.account_id, "browser": session.browser_hash or "", "now": work.now}
