@@ -1,1 +1,1 @@
-"""Passwords, sessions, signing in, and proving oneself again for a change."""
+"""Passwords, sessions, sign-in, and step-up: a fresh proof before a change."""

@@ -1,9 +1,9 @@
-"""Wrong passwords: each is counted before it is compared, so that many at once do not share one, and given back when
-it was right.
+"""Rate limits and growing delays for wrong passwords.
 
-Strangers count towards their network. A browser that the account knows, and somebody who is signed in, count by
-themselves, so that no neighbour uses up what they need. Strangers who try the same name again and
-again wait longer and longer for their answer, wherever they come from and whether or not somebody has that name.
+A try is counted before the password is compared, so that concurrent guesses cannot share one, and given back when the
+password was right. Strangers count towards their network. A browser that the account knows, and somebody who is signed
+in, have counts of their own, so that no neighbour uses up theirs. Strangers who try the same name again and again wait
+longer and longer for the answer, from any network and whether or not an account has that name.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ log = logging.getLogger(__name__)
 
 STRANGERS, KNOWN, OF_NAME = "wrong_passwords", "known_passwords", "name_passwords"
 LONGEST_WAIT = 30
-"""Seconds."""
+"""The longest delay of an answer, in seconds."""
 _FREE = 5
-"""Wrong ones of strangers before the answers wait: people mistype."""
+"""Strangers' wrong passwords for a name before answers are delayed: people mistype."""
 _MANY = 20
-"""Wrong ones of strangers that the owner is told of."""
+"""Strangers' wrong passwords for a name after which the owner is told, and the log has warnings."""
 _COUNTED_FOR = 3600
 _LONGEST = 254
 _TOLD_EVERY = timedelta(days=1)
@@ -48,41 +48,43 @@ _FORGET = delete(GuessedName).where(GuessedName.guessed_at <= bindparam("yesterd
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A password that is about to be compared."""
+    """A try that was counted, before its password is compared."""
 
     counts: tuple[Count, ...]
     taken_at: datetime
     account: str
-    """Whose, keyed, for the log."""
+    """A keyed digest of the name, for the log."""
     wrong_before: int
-    """In the same window, by strangers for this name, or in this browser."""
+    """Earlier wrong passwords in the same window: strangers' for this name, or those in this browser."""
     wait: int = 0
-    """Seconds until its outcome is said."""
+    """Seconds by which the answer is delayed."""
 
 
 def by_stranger(work: Work, name: str, network: Network) -> Guess:
-    """Count somebody's try of a name, whether or not anybody has it. Raises limits.TooOften."""
+    """Count a stranger's try of a name, whether or not an account has it. Raises limits.TooOften."""
     key, account = accounts.name_key(name), _keyed(work.keys, name)
     counts = limits.of_network(STRANGERS, network, work.config.wrong_passwords)
     limits.take(work, *counts)
     before = limits.hits(work, OF_NAME, account)
     if before >= _MANY and 0 < len(key) <= _LONGEST:
-        # A row for every address, or the time that it takes would say which of them are accounts'.
+        # A row for every address: otherwise the time of the answer would tell which of them have an account.
         row = {"name_key": key, "guessed_at": work.now, "untold": True, "yesterday": work.now - _TOLD_EVERY}
         work.execute(_mark(work.connection.dialect.name), row)
     return Guess(counts, work.now, account, before, _wait(before))
 
 
 def count_for_name(database: Database, guess: Guess) -> None:
-    """Count a stranger's wrong one for the name, whose next answer waits longer. Not before it was compared: of many
-    people who sign in at once, none has typed a wrong one. One that waits is counted in any case, for right and wrong
-    must be the same work until it is said."""
+    """Count a stranger's wrong password for the name, so that its next answer is delayed longer.
+
+    After the comparison, unlike the other counts: of many people who sign in at once, nobody has typed a wrong password
+    yet. A try whose answer is delayed is counted in any case: until then, right and wrong must cost the same work.
+    """
     with database.writing() as work:
         limits.take(work, _of_name(guess.account))
 
 
 def held_then(work: Work, name: str, network: Network, taken_at: datetime) -> Guess:
-    """The try that was counted at that moment, and whose answer waited."""
+    """Rebuild the guess of a try that was counted at a moment and whose answer was delayed."""
     account = _keyed(work.keys, name)
     wrong = limits.of_network(STRANGERS, network, work.config.wrong_passwords)
     return Guess((*wrong, _of_name(account)), taken_at, account, 0)
@@ -93,25 +95,27 @@ def _of_name(account: str) -> Count:
 
 
 def by_owner(work: Work, account_id: int, name: str, browser_hash: str) -> Guess:
-    """Count a try by who is signed in, or in a browser that the account knows: each browser apart, for a thief's may be
-    one that it knows. Raises limits.TooOften."""
+    """Count a try by somebody who is signed in, or in a browser that the account knows. Raises limits.TooOften.
+
+    Each browser has its own count, since a thief's may be one that the account knows.
+    """
     return by_somebody(work, name, (KNOWN, f"{account_id}:{browser_hash[:32]}", work.config.wrong_passwords))
 
 
 def by_somebody(work: Work, name: str, *counts: Count) -> Guess:
-    """Count a try that counts towards these. Raises limits.TooOften."""
+    """Count a try towards the given limits. Raises limits.TooOften."""
     windows = limits.take(work, *counts)
     return Guess(counts, work.now, _keyed(work.keys, name), max(each.hits for each in windows) - 1)
 
 
 def give_back(work: Work, guess: Guess) -> None:
-    """The password was right."""
+    """Undo the counts after a right password."""
     limits.give_back(work, *guess.counts, taken_at=guess.taken_at)
 
 
 @contextmanager
 def comparing(database: Database, guess: Guess) -> Iterator[None]:
-    """While the password is compared: when there is no place for that, nothing was tried."""
+    """Undo the counts when the hashing queue is full, since nothing was compared then."""
     try:
         yield
     except TooBusy:
@@ -121,14 +125,14 @@ def comparing(database: Database, guess: Guess) -> Iterator[None]:
 
 
 def was_wrong(guess: Guess, network: Network) -> None:
-    """Say so in the log: a warning when there are many."""
+    """Log a wrong password, as a warning when there are many."""
     many = guess.wrong_before + 1 >= _MANY
     said = {"network": network.address[:16], "account": guess.account[:16], "wrong": guess.wrong_before + 1}
     log.log(logging.WARNING if many else logging.INFO, "wrong password", extra=said)
 
 
 def tell_due(database: Database) -> None:
-    """Tell the owners whose passwords were guessed at, once a day each."""
+    """Tell each owner whose password strangers guess at, once a day."""
     with database.reading() as work:
         due = work.execute(_UNTOLD).all()
     for key, account_id in due:
@@ -138,20 +142,21 @@ def tell_due(database: Database) -> None:
 
 
 def forget_old(work: Work) -> None:
+    """Delete the guessed names that are older than a day."""
     work.execute(_FORGET, {"yesterday": work.now - _TOLD_EVERY})
 
 
 def _wait(wrong_before: int) -> int:
-    """One second, then twice as long each time, up to half a minute."""
+    """Return the seconds of delay: one, then double each time, up to LONGEST_WAIT."""
     return 0 if wrong_before < _FREE else min(LONGEST_WAIT, 2 ** min(wrong_before - _FREE, 5))
 
 
 def _keyed(keys: KeyRing, name: str) -> str:
-    # What is no address is nobody's, but each is a name of its own.
+    # A text that is no address has no key and no account, but each such text is counted as a name of its own.
     return keys.digest("typed name", accounts.name_key(name) or name)
 
 
-# By the kind of database.
+# Depends on the SQL dialect alone.
 @cache
 def _mark(dialect_name: str) -> Executable:
     insert = inserting(dialect_name)(GuessedName)

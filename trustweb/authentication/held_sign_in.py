@@ -1,7 +1,6 @@
-"""A stranger who tries a name that many wrong passwords were typed for waits for the outcome.
+"""Delayed answers to strangers who sign in with a name for which many wrong passwords were typed.
 
-No thread waits with them: the password was compared at once, and the browser keeps what came of it, sealed, until it
-may be opened.
+No thread waits: the password is compared at once, and the browser keeps the encrypted outcome until the delay is over.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _MOST_BYTES = 320
 
 
 class SignInHeld(Refused):
-    """What came of it is said to whoever brings ``sealed`` when the time has come."""
+    """The answer is delayed: the browser gets it for ``sealed`` once the delay is over."""
 
     def __init__(self, sealed: str) -> None:
         super().__init__()
@@ -37,27 +36,27 @@ class SignInHeld(Refused):
 
 
 class SignInLate(Refused):
-    """There is no outcome to say: nobody came for it in time, or it was said already."""
+    """There is no outcome any more: it was not fetched in time, or it was fetched already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The outcome of a sign-in that is held. Sealed, those that were right and those that were not look the same."""
+    """The outcome of a delayed sign-in. Encrypted, a right password and a wrong one look the same."""
 
     name: str
     nonce: str
     until: datetime
     browser: str
-    """The hash of the browser's token: it is of use in no other."""
+    """The hash of the browser's token; no other browser can use the outcome."""
     network: Network
     taken_at: datetime
-    """When the try was counted, which goes back if it was right."""
+    """When the try was counted; it is given back if the password was right."""
     account_id: int = _NOBODY
     password_of: datetime | None = None
-    """Since when the account had that password: it may be changed meanwhile."""
+    """When the password that matched was set: it may be changed during the delay."""
 
     def seal(self, keys: KeyRing) -> str:
-        # One length for all but the name.
+        # Of equal length for every outcome; only the name's length varies.
         name = self.name.encode()[:_MOST_BYTES].decode(errors="ignore")
         moments = (self.until, self.taken_at, self.password_of or self.until)
         said = [
@@ -72,7 +71,7 @@ class Held:
 
 
 def read(database: Database, sealed: str) -> Held:
-    """Raises SignInLate when it is too old, or cannot be read any more."""
+    """Decrypt an outcome. Raises SignInLate when it is too old, or the key ring no longer has its key."""
     try:
         name, nonce, browser, near, around, *moments, account_id = json.loads(database.keys.open(_USE, sealed))
     except ValueError:  # the ring has lost its key since
@@ -86,7 +85,7 @@ def read(database: Database, sealed: str) -> Held:
 def hold(
     database: Database, name: str, checked: Credentials | None, guess: Guess, network: Network, browser: Browser
 ) -> SignInHeld:
-    """``checked``: whose password it was; None when it was wrong."""
+    """Return the refusal that holds the outcome back. ``checked``: the account; None after a wrong password."""
     until = database.now() + timedelta(seconds=guess.wait)
     held = Held(name, secrets.token_hex(16), until, token_hash(browser.token), network, guess.taken_at)
     if checked is not None:
@@ -95,9 +94,9 @@ def hold(
 
 
 def finish(database: Database, sealed: str, *, browser: Browser, origin: Origin) -> SignedIn:
-    """Say what came of a sign-in that was held, once.
+    """Finish a delayed sign-in, once.
 
-    Raises SignInHeld while it still is, SignInLate, WrongNameOrPassword or limits.TooOften.
+    Raises SignInHeld during the delay, SignInLate, WrongNameOrPassword or limits.TooOften.
     """
     held = read(database, sealed)
     if database.now() < held.until:
@@ -115,7 +114,7 @@ def finish(database: Database, sealed: str, *, browser: Browser, origin: Origin)
 
 
 def _twin(work: Work, held: Held, browser: Browser) -> SignedIn:
-    """A double click: the browser keeps either answer's cookie."""
+    """Answer a double click with the same session, since the browser may keep the cookie of either answer."""
     if (token := sessions.twin_token(work, held.account_id, browser.family)) is None:
         raise SignInLate
     return SignedIn(sessions.PASSWORD, token)

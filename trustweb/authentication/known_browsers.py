@@ -1,4 +1,4 @@
-"""Browsers that once held a full session of an account: strangers' mistakes do not count against them."""
+"""Known browsers, which once held a full session of an account; strangers' failures do not count against them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _CREDENTIALS = select(
 
 
 def credentials(work: Work, name: str, browser: str) -> tuple[Credentials | None, bool]:
-    """What a password is checked against, and whether this browser held a full session of that account before.
+    """Return the credentials of a name, and True if its account knows this browser.
 
-    One look for both: a name that nobody has takes as long as any other.
+    One query for both, so that a name without an account takes as long as any other.
     """
     row = work.execute(_CREDENTIALS, {"key": name_key(name), "browser": token_hash(browser)}).one_or_none()
     if row is None:
@@ -33,33 +33,36 @@ def credentials(work: Work, name: str, browser: str) -> tuple[Credentials | None
 
 
 def is_known(work: Work, account_id: int, browser: str) -> bool:
-    """Whether this browser held a full session of this account before."""
+    """Return True if this browser held a full session of this account before."""
     return work.execute(_KNOWN, {"account": account_id, "browser": token_hash(browser)}).first() is not None
 
 
 def known_as(work: Work, account_id: int, browser: str, devices: Sequence[str]) -> str:
-    """What the tries of a browser that the account knows, or trusts, are counted by; empty for a stranger's."""
+    """Return the subject that counts the tries of a browser which the account knows or trusts; "" for a stranger's."""
     return token_hash(browser) if is_known(work, account_id, browser) else trusted_as(work, account_id, devices)
 
 
 def trusted_as(work: Work, account_id: int, devices: Sequence[str]) -> str:
-    """The same of a browser without the cookie that it is known by: its device, for it may say that it is another
-    browser each time."""
+    """Return the subject for a trusted browser that does not send the cookie of known browsers: its device.
+
+    Not a browser token: such a browser could send another one with each try.
+    """
     mine = (each.device for each in trusted_devices.presented(work, devices) if each.device.account_id == account_id)
     return next((f"device {each.id}" for each in mine), "")
 
 
 def is_known_to_any(work: Work, browser: str) -> bool:
-    """Whether this browser held a full session of whatever account before."""
+    """Return True if this browser held a full session of any account before."""
     return work.execute(_KNOWN_TO_ANY, {"browser": token_hash(browser)}).first() is not None
 
 
 def remember(work: Work, account_id: int, browser: str) -> None:
+    """Store that the account knows this browser."""
     values = {"account_id": account_id, "token_hash": token_hash(browser), "first_seen_at": work.now}
     work.execute(_remember(work.connection.dialect.name), values)
 
 
-# By the kind of database.
+# Depends on the SQL dialect alone.
 @cache
 def _remember(dialect_name: str) -> Executable:
     statement: Executable = inserting(dialect_name)(KnownBrowser).on_conflict_do_nothing()

@@ -1,6 +1,6 @@
-"""“This wasn’t me”: who holds a number that was trusted before a change may stop what goes on, and nothing else.
+"""The link “This wasn’t me” in a notice, with which the holder of a channel stops what somebody does to the account.
 
-It signs nobody in and changes no factor, so a link that got into the wrong hands does little.
+It signs nobody in and adds no factor, so a link in the wrong hands does little harm.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _OPEN = (
 )
 _FIND = select(Delivery.account_id, Delivery.factor_id, Delivery.from_seq, Delivery.destination).where(*_OPEN)
 _ANSWER = update(Delivery).where(*_OPEN).values(answered_at=NOW)
-# All of that number so far: whoever has it may stop what went on until now, once.
+# All earlier notices to the channel too: whoever holds it may stop everything up to now, but only once.
 _ANSWER_EARLIER = (
     update(Delivery)
     .where(Delivery.factor_id == bindparam("channel"), Delivery.kind == outbox.NOTICE, Delivery.answered_at.is_(None))
@@ -43,16 +43,20 @@ _KEEP_ACCOUNT = _THIS.where(Account.deletes_at.is_not(None)).values(deletes_at=N
 
 
 class LinkSpent(Refused):
-    """Used, too old, or never made: one answer for all."""
+    """The link was used, is too old or never existed: one answer, which tells a guesser nothing."""
 
 
 def check(work: Work, word: str) -> int:
-    """The account that the link of a notice is for. Raises LinkSpent."""
+    """Return the account of a notice's link. Raises LinkSpent."""
     return _find(work, word)[1]
 
 
 def stop(database: Database, word: str, origin: Origin) -> None:
-    """End all sessions, and let nothing be removed for a day, neither two-factor nor the account. Raises LinkSpent."""
+    """End all sessions and links, revoke what is new, cancel what is planned, and freeze the account.
+
+    Until the freeze is over (TRUSTWEB_FREEZE_LIFE) nothing is removed, neither two-factor nor the account. Raises
+    LinkSpent.
+    """
     with database.reading() as work:
         account_id = check(work, word)
     with database.writing(account_id, origin) as work:

@@ -1,4 +1,4 @@
-"""Signing in, and step-up, with what somebody has on paper instead of the code."""
+"""Sign-in and step-up with a recovery key or a backup code instead of a code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def sign_in(work: Work, session: SessionView, name: str, typed: str, *, browser:
 
 
 def open_step_up(work: Work, session: SessionView, name: str, typed: str) -> dict[str, Any] | None:
-    """Open the window and return the kept act. Raises NotFound or what on_paper.prove raises."""
+    """Open the step-up window and return the kept act. Raises NotFound or what on_paper.prove raises."""
     way = on_paper.find(STEP_UP, name)
     factor_id = on_paper.prove(work, session, way, typed)
     challenges.cancel(work, session, STEP_UP)

@@ -1,4 +1,4 @@
-"""A recovery that waits, as signing in sees it: whoever can sign in needs none, and ends it."""
+"""The end of an open account recovery at sign-in: whoever can sign in needs no recovery."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _WAITING = select(Account.id, Account.recovers_at).where(
 
 
 def stop(work: Work, account_id: int, factor_id: int | None) -> bool:
-    """End the account's recovery with a factor; False when there is none, or when this factor ended the one before.
+    """Cancel the account's recovery with a factor. Return False when none is open, or this factor cancelled the last.
 
-    A thief with a stolen phone could else keep its owner out for ever.
+    Otherwise a thief with a stolen phone could keep its owner out for ever.
     """
     if (account := work.accounts.get(account_id)) is not None and account.recovers_at is None:
         return False
@@ -57,14 +57,16 @@ def stop(work: Work, account_id: int, factor_id: int | None) -> bool:
 
 
 def end_all(work: Work, account_id: int) -> None:
-    """End what was begun to recover the account, a wait or an operator's link: its password is a new one, or it is
-    closed. Nobody goes on from there with what they know of before."""
+    """End the account's recoveries, a wait or an operator's link, after a new password or when the account is closed.
+
+    Nobody can then continue a recovery that they began before.
+    """
     work.execute(_END, {"account": account_id, "now": work.now})
     work.execute(_FORGET, {"account": account_id})
 
 
 def of_devices(work: Work, devices: Sequence[DeviceView]) -> list[tuple[DeviceView, datetime]]:
-    """The recoveries that wait of the accounts whose trusted devices these are, and when each is over."""
+    """Return the devices whose accounts have an open recovery, each with the moment when its wait is over."""
     found = work.execute(_WAITING, {"accounts": [each.account_id for each in devices]}).all()
     until = {each.id: each.recovers_at for each in found}
     return [(each, until[each.account_id]) for each in devices if each.account_id in until]

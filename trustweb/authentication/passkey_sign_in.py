@@ -1,4 +1,4 @@
-"""Signing in with a passkey: instead of the code, or of password and code."""
+"""Sign-in with a passkey, instead of the code or of password and code."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def with_passkey_alone(
 ) -> SignedIn:
     """Sign in with a passkey instead of password and code.
 
-    Raises what prove_alone raises, or limits.TooOften. Wrong answers count as wrong passwords do, and not against the
-    account: nobody has shown that they know anything of it, so nobody can use up its owner's tries. A right one is
-    not refused for them: nobody guesses it, and a neighbour may have used up what the network has.
+    Raises what prove_alone raises, or limits.TooOften. A wrong answer counts towards the network, as a wrong password
+    does, and not against the account: its sender has proved no knowledge of it, and must not use up its owner's tries.
+    A right answer is never refused for wrong ones: nobody can guess it, and a neighbour may have filled the limit.
     """
     try:
         with database.reading() as work:

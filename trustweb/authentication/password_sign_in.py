@@ -1,5 +1,4 @@
-"""Signing in with a name and a password, which is checked outside of any transaction: it takes as long as a thousand
-look-ups."""
+"""Sign-in with a name and a password, which is checked outside of any transaction: a hash costs a thousand queries."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from trustweb.models import Credentials
 def with_password(
     database: Database, hasher: Hasher, *, name: str, password: str, network: Network, browser: Browser, origin: Origin
 ) -> SignedIn:
-    """Check a name and a password; the session is full with two-factor off, or in a browser that the owner trusts.
+    """Check a name and a password. The session is full when two-factor is off, or in a browser that the owner trusts.
 
     Raises WrongNameOrPassword, held_sign_in.SignInHeld, passwords.TooBusy or limits.TooOften.
     """
@@ -45,9 +44,9 @@ def with_password(
 
 
 def _look_up(work: Work, name: str, browser: Browser) -> tuple[Credentials | None, str]:
-    """What the password is checked against, and what the browser's tries are counted by if it is one of its owner's."""
+    """Return the credentials of a name, and the subject that counts the browser's tries; "" for a stranger's."""
     account, known = known_browsers.credentials(work, name, browser.token)
     if known:
         return account, token_hash(browser.token)
-    # It may have lost the cookie that accounts know it by, and still have the one that it is trusted by.
+    # A browser may have lost the cookie of known browsers, and still have the one of trusted devices.
     return account, known_browsers.trusted_as(work, account.id if account else 0, browser.devices)

@@ -1,4 +1,4 @@
-"""Passwords: what is refused, and hashing in one thread a process."""
+"""Rules for new passwords, and password hashing in one thread per process."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ T = TypeVar("T")
 LONGEST = 1024
 _DUMMY = "a password that nobody has"
 _LEAST_MEMORY = 8
-"""Argon2's own."""
+"""Argon2's minimum, in KiB."""
 
 
 class PasswordRefused(Refused):
-    """``reason``: short (``least`` says how many), long, common or name."""
+    """A new password breaks a rule. ``reason``: short (``least`` characters are needed), long, common or name."""
 
     def __init__(self, reason: str, least: int = 0) -> None:
         super().__init__(reason)
@@ -35,20 +35,21 @@ class PasswordRefused(Refused):
 
 
 class TooBusy(Refused):
-    """So many passwords are being checked that this one would wait too long."""
+    """The hashing queue is full."""
 
 
 def normalise(password: str) -> str:
-    """Keyboards write é in two ways; both are the same password."""
+    """Return the NFC form: keyboards produce é as one code point or two, and both are the same password."""
     return unicodedata.normalize("NFC", password)
 
 
 def least_length(config: Config) -> int:
+    """Return the fewest characters of a new password: more where it may be the only factor."""
     return 8 if config.two_factor == "required" else 15
 
 
 def check_new(config: Config, password: str, name: str) -> None:
-    """Raises PasswordRefused when a password is too short, well known, or made of the account's name."""
+    """Refuse a password that is too short, too long, common, or made of the account's name. Raises PasswordRefused."""
     password = normalise(password)
     if len(password) < least_length(config):
         raise PasswordRefused("short", least_length(config))
@@ -65,7 +66,7 @@ def check_new(config: Config, password: str, name: str) -> None:
         raise PasswordRefused("name")
 
 
-# By nothing: the lists are part of the program.
+# Depends on nothing: the lists are part of zxcvbn.
 @lru_cache(maxsize=1)
 def _common() -> frozenset[str]:
     # Imported late: the lists are large, and only a new password needs them.
@@ -75,11 +76,11 @@ def _common() -> frozenset[str]:
 
 
 class Hasher:
-    """argon2id in one thread a process, and the queue before it.
+    """Argon2id in one thread per process, with a bounded queue.
 
-    Each hashing thread keeps its own 19 MiB, and more threads than cores make nothing faster. Whoever waits for it
-    holds one of the server's threads. So strangers may wait in half of those, and a flood of guesses leaves the other
-    half to the pages, and to the browsers that people sign in with every day.
+    Each hashing thread needs 19 MiB of its own, and more threads than cores make nothing faster. A request that waits
+    for a hash holds one of the server's threads. So strangers may wait in half of those threads: a flood of guesses
+    leaves the other half to pages, and to the browsers that people sign in with every day.
     """
 
     def __init__(self, config: Config) -> None:
@@ -94,7 +95,7 @@ class Hasher:
 
     @contextmanager
     def place(self, *, known_browser: bool) -> Iterator[None]:
-        """A place in the queue, which the thread that has it needs no second time. Raises TooBusy."""
+        """Hold a place in the queue; a thread that has one takes no second. Raises TooBusy."""
         if getattr(self._mine, "has_place", False):
             yield
             return
@@ -118,18 +119,19 @@ class Hasher:
         return self._strangers >= self._most_strangers or self._waiting >= self._most // 2
 
     def hash(self, password: str) -> str:
+        """Return the hash of a new password. Raises TooBusy."""
         return self._run(True, self._argon2.hash, normalise(password))
 
     def verify(self, stored: str | None, password: str, *, known_browser: bool) -> bool:
-        """Compare in equal time, whether or not there is a stored hash. Raises TooBusy."""
+        """Compare a password with a stored hash, in the same time when there is none. Raises TooBusy."""
         return self._run(known_browser, self._verify, stored, normalise(password)[: LONGEST * 2])
 
     def needs_rehash(self, stored: str) -> bool:
-        """Whether the settings have risen since the hash was made."""
+        """Return True if the hash was made with other settings than today's."""
         return self._argon2.check_needs_rehash(stored)
 
     def _verify(self, stored: str | None, password: str) -> bool:
-        if self._dummy is None:  # always, or the first unknown name would take twice as long
+        if self._dummy is None:  # for a known name too: otherwise the first unknown name would take twice as long
             self._dummy = self._argon2.hash(_DUMMY)
         if stored is None:
             stored, password = self._dummy, "not " + _DUMMY
@@ -140,7 +142,7 @@ class Hasher:
             return False
 
     def _missing(self, stored: str) -> int:
-        """How much less work the hash was than one of today's settings, in KiB that are passed over."""
+        """Return how much less work a hash was than one with today's settings, in KiB times passes."""
         full = self._argon2.time_cost * self._argon2.memory_cost
         try:
             was = extract_parameters(stored)
@@ -149,7 +151,7 @@ class Hasher:
         return full - was.time_cost * was.memory_cost
 
     def _work_on(self, missing: int) -> None:
-        """After the settings rose, whoever has not signed in since would be told from nobody by a faster no."""
+        """Add the missing work of an old hash, which would reveal by a faster refusal that the account exists."""
         if missing < _LEAST_MEMORY:
             return
         passes = -(-missing // self._argon2.memory_cost)
@@ -158,6 +160,6 @@ class Hasher:
     def _run(self, known_browser: bool, work: Callable[..., T], *arguments: object) -> T:
         with self.place(known_browser=known_browser):
             with self._lock:
-                if self._thread is None:  # not before the first use: threads do not survive a fork
+                if self._thread is None:  # made at the first use, since threads do not survive a fork
                     self._thread = ThreadPoolExecutor(1, thread_name_prefix="argon2")
             return self._thread.submit(work, *arguments).result()

@@ -1,7 +1,7 @@
-"""Programs come in with an app-specific password: to one service, never to the account.
+"""Sign-in of programs with an app-specific password, to one service and never to the account.
 
-Asked at every request of every program, so a right one costs one look by an index, and no password hash: there is
-nothing to guess in a hundred random bits.
+It runs at every request of every program, so a right password costs one query by an index and no slow hash: a hundred
+random bits cannot be guessed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 LIMIT = "wrong_app_passwords"
 _USED_EVERY = timedelta(minutes=5)
 _NOBODY = Parts("", "")
-# With the windows of wrong ones from this address that are open, one a row: mostly none.
+# Joined with the running windows of wrong passwords from this address, one a row: mostly none.
 _FIND = (
     select(
         AppPassword.id, AppPassword.account_id, AppPassword.service, AppPassword.mac, AppPassword.last_used_at,
@@ -56,12 +56,12 @@ _USE = (
 
 
 class WrongAppPassword(Refused):
-    """Unknown, revoked, for another service, or of another account: one answer for all."""
+    """The password is unknown, revoked, for another service or of another account: one answer for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a program is: its address for the owner to read, empty when nobody knows it; and how limits count one."""
+    """A program's network address ("" when unknown), and the function that turns one into a limit's subject."""
 
     address: str
     count: Callable[[str], str]
@@ -71,18 +71,22 @@ class Caller:
         return self.count(self.address)
 
     def was_at(self, address: str) -> bool:
-        """Whether limits count the two as one: a phone has another address each day, of the same network."""
+        """Return True if limits count both addresses as one: a phone has another one each day, in the same network."""
         return bool(address) and self.count(address) == self.counted
 
 
 def check(database: Database, service: str, user: str, password: str, caller: Caller) -> str:
-    """The name of the account whose password for this service it is. Raises WrongAppPassword or limits.TooOften."""
+    """Return the name of the account that has this password for this service.
+
+    Raises WrongAppPassword or limits.TooOften.
+    """
     parts, rates = app_passwords.read(password) or _NOBODY, database.config.wrong_app_passwords
     counted = caller.counted
     with database.reading() as work:
         rows = work.execute(_FIND, {"handle": parts.handle, "counted": counted, "now": work.now}).all()
         right = _fits(work.keys, rows, parts, service, user)
-        # Who guesses from here may have guessed right. Where it was used before, its owner is not kept out.
+        # A full limit refuses right passwords too, since guessing may have found one; but not where it was last used,
+        # so that guessers in the same network do not keep its owner out.
         waits = not right or (_used_up(rows, rates) and not caller.was_at(rows[0].last_address))
         again_at = limits.full(work, LIMIT, counted, rates) if waits else None
     if again_at:
@@ -97,7 +101,7 @@ def check(database: Database, service: str, user: str, password: str, caller: Ca
 
 def _fits(keys: KeyRing, rows: Sequence[Row[*tuple[Any, ...]]], parts: Parts, service: str, user: str) -> bool:
     if not rows:
-        parts.mac(keys, 0, service)  # as long as for one that is there
+        parts.mac(keys, 0, service)  # takes as long as for an existing password
         return False
     found = rows[0]
     right = parts.fits(keys, found.account_id, found.service, found.mac)
@@ -105,8 +109,11 @@ def _fits(keys: KeyRing, rows: Sequence[Row[*tuple[Any, ...]]], parts: Parts, se
 
 
 def _keys(user: str) -> set[str]:
-    """Programs write all of a name in percent-encoding, of UTF-8 or of Latin-1, or, as Apple's do, the @ alone; and a
-    name may have a % of its own. The password says whose it is: to read a name in several ways lets in nobody else."""
+    """Return the keys of every account name that a program may mean.
+
+    Programs percent-encode all of a name (as UTF-8 or as Latin-1) or, as Apple's do, the @ alone; and a name may
+    contain a %. The password decides which account it is, so reading a name in several ways lets in nobody else.
+    """
     if "%" not in user:
         return {name_key(user)}
     local, _, domain = user.rpartition("%40")
@@ -123,7 +130,7 @@ def _used_up(rows: Sequence[Row[*tuple[Any, ...]]], rates: Rates) -> bool:
 
 
 def _note_use(database: Database, found: Row[*tuple[Any, ...]], caller: Caller) -> None:
-    """At most once in five minutes, and never in the way: the program goes on when the disk is full."""
+    """Store the use, at most once in five minutes. The program gets in even when that fails, as on a full disk."""
     before = database.now() - _USED_EVERY
     if found.last_used_at is not None and found.last_used_at > before:
         return

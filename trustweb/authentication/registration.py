@@ -1,6 +1,6 @@
-"""Making one's own account, where the site is open: the link goes to the mailbox, and its page is an invitation's.
+"""Open registration: a link to the mailbox leads to the page of an invitation.
 
-Whoever asks learns nothing: an address that has an account gets a mail too, and the same work is done for it.
+The answer does not reveal whether an account exists: its address gets a mail too, for the same work.
 """
 
 from __future__ import annotations

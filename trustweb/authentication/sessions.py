@@ -1,4 +1,4 @@
-"""Sessions are rows. A browser holds an opaque token, new at every change of stage; only its hash is kept."""
+"""Sessions, stored as rows. A browser holds an opaque token, new at every change of stage; only its hash is stored."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from trustweb.models import NOW, Account, AccountView, SessionView, SignInSessio
 
 PASSWORD = "password"  # noqa: S105 - the stage after a right password
 FULL = "full"
-# Statements are built once: that takes longer than executing them.
+# Built once: building a statement takes longer than executing it.
 _SESSION = columns(SessionView, SignInSession)
 _ACCOUNT = columns(AccountView, Account)
 _BOTH = select(*_SESSION, *_ACCOUNT).join_from(SignInSession, Account, Account.id == SignInSession.account_id)
@@ -70,12 +70,12 @@ _SEEN_EVERY = timedelta(minutes=1)
 
 
 class SessionEnded(Exception):
-    """The session was live when the request began, and is not any more. No refusal: there is nobody to tell."""
+    """The session ended since the request began. Not a Refused: the request has no visitor any more to answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who a request comes from: a live session and its account. What Flask-Login calls the user."""
+    """A live session and its account, from which a request comes: Flask-Login's user."""
 
     session: SessionView
     account: AccountView
@@ -102,10 +102,11 @@ def start(
     proved_by: int | None = None,
     family: str = "",
 ) -> tuple[SessionView, str]:
-    """Make a session and its token. ``family``: of which forms; a double click on *Sign In* is one sign-in.
+    """Make a session and its token.
 
-    The stage ``full`` opens the step-up window, for the password is from just now. With a factor in its place
-    (``proved_by``) it is for the caller to open: a trusted device's cookie is no proof.
+    ``family``: the form that was submitted; a double click on *Sign In* gets the same token. The stage ``full`` opens
+    the step-up window, as the password was just typed; with ``proved_by`` the caller decides: a trusted device's cookie
+    is no fresh proof.
     """
     token = _family_token(work, account_id, family, work.now) if family else secrets.token_urlsafe(32)
     full = stage == FULL
@@ -129,8 +130,10 @@ def start(
 
 
 def twin_token(work: Work, account_id: int, family: str) -> str | None:
-    """The token of the half-open session that the other click on the same *Sign In* has just made, if it did: the
-    browser keeps either answer's cookie."""
+    """Return the token of the half-open session that the first click of a double click on *Sign In* made, if any.
+
+    Both answers carry the same token, since the browser may keep the cookie of either.
+    """
     values = {"account": account_id, "of": token_hash(family), "since": work.now - _TWIN}
     started_at = work.execute(_TWIN_OF, values).scalar_one_or_none()
     return _family_token(work, account_id, family, started_at) if started_at else None
@@ -141,7 +144,7 @@ def _family_token(work: Work, account_id: int, family: str, started_at: datetime
 
 
 def promote(work: Work, session: SessionView, factor_id: int | None) -> str:
-    """Bring a session to the full stage and return its new token; the old one is dead."""
+    """Bring a session to the full stage and return its new token; the old one stops working (session fixation)."""
     denials.forget(work, session.account_id, session.known_browser)
     token = secrets.token_urlsafe(32)
     values = {"hashed": token_hash(token), "now": work.now, "factor": factor_id, "until": _window(work)}
@@ -158,7 +161,7 @@ def _window(work: Work) -> datetime:
 
 
 def find(work: Work, token: str) -> Visitor | None:
-    """The visitor behind a token; None when the session has ended in any way."""
+    """Return the visitor with a token; None when the session has ended in any way (see ``alive``)."""
     row = work.execute(_BY_TOKEN, {"wanted": token_hash(token)}).one_or_none()
     if row is None:
         return None
@@ -167,12 +170,15 @@ def find(work: Work, token: str) -> Visitor | None:
 
 
 def was_denied(work: Work, token: str) -> bool:
-    """Whether the owner ended this session on a trusted device."""
+    """Return True if the owner denied this session on a trusted device."""
     return work.execute(_DENIED, {"wanted": token_hash(token)}).first() is not None
 
 
 def again(work: Work, visitor: Visitor) -> SessionView:
-    """The visitor's session inside a writing transaction. Raises SessionEnded when it ended or moved on."""
+    """Read the visitor's session again inside a writing transaction.
+
+    Raises SessionEnded when it has ended or has a new token since the request began.
+    """
     if (row := work.execute(_BY_ID, {"wanted": visitor.session.id}).one_or_none()) is None:
         raise SessionEnded
     session, account = _apart(row[:-2])
@@ -187,6 +193,7 @@ def _apart(row: Sequence[Any]) -> tuple[SessionView, AccountView]:
 
 
 def alive(config: Config, session: SessionView, account: AccountView, now: datetime) -> bool:
+    """Return True unless the session has ended or expired, or its account is disabled."""
     if session.ended_at is not None or account.disabled_at is not None:
         return False
     if session.stage == PASSWORD:
@@ -198,7 +205,7 @@ def alive(config: Config, session: SessionView, account: AccountView, now: datet
 
 
 def stale_last_seen(session: SessionView, now: datetime) -> bool:
-    """Whether "last seen" is worth a write; once a minute is enough for an hour's idle time."""
+    """Return True if "last seen" is older than a minute: precise enough for an idle time-out of an hour."""
     return now - session.last_seen_at >= _SEEN_EVERY
 
 
@@ -211,14 +218,14 @@ def end(work: Work, session_id: int) -> None:
 
 
 def sign_out(work: Work, session: SessionView) -> None:
-    """End a session because the person wants it. A second click ends nothing and is not noted."""
+    """End a session at the person's request. A second click writes no second journal entry."""
     if work.changed(_END, {"session": session.id, "now": work.now}) and session.stage == FULL:
         journal.write(work, session.account_id, "signed_out")
 
 
 def sign_out_others(work: Work, session: SessionView) -> None:
-    """End the account's other sessions because the person wants it."""
-    links.end_all(work, session.account_id)  # what they asked for
+    """End the account's other sessions at the person's request."""
+    links.end_all(work, session.account_id)  # the other sessions may have asked for them
     if work.changed(_END_ALL, {"account": session.account_id, "but": session.id, "now": work.now}):
         journal.write(work, session.account_id, "others_signed_out")
 
@@ -228,6 +235,6 @@ def end_all(work: Work, account_id: int, *, but: int = 0) -> None:
 
 
 def forget_old(work: Work) -> None:
-    """Delete sessions that ended, or must have, with their challenges and deliveries."""
+    """Delete sessions that have ended or expired, with their challenges and deliveries."""
     longest = max(work.config.session_life, work.config.password_stage)
     work.execute(_FORGET, {"before": work.now - timedelta(seconds=longest + 86400)})

@@ -1,4 +1,4 @@
-"""Signing in: a right password makes a half-open session; a right code makes it full."""
+"""Sign-in: a right password opens a half-open session, and a right code makes it full."""
 
 from __future__ import annotations
 
@@ -37,22 +37,24 @@ _NOTE_READ = _ACCOUNT.values(strangers_blocked_at=None)
 
 
 class WrongNameOrPassword(Refused):
-    """Unknown, disabled or wrong: one answer for all."""
+    """The name is unknown, the account is disabled or the password is wrong: one answer for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
+    """The session that a sign-in made, and the cookies that the browser gets."""
+
     stage: str
     token: str
     device: str | None = None
-    """The new value of the cookie of the trusted device that this browser is."""
+    """The new cookie value of the trusted device that this browser is."""
     proved: bool = False
-    """A code was typed, or a passkey was used."""
+    """True when a code was typed or a passkey was used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """Where somebody signs in: its token, its family of forms, and the trusted devices that it is."""
+    """The browser that signs in: its token, the form it submitted, and the cookies of the trusted devices it may be."""
 
     token: str
     family: str
@@ -62,9 +64,9 @@ class Browser:
 def open_checked(
     work: Work, checked: Credentials, *, known: bool, network: Network, browser: Browser, rehashed: str | None = None
 ) -> SignedIn:
-    """Go on after a right password. Raises WrongNameOrPassword, or limits.TooOften."""
+    """Open a session after a right password. Raises WrongNameOrPassword or limits.TooOften."""
     account = accounts.credentials_again(work, checked.id)
-    # While the password was being checked it may have been changed, or the account disabled or deleted.
+    # While the password was hashed it may have been changed, or the account disabled or deleted.
     if account is None or account.disabled_at or account.password_changed_at != checked.password_changed_at:
         raise WrongNameOrPassword
     if rehashed:
@@ -90,8 +92,10 @@ def open_checked(
 
 
 def browser_hash(browser: Browser, here: Presented | None) -> str:
-    """Which browser it is. A trusted device is known by its cookie too, though it may have lost the other one:
-    nothing shows a code that was asked for in itself."""
+    """Return the hash that identifies a browser: the trusted device's if it is one, else its token's.
+
+    A trusted device may have lost its token and must still be recognised: no browser may show a code that it asked for.
+    """
     return here.device.browser_hash if here else token_hash(browser.token)
 
 
@@ -109,12 +113,15 @@ def _start_full(
 
 
 def _send_unasked(work: Work, session: SessionView) -> None:
-    """The trusted devices are asked first; without one, an authenticator app shows the code; without that, with
-    exactly one number and no passkey, the code is on its way when the page opens, as long as that annoys nobody."""
+    """Begin the proof that needs no choice, so that the page opens with it.
+
+    The trusted devices are asked first. Without one, and without a passkey, an authenticator app shows the code;
+    without an app, a code goes to the only number, unless strangers caused too many unanswered codes already.
+    """
     mine = enrolled.of(work, session.account_id)
     destination, method, counts = DEVICES, DEVICE, []
     if not mine.devices_elsewhere(session):
-        if mine.passkeys:  # the person picks
+        if mine.passkeys:  # the person chooses
             return
         if usable := apps(mine, session):
             newest = max(usable, key=lambda each: each.last_proved_at or each.added_at)
@@ -131,17 +138,17 @@ def _send_unasked(work: Work, session: SessionView) -> None:
 
 
 def choices(mine: Enrolled, session: SessionView) -> list[NumberView]:
-    """The numbers that a code may go to."""
+    """Return the numbers that a code may be sent to."""
     return [each for each in mine.numbers if _is_usable(each, session)]
 
 
 def apps(mine: Enrolled, session: SessionView) -> list[AppView]:
-    """The authenticator apps whose code may be typed."""
+    """Return the authenticator apps whose code may be typed."""
     return [each for each in mine.apps if _is_usable(each, session)]
 
 
 def _is_usable(factor: FactorView, session: SessionView) -> bool:
-    """A worn-out one only from a browser that the account knows."""
+    """Allow a factor that too many failures disabled only in a browser that the account knows."""
     return factor.disabled_at is None or session.known_browser
 
 
@@ -179,37 +186,39 @@ def with_code(work: Work, session: SessionView, typed: str, *, browser: Browser)
 
 
 def finish(work: Work, account_id: int, token: str, browser: Browser) -> SignedIn:
-    """What follows a proof: the browser is known from now on, and trusted anew when it was."""
+    """Finish a sign-in after a proof: the browser becomes known, and its trust is renewed if it was trusted."""
     known_browsers.remember(work, account_id, browser.token)
     here = trusted_devices.this_browser(work, account_id, browser.devices)
     if here is None:
         return SignedIn(sessions.FULL, token, proved=True)
-    # Trusted before, and now proved anew.
     return SignedIn(sessions.FULL, token, trusted_devices.renew(work, here.device, newest=here.newest))
 
 
 def change_password(work: Work, session: SessionView, *, checked_hash: str, new_hash: str) -> None:
     """Store a new password and end every other session.
 
-    Raises TooYoung, or WrongNameOrPassword when it changed meanwhile.
+    Raises TooYoung, or WrongNameOrPassword when the old password changed since it was checked.
     """
     account = accounts.credentials_again(work, session.account_id)
     if account is None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
-    # It ends all trust in devices, and shuts everybody else out.
+    # It ends the trust in all devices and shuts everybody else out, so a factor of the last day may not do it.
     factors.require_older_hand(work, session, enrolled.of(work, session.account_id).sign_in_factors)
     store_password(work, session.account_id, new_hash, but=session.id)
     notices.tell(work, session.account_id, "password_changed")
 
 
 def set_password(work: Work, account_id: int, new_hash: str) -> None:
-    """The operator's way: a new password, and every session ends."""
+    """Store a new password for the operator, end every session and tell the owner."""
     store_password(work, account_id, new_hash)
     notices.tell(work, account_id, "password_set")
 
 
 def store_password(work: Work, account_id: int, new_hash: str, *, but: int = 0, by_mail: bool = False) -> None:
-    """A new password, and the end of what the old one opened: sessions but one, trust, links, programs, waits."""
+    """Store a new password, and end what the old one opened.
+
+    These are all sessions (but one), trusted devices, links, app-specific passwords and open recoveries.
+    """
     work.execute(_NEW_PASSWORD, {"account": account_id, "hashed": new_hash, "now": work.now, "by_mail": by_mail})
     sessions.end_all(work, account_id, but=but)
     trusted_devices.remove_all(work, account_id)
@@ -219,5 +228,5 @@ def store_password(work: Work, account_id: int, new_hash: str, *, but: int = 0, 
 
 
 def note_read(work: Work, account_id: int) -> None:
-    """The owner has read that somebody knows the password."""
+    """Store that the owner has read the warning that somebody knows the password."""
     work.execute(_NOTE_READ, {"account": account_id})

@@ -1,5 +1,4 @@
-"""How often one account is signed in to. Each sign-in is a row or two for days, and whoever knows the password may make
-them without end."""
+"""The rate limit of an account's sign-ins: each leaves rows for days, and whoever knows the password can repeat it."""
 
 from __future__ import annotations
 
@@ -9,28 +8,29 @@ from trustweb.config import Rates
 from trustweb.database import Work
 
 _MOST_HALF_OPEN: Rates = ((30, 3600),)
-"""Sign-ins of one account that wait for their code, begun by strangers from one network."""
+"""Half-open sign-ins of one account by strangers from one network."""
 _MOST: Rates = ((100, 3600),)
-"""The same from everywhere; and all other sign-ins of one account, known browsers and strangers apart."""
+"""Half-open sign-ins of one account by strangers from all networks; and its other sign-ins, counted separately for
+known browsers and for strangers."""
 
 
 class TooManySignIns(limits.TooOften):
-    """Somebody has signed in many times with the right password."""
+    """The account was signed in to too often with the right password."""
 
-    keeps_changes = True  # the password was no wrong one, so its count goes back
+    keeps_changes = True  # the password was right, so the count of wrong ones is given back
 
 
 class TooManyHalfOpen(TooManySignIns):
-    """Somebody has begun to sign in many times with the right password, and never finished."""
+    """Too many sign-ins to the account were begun with the right password and not finished."""
 
 
 def count(work: Work, account_id: int, *, known: bool) -> None:
-    """Raises TooManySignIns."""
+    """Count a full sign-in. Raises TooManySignIns."""
     _take(work, TooManySignIns, ("sign_ins" if known else "stranger_sign_ins", str(account_id), _MOST))
 
 
 def count_half_open(work: Work, account_id: int, network: Network, *, known: bool) -> None:
-    """Raises TooManySignIns, or TooManyHalfOpen."""
+    """Count a sign-in that waits for its code. Raises TooManySignIns or TooManyHalfOpen."""
     if known:
         count(work, account_id, known=True)
         return

@@ -1,7 +1,7 @@
-"""Step-up: a factor used now opens a few minutes in which changes are allowed.
+"""Step-up: proving a factor opens a window of a few minutes in which changes are allowed.
 
-An act that meets a closed window is kept with the session and goes on after the proof. What is kept is
-plain form values, never a secret.
+A change that is asked for outside the window is kept with the session and continues after the proof. Only plain form
+values are kept, never a secret.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ _KEPT = select(SignInSession.kept_act).where(_THIS)
 
 
 def keep(work: Work, session: SessionView, act: dict[str, Any] | None) -> None:
+    """Store the act that waits for the proof; None removes it."""
     work.execute(_KEEP, {"session": session.id, "act": act})
 
 
 def take(work: Work, session: SessionView) -> dict[str, Any] | None:
-    """The kept act, once."""
+    """Return the kept act and remove it."""
     act: dict[str, Any] | None = work.execute(_KEPT, {"session": session.id}).scalar_one()
     keep(work, session, None)
     return act
@@ -73,7 +74,10 @@ def check_password(database: Database, hasher: Hasher, who: Visitor, network: Ne
 
 
 def with_password(work: Work, session: SessionView, checked_hash: str) -> dict[str, Any] | None:
-    """Open the window with a password that was just checked; only while two-factor is off."""
+    """Open the window with a password that was just checked, only while two-factor is off.
+
+    Raises WrongNameOrPassword when either changed meanwhile.
+    """
     account = accounts.credentials_again(work, session.account_id)
     if account is None or account.two_factor_since is not None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
@@ -82,5 +86,6 @@ def with_password(work: Work, session: SessionView, checked_hash: str) -> dict[s
 
 
 def cancel(work: Work, session: SessionView) -> None:
+    """Drop the kept act and cancel the challenge."""
     keep(work, session, None)
     challenges.cancel(work, session, STEP_UP)

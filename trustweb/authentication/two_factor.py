@@ -1,4 +1,4 @@
-"""Turning two-factor authentication off, where the site leaves it to people: after a day, and told."""
+"""Turning two-factor authentication off and on, where it is optional; off takes a day, and the owner is told."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ def is_optional(config: Config) -> bool:
 
 
 def plan_off(work: Work, session: SessionView, password: str, checked_hash: str) -> None:
-    """Turn it off a day from now. ``password``: what was checked, and stands alone from then on.
+    """Plan to turn it off a day from now.
 
-    Raises FreshProofNeeded, PasswordRefused, WrongNameOrPassword, Frozen or TooYoung.
+    ``password``: the checked one, which must be long enough to be the only factor. Raises FreshProofNeeded,
+    PasswordRefused, WrongNameOrPassword, Frozen or TooYoung.
     """
     factors.require_fresh_proof(session, work.now)
     assert is_optional(work.config)
@@ -46,19 +47,19 @@ def plan_off(work: Work, session: SessionView, password: str, checked_hash: str)
 
 
 def _require_older_hand(work: Work, session: SessionView) -> None:
-    """As for removing: what came in the last day does not take away what was there before."""
+    """Refuse a proof by a factor of the last day, as for removals: it must not remove older protection."""
     factors.require_not_frozen(work, session.account_id)
     factors.require_older_hand(work, session, enrolled.of(work, session.account_id).sign_in_factors)
 
 
 def keep_on(work: Work, session: SessionView) -> None:
-    """Anybody who is signed in may think better of it."""
+    """Cancel the plan; every full session may."""
     if work.changed(_KEEP, {"account": session.account_id}):
         journal.write(work, session.account_id, "two_factor_kept")
 
 
 def turn_on(work: Work, session: SessionView) -> None:
-    """Turn it on again with what is there to sign in with. Raises FreshProofNeeded or NotFound."""
+    """Turn it on again with the factors that are enrolled. Raises FreshProofNeeded, or NotFound without a factor."""
     factors.require_fresh_proof(session, work.now)
     if not enrolled.of(work, session.account_id).sign_in_factors:
         raise factors.NotFound
@@ -66,7 +67,7 @@ def turn_on(work: Work, session: SessionView) -> None:
 
 
 def turn_off_due(database: Database) -> None:
-    """Do what was planned a day ago, one account a transaction."""
+    """Turn two-factor off where that is due, one transaction per account."""
     if not is_optional(database.config):
         return
     with database.reading() as work:
