@@ -1,7 +1,7 @@
-"""The journal: what happened to an account, for its owner to read. Each entry's mac is over the one before, too.
+"""The journal: an account's security events, for its owner to read, as a chain of MACs.
 
-Whoever can write to the database, but has no key, cannot change, add or leave out an entry unnoticed;
-``checking`` finds it, and ``heads`` lets it find a tail that was cut off.
+Each entry's MAC covers the MAC of the entry before it. Whoever can write to the database, but has no key, cannot
+change, add or remove an entry unnoticed; ``checking`` detects it, and with ``heads`` also a tail that was cut off.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from trustweb.journal import heads
 from trustweb.models import Account, JournalEntry
 
 KEY = "journal"
-"""The subkey's use."""
+"""The name of the subkey that signs entries."""
 SIGN_INS = frozenset({
     "signed_in", "signed_out", "others_signed_out", "sign_in_failed_codes", "passwords_guessed", "prompt_allowed",
     "prompt_denied", "sign_ins_denied",
 })  # fmt: skip
-"""The events that are no changes."""
+"""The events that are not changes to the account."""
 BY_STRANGERS = frozenset({"passwords_guessed", "sign_in_failed_codes", "sign_ins_denied"})
-"""What somebody may cause who is not signed in, told once a day each."""
+"""The events that somebody may cause without being signed in; the owner is told of each once a day."""
 TOLD = BY_STRANGERS | frozenset({
     "number_added", "number_removed", "number_restored", "app_added", "app_removed",
     "app_restored", "passkey_added", "passkey_removed", "passkey_restored", "passkey_cloned", "device_trusted",
@@ -39,10 +39,10 @@ TOLD = BY_STRANGERS | frozenset({
     "backup_codes_made", "backup_codes_replaced", "backup_codes_removed", "backup_codes_low",
     "password_reset",
 })  # fmt: skip
-"""The events that the owner is told of at once."""
+"""The events that the owner is told of by a notice."""
 _ACCOUNT = Account.id == bindparam("account")
 HEAD = (Account.journal_seq, Account.journal_head)
-"""For ``work.heads``: who reads an account in its own transaction anyway reads these too."""
+"""Columns for ``work.heads``, to be read along with an account inside a writing transaction: saves a query."""
 _HEAD = select(*HEAD).where(_ACCOUNT).with_for_update(key_share=True)
 _MOVE_HEAD = (
     update(Account)
@@ -75,7 +75,7 @@ NEWEST = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as the owner reads it."""
+    """An entry as the owner sees it."""
 
     seq: int
     at: datetime
@@ -88,7 +88,7 @@ class Entry:
 def write(work: Work, account_id: int, event: str, **details: str) -> int:
     """Write an entry in the transaction of the change itself, and return its number.
 
-    Not in a savepoint that may be undone alone: the head's line would stay.
+    Do not call it in a savepoint that may be rolled back alone: the line in the heads file would still be written.
     """
     before, head_before = _head(work, account_id)
     row: dict[str, Any] = {
@@ -122,19 +122,19 @@ def _head(work: Work, account_id: int) -> tuple[int, str]:
 def signed_text(
     head_before: str, *, account_id: int, seq: int, at: datetime, event: str, details: str, address: str, browser: str
 ) -> str:
-    """What an entry's mac is over. A list, whose order is fixed, and the same text on both databases."""
+    """Return the text that an entry's MAC covers: a JSON list in a fixed order, equal on both databases."""
     row = [account_id, seq, at.astimezone(UTC).isoformat(), event, details, address, browser]
     return f"{head_before}\n{json.dumps(row)}"
 
 
 def latest(work: Work, account_id: int, most: int, *, show: str = "all", below: int = NEWEST) -> list[Entry]:
-    """The newest entries first. ``show``: all, sign-ins or changes; ``below``: older than this one."""
+    """Return up to ``most`` entries numbered under ``below``, newest first. ``show``: all, sign-ins or changes."""
     rows = work.execute(_PAGES[show], {"account": account_id, "below": below, "most": most})
     return [_entry(*row) for row in rows]
 
 
 def told_since(work: Work, account_id: int, seq: int) -> list[Entry]:
-    """The events to tell from one on, the oldest first."""
+    """Return the entries that the owner is told of, from a number on, oldest first."""
     return [_entry(*row) for row in work.execute(_TOLD, {"account": account_id, "from": seq})]
 
 

@@ -1,4 +1,4 @@
-"""Whether a journal is as it was written, and the cut that takes its older entries off."""
+"""Verification of a journal's chain, and pruning, which replaces older entries by a signed cut."""
 
 from __future__ import annotations
 
@@ -50,10 +50,11 @@ _REMOVE = delete(JournalEntry).where(_OF_ACCOUNT, JournalEntry.seq <= bindparam(
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """Where a journal is first not as it was written.
+    """The first fault in a journal.
 
-    ``what``: changed, missing, key (not in the ring), cut, tail (the account knows of more), head (the account's own
-    is not the newest entry's), other (than the heads file says) or restored (the heads file knows of more).
+    ``what``: changed (the MAC is wrong), missing, key (the key ring lacks the key), cut (its MAC is wrong), tail (the
+    account's head is newer than the last entry), head (the account's head is not the last entry's), other (the heads
+    file has another MAC) or restored (the heads file has newer entries).
     """
 
     what: str
@@ -62,7 +63,7 @@ class Broken:
 
 
 class NotWhole(Refused):
-    """A cut would hide what is broken."""
+    """The journal has a fault, which a cut would hide."""
 
     def __init__(self, broken: Broken) -> None:
         super().__init__(broken)
@@ -70,12 +71,12 @@ class NotWhole(Refused):
 
 
 def names(work: Work) -> dict[int, str]:
-    """All accounts by their id."""
+    """Return the names of all accounts, keyed by id."""
     return {row.id: row.name for row in work.execute(_NAMES)}
 
 
 def check(work: Work, account_id: int, noted: Noted) -> tuple[int, Broken | None]:
-    """How many entries there are and what is first wrong. Run in a transaction that sees one moment."""
+    """Return the number of entries up to the first fault, and the fault. Run it in ``reading(one_moment=True)``."""
     count, seq, mac = 0, 0, ""
     own = tuple(work.execute(_HEAD, {"account": account_id}).one_or_none() or (0, ""))
     cut = work.execute(_CUT, {"account": account_id}).one_or_none()
@@ -98,7 +99,7 @@ def check(work: Work, account_id: int, noted: Noted) -> tuple[int, Broken | None
 
 
 def _entries(work: Work, account_id: int) -> Iterator[Any]:
-    """By pages: there may be more than memory holds."""
+    """Read the entries page by page: there may be more than memory holds."""
     after = -NEWEST
     while rows := work.execute(_ENTRIES, {"account": account_id, "after": after, "most": _PAGE}).all():
         yield from rows
@@ -109,7 +110,7 @@ _SIGNED = ("seq", "at", "event", "details", "address", "browser")
 
 
 def _end(account_id: int, own: tuple[int, str], last: tuple[int, str], noted: Noted) -> Broken | None:
-    """What is wrong with the end of a chain whose entries are right: the account's own head, and its last entry."""
+    """Compare the last entry of a right chain with the account's head and the heads file; None means no fault."""
     if own[0] > last[0]:
         return _named("tail", account_id, last[0] + 1, noted)
     if own != last:
@@ -131,7 +132,10 @@ def _forged(work: Work, text: str, mac: str, otherwise: str) -> str:
 
 
 def require_whole(work: Work, account_id: int) -> None:
-    """Raises NotWhole. Apart from the cut: a long journal takes seconds, in which others may write."""
+    """Refuse a journal with a fault. Raises NotWhole.
+
+    Call it outside of the transaction that cuts: a long journal takes seconds, in which others must be able to write.
+    """
     with closing(Noted(())) as nothing:
         _, broken = check(work, account_id, nothing)
     if broken:
@@ -139,13 +143,13 @@ def require_whole(work: Work, account_id: int) -> None:
 
 
 def prune(work: Work, account_id: int, before: datetime) -> int:
-    """Remove what is older, leave a signed cut, and say how many entries went. Of a journal that is whole."""
+    """Remove entries before a moment, leave a signed cut and return their number. Call ``require_whole`` first."""
     kept = work.execute(_FIRST_KEPT, {"account": account_id, "before": before}).scalar_one()
     last = work.execute(_LAST_GONE, {"account": account_id, "kept": kept or NEWEST}).one_or_none()
     if last is None:
         return 0
     text = _cut_text(account_id, last.seq, last.mac, work.now)
-    # The triggers let go of what a cut covers, so the cut comes first.
+    # The triggers allow only entries that a cut covers to be deleted, so the cut comes first.
     work.execute(
         _CUT_OFF,
         {"account_id": account_id, "seq": last.seq, "last_mac": last.mac, "at": work.now,

@@ -1,5 +1,7 @@
-"""The end of a journal: its account is deleted. What stays is a signed line without a name, which tells that it was
-meant; entries that somebody has just taken out of the database leave none."""
+"""Removal of a journal with its account, which leaves a signed line without a name.
+
+The line proves that the deletion was intended: entries that an attacker removes from the database leave none.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,9 @@ _SIGN = update(DeletedAccount).where(DeletedAccount.id == bindparam("account")).
 
 
 def erase(work: Work, account_id: int) -> None:
-    """Remove everything from the journal of an account that is deleted in the same transaction."""
+    """Remove the whole journal of an account that is deleted in the same transaction."""
     seq = work.execute(_SEQ, {"account": account_id}).scalar_one()
-    # The triggers let go of what a cut covers; this one goes too.
+    # The triggers allow only entries that a cut covers to be deleted; the cut is then deleted too.
     work.execute(_CUT_OFF, {"account_id": account_id, "seq": NEWEST, "last_mac": "", "at": work.now, "mac": ""})
     work.execute(_ENTRIES, {"account": account_id})
     work.execute(_CUTS, {"account": account_id})
@@ -33,12 +35,12 @@ def erase(work: Work, account_id: int) -> None:
 
 
 def erased(work: Work) -> set[int]:
-    """The accounts that were deleted as they should; a line that nobody with a key signed counts for nothing."""
+    """Return the ids of accounts whose deletion left a line with a valid signature."""
     return {row.id for row in work.execute(_NOTED) if _right(work, row.id, row.seq, row.at, row.mac)}
 
 
 def sign_anew(work: Work) -> None:
-    """Sign what is right with the newest key, so that an older one may be forgotten."""
+    """Sign the valid lines with the newest key, so that an older key may be forgotten."""
     for row in work.execute(_NOTED).all():
         if _right(work, row.id, row.seq, row.at, row.mac):
             work.execute(_SIGN, {"account": row.id, "signed": work.keys.sign(KEY, _text(row.id, row.seq, row.at))})
@@ -47,7 +49,7 @@ def sign_anew(work: Work) -> None:
 def _right(work: Work, account_id: int, seq: int, at: datetime, mac: str) -> bool:
     try:
         return work.keys.signed(KEY, _text(account_id, seq, at), mac)
-    except ValueError:  # the ring lacks the key
+    except ValueError:  # the key ring lacks the key
         return False
 
 

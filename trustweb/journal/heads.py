@@ -1,5 +1,7 @@
-"""The newest heads, one JSON line each, in a file outside the database: a backup that was restored, or a tail that was
-cut off, is older than the file says."""
+"""The heads file outside the database, with a JSON line for every entry.
+
+It reveals a restored backup or a tail that was cut off: the file has newer entries than the database.
+"""
 
 from __future__ import annotations
 
@@ -20,26 +22,28 @@ log = logging.getLogger(__name__)
 
 
 class Head(NamedTuple):
+    """A line of the file: an entry's number, MAC and time (ISO 8601, UTC)."""
+
     account_id: int
     seq: int
     mac: str
     at: str
 
 
-# By the instance folder, a setting.
+# Depends on the instance folder, a setting.
 @cache
 def path_in(instance: Path) -> Path:
     return instance / NAME
 
 
 def append(path: Path, account_id: int, seq: int, mac: str, at: datetime) -> None:
-    """Add a line. The change is made by now, so a file that cannot be written breaks nothing; it is logged."""
+    """Append a line. The change is committed by now, so a file that cannot be written is logged and raises nothing."""
     head = Head(account_id, seq, mac, at.astimezone(UTC).isoformat())
     line = json.dumps(head._asdict()) + "\n"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(descriptor, line.encode())  # in one piece, so that processes do not write into each other's lines
+            os.write(descriptor, line.encode())  # in one call, so that lines of several processes do not mix
         finally:
             os.close(descriptor)
     except OSError as error:
@@ -47,7 +51,7 @@ def append(path: Path, account_id: int, seq: int, mac: str, at: datetime) -> Non
 
 
 def read(path: Path) -> Iterator[Head]:
-    """The lines of the file, none when there is none. A line that a full disk has torn says nothing.
+    """Read the lines of the file; none when it does not exist. A line that a full disk truncated is skipped.
 
     Raises ConfigError when it cannot be read.
     """

@@ -1,4 +1,4 @@
-"""What the heads file says, to be looked up: it has a line for every entry that ever was, more than memory holds."""
+"""An index of the heads file, which has a line for every entry ever written: more than memory holds."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from trustweb.journal.heads import Head
 
 
 class Noted:
-    """In a database for the time being, which SQLite keeps in memory while it is small.
+    """Look-up of heads, in a temporary SQLite database that stays in memory while it is small.
 
-    The first line counts: after a restored backup another entry may get the same number.
+    The first line with a number counts: after a restored backup another entry may get the same number.
     """
 
     def __init__(self, heads: Iterable[Head]) -> None:
@@ -23,6 +23,7 @@ class Noted:
         self._found.executemany("INSERT OR IGNORE INTO head VALUES (?, ?, ?, ?)", heads)
 
     def accounts(self) -> set[int]:
+        """Return the ids of all accounts in the file."""
         return {account for (account,) in self._found.execute("SELECT DISTINCT account FROM head")}
 
     def find(self, account_id: int, seq: int) -> Head | None:
@@ -30,7 +31,7 @@ class Noted:
         return Head(*row) if row else None
 
     def newest(self, account_id: int) -> int:
-        """0: it says nothing of this account."""
+        """Return the highest number of an account's entries in the file; 0 when it has none."""
         (seq,) = self._found.execute("SELECT max(seq) FROM head WHERE account = ?", (account_id,)).fetchone()
         return int(seq or 0)
 
