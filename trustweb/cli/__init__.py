@@ -90,7 +90,7 @@ def invite(name: str | None, operator: bool) -> None:
         except accounts.NameRefused:
             raise click.ClickException(f"{name} is not an e-mail address.") from None
         link = f"{work.config.origin}/invitation/{token}"
-    click.echo(link)  # now that it is stored
+    click.echo(link)  # after the commit
     if name:
         warn_of_mailbox(name)
 

@@ -52,7 +52,10 @@ def forget_key(key_id: str) -> None:
 
 
 def refuse_a_lost_database(settings: Config) -> None:
-    """An empty site in the place of one that was lost, or that is not mounted yet, would be set up by whoever comes."""
+    """Refuse to begin a new site where there are keys of an older one. Raises ConfigError.
+
+    Its database may be lost or not mounted yet; anybody who comes first could set up an empty site in its place.
+    """
     if keys.exist(settings) and schema.keys_in_use(settings) is None:
         raise config.ConfigError(
             "There are keys, but there is no site in the database: bring the database back, or name it in "
@@ -61,6 +64,7 @@ def refuse_a_lost_database(settings: Config) -> None:
 
 
 def bring_up_to_date(settings: Config) -> None:
+    """Make the instance folder, the keys and the tables, or migrate them. Raises ConfigError."""
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     if (used := schema.keys_in_use(settings)) and not keys.exist(settings):
         raise config.ConfigError(f"The database uses key {min(used)}, and there are no keys at {settings.key_file}.")

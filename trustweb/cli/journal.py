@@ -45,7 +45,7 @@ def _chosen(database: Database, name: str | None) -> dict[int, str]:
 
 
 def _lost(database: Database, gone: Set[int]) -> Set[int]:
-    """Those of the accounts that are gone, but were not deleted as they should."""
+    """Return those of the missing accounts whose deletion left no signed line."""
     with database.reading() as work:
         return gone - erasing.erased(work)
 
@@ -55,7 +55,7 @@ def _lost(database: Database, gone: Set[int]) -> Set[int]:
 def verify(name: str | None) -> None:
     """Check every entry of NAME, or of everybody, and that none is missing."""
     entries, wrong = 0, 0
-    # The file before the entries: what is written meanwhile is then newer there, and not here.
+    # Read the file before the entries: an entry written meanwhile is then missing from the file, which is no fault.
     with opened() as database, closing(Noted(heads.read(heads.path_in(database.config.instance)))) as noted:
         chosen = _chosen(database, name)
         gone = set() if name else noted.accounts() - chosen.keys()

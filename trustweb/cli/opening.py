@@ -1,4 +1,4 @@
-"""How a command comes to its database, and how it says what is wrong."""
+"""Shared parts of commands: opening the database, finding an account, and errors as one sentence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from trustweb.delivery.routes import CannotMail, Routes
 
 
 def called(command: str) -> str:
-    """How to call another command from where this one was called, on the same site."""
+    """Return the shell command that runs another command from the same place, on the same site."""
     program = Path(sys.argv[0])
     if program.suffix == ".py":
         words = [sys.executable, "-m", "trustweb.cli"]
@@ -32,18 +32,19 @@ def called(command: str) -> str:
 
 
 class Commands(click.Group):
-    """Whatever command: of what goes wrong outside the program, an operator reads one sentence and no traceback."""
+    """Command group that reports errors outside the program (disk, database, settings) in one sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except faults.EXPECTED as error:
-            if getattr(error, "errno", None) == errno.EPIPE:  # nobody reads on; click ends in silence
+            if getattr(error, "errno", None) == errno.EPIPE:  # the reader of our output has gone; click exits silently
                 raise
             raise click.ClickException(faults.sentence(error)) from None
 
 
 def open_database(settings: Config) -> Database:
+    """Open the site's database. Raises ConfigError when the schema or the keys do not fit."""
     ring = keys.load(settings)
     database = Database(settings, ring)
     schema.check(database.engine, ring)
@@ -52,6 +53,7 @@ def open_database(settings: Config) -> Database:
 
 @contextmanager
 def opened() -> Iterator[Database]:
+    """Open the site's database, and close it at the end."""
     database = open_database(config.load())
     try:
         yield database
@@ -61,13 +63,17 @@ def opened() -> Iterator[Database]:
 
 @contextmanager
 def writing() -> Iterator[Work]:
+    """Open the site's database for one writing transaction."""
     with opened() as database, database.writing() as work:
         yield work
 
 
 @contextmanager
 def writing_to(name: str) -> Iterator[tuple[Work, int]]:
-    """A transaction on an account. It locks that first, as pages do, or the two could wait for each other."""
+    """Open a writing transaction on an account, found by name or number.
+
+    It locks the account first, as pages do: otherwise the two could deadlock.
+    """
     with opened() as database:
         with database.reading() as work:
             account_id = account_of(work, name)
@@ -76,7 +82,10 @@ def writing_to(name: str) -> Iterator[tuple[Work, int]]:
 
 
 def account_of(work: Work, name: str) -> int:
-    """By its name, or by its number, which leads also to an account whose name leads to another one."""
+    """Return the id of an account, given its name or number. Raises ClickException.
+
+    Only the number finds an account whose name, spelt in another way, belongs to an older account.
+    """
     is_number = name.isascii() and name.isdecimal() and len(name) < 10
     found = accounts.credentials_again(work, int(name)) if is_number else accounts.credentials(work, name)
     if found is None:
@@ -85,11 +94,11 @@ def account_of(work: Work, name: str) -> int:
 
 
 def warn_of_mailbox(name: str) -> None:
-    """Say when no mail can reach it: that is no reason against an account, but good to know."""
+    """Warn when the mail server takes no addresses like this one: mail cannot reach the account then."""
     address = accounts.clean_name(name)
-    if address.isascii():  # mail servers take those, so none is asked
+    if address.isascii():  # every mail server takes those
         return
-    with suppress(ConfigError):  # carriers' settings may be the server's alone
+    with suppress(ConfigError):  # transports' settings may exist in the server's environment only
         settings = config.load()
         routes = Routes(registry.load(settings).transports)
         try:
