@@ -1,7 +1,7 @@
-"""gunicorn's threaded worker, in which no client holds a thread or the loop for long: ``trustweb.gthread.Worker``.
+"""gunicorn's threaded worker with bounded waits, so that no client holds a thread or the event loop for long.
 
-With gunicorn's own, a request that never ends holds a thread for ever, and a client that is told "Connection: close"
-and does not close holds up the whole loop for two seconds.
+With gunicorn's own worker, a request that never ends holds a thread for ever, and a client that is told "Connection:
+close" and does not close blocks the whole event loop for two seconds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("trustweb.request")
 HELD = 1
-"""Seconds that an answer is held which says that the site is too busy: who asks in a loop asks no faster."""
+"""Seconds by which a 503 answer to a POST is delayed, so that a client in a loop is slowed down."""
 _COMING = object()
 _STATUS = {
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
@@ -43,11 +43,11 @@ _STATUS = {
     errors.InvalidResponseHeader: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.InvalidResponseHeaderName: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-"""Of what gunicorn cannot read; everything else of it is a bad request."""
+"""The statuses for requests that gunicorn cannot parse; any other of its errors is a bad request."""
 
 
 class Logger(glogging.Logger):  # type: ignore[misc]
-    """What gunicorn says, in the form of our own logs."""
+    """gunicorn's logger, in the format of our own logs."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
@@ -56,7 +56,7 @@ class Logger(glogging.Logger):  # type: ignore[misc]
 
 
 class _Door:
-    """Stands before the app."""
+    """WSGI middleware that closes connections with unread bodies, and marks busy answers to be delayed."""
 
     def __init__(self, app: WSGIApplication) -> None:
         self.app = app
@@ -64,7 +64,7 @@ class _Door:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
             if _is_unread(environ["wsgi.input"]):
-                response.force_close()  # or a thread would wait for the rest, to find the next request behind it
+                response.force_close()  # otherwise a thread would read the rest to find the next request behind it
             if status.startswith("503") and environ["REQUEST_METHOD"] == "POST":
                 environ["gunicorn.socket"].held = bytearray()
             return start_response(status, headers, *error)
@@ -79,6 +79,8 @@ def _is_unread(body: Any) -> bool:
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
+    """gunicorn's threaded worker, which gives a request to a thread only once all of it has arrived."""
+
     wsgi: Any
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -99,7 +101,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             raise RuntimeError("TLS ends in the proxy: trustweb.gthread.Worker takes neither certfile nor keyfile.")
 
     def handle(self, conn: Any) -> Any:
-        """In a thread: answer a request, once it is here."""
+        """Answer a request that has arrived, in a thread; otherwise leave the connection to the event loop."""
         if conn.parser is None:
             conn.sock = Wire(conn.sock, self._slow)
             conn.parser = http.get_parser(self.cfg, conn.sock, conn.client)
@@ -111,12 +113,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         return super().handle(conn)
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
-        """Answer what never became a request, and what the app did not catch."""
+        """Answer a request that cannot be parsed, or an error that the app did not catch."""
         ours = not isinstance(exc, errors.ParseException | OSError)
         default = HTTPStatus.INTERNAL_SERVER_ERROR if ours else HTTPStatus.BAD_REQUEST
         status = _STATUS.get(type(exc), default)
         logs.request_id.set(secrets.token_hex(8))
-        # Not in gunicorn's words: they quote the request, in which there may be a link's token.
+        # Without gunicorn's message: it quotes the request, which may contain a link's token.
         log.log(
             logging.ERROR if status >= 500 else logging.INFO,
             "answered before the app",
@@ -135,7 +137,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         return "\r\n".join([*lines, "", body]).encode()
 
     def finish_request(self, conn: Any, fs: Future[Any]) -> None:
-        """In the loop, after ``handle``."""
+        """Decide in the event loop, after ``handle``, what happens to a connection."""
         result = None if fs.cancelled() or fs.exception() else fs.result()
         if result is _COMING:
             self._coming.add(conn)
@@ -148,14 +150,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             super().finish_request(conn, fs)
 
     def _more(self, conn: Any, wire: Wire) -> None:
-        """In the loop: something came of a request."""
+        """Read more of a request, in the event loop, and queue it once it is complete."""
         if wire.has_come():
             self.poller.unregister(wire)
             self._coming.remove(conn)
             self.enqueue_req(conn)
 
     def murder_pending(self) -> None:
-        """At each turn of the loop, once a second at least."""
+        """End late requests and send delayed answers: gunicorn calls it at least once a second."""
         super().murder_pending()
         now = time.monotonic()
         if now >= self._looks_at or not self.alive:
@@ -165,7 +167,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             _, conn, done = self._held.popleft()
             answer, conn.sock.held = conn.sock.held, None
             conn.sock.setblocking(False)
-            with suppress(OSError):  # it has gone, or reads nothing
+            with suppress(OSError):  # the client has gone, or does not read
                 conn.sock.send(answer)
             self.finish_request(conn, done)
 
@@ -176,8 +178,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._let_go(conn)
 
     def _close(self, conn: Any) -> None:
-        """Say that nothing more comes, and let the loop wait a little until the client closes its end: what it still
-        sends would else cut off the answer on its way."""
+        """Shut down our side, and let the event loop wait a little until the client closes its own.
+
+        Data that the client still sends to a closed socket would reset the connection and cut off the answer.
+        """
         try:
             conn.sock.setblocking(False)
             conn.sock.shutdown(socket.SHUT_WR)

@@ -1,4 +1,4 @@
-"""A client's connection, which holds no thread while a request comes."""
+"""A client's socket that buffers a request until it is complete, without a thread."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from threading import Semaphore
 from typing import Any, ClassVar
 
 TO_ASK = 10
-"""Seconds that a request may take to come, from its first byte to its last."""
+"""Seconds that a request may take to arrive, from its first byte to its last."""
 LARGEST = 64 * 1024
-"""Bytes of a body that are waited for; the app takes no more."""
+"""The largest body in bytes that is buffered; the app accepts no larger one."""
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,9})[ \t]*\r?$", re.I | re.M)
 _EXPECTS = re.compile(rb"^expect:", re.I | re.M)
 
 
 class Wire(socket.socket):
-    """A client's connection. What comes of a request is collected until it is whole; no thread waits for it."""
+    """A client's socket that buffers a request until it is complete, without a thread."""
 
     to_read: ClassVar[float] = 30
-    """Seconds that the client may take to read an answer that is larger than what the kernel keeps for it."""
+    """Seconds that the client may take to read an answer that is larger than the kernel's send buffer."""
 
     def __init__(self, accepted: socket.socket, slow: Semaphore) -> None:
         super().__init__(fileno=accepted.detach())
@@ -34,7 +34,7 @@ class Wire(socket.socket):
         self.drained = 0
 
     def has_come(self, before: bytes = b"") -> bool:
-        """Whether a request is here, or the client has gone. ``before``: what came behind the last request."""
+        """Return True once a request is complete or the client has gone. ``before``: bytes read past the last one."""
         if not self._came:
             self._whole, self.until = 0, time.monotonic() + TO_ASK
         more = before
@@ -45,13 +45,16 @@ class Wire(socket.socket):
                 return False
             except OSError:
                 more = b""
-            if not more:  # of half a request nothing is done
+            if not more:  # the client has gone: drop half a request
                 self._came.clear()
                 break
         return True
 
     def _is_whole(self, more: bytes) -> bool:
-        """Its head, and as much of a body as it says. What says nothing (chunks), or too much, is left to the app."""
+        """Add bytes, and return True once the head and the body of its Content-Length are here.
+
+        A body without a length (chunks), or with one over LARGEST, is not waited for: the app deals with it.
+        """
         seen = len(self._came)
         self._came += more
         if not self._whole:
@@ -64,13 +67,14 @@ class Wire(socket.socket):
         return len(self._came) >= self._whole
 
     def take(self) -> bytes:
+        """Return the buffered request and empty the buffer."""
         came = bytes(self._came)
         self._came.clear()
         return came
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
-        """Of a body that was not waited for. Half of the threads wait for such ones at most."""
-        if self.gettimeout() is not None:  # whoever set it says how long
+        """Read a body that was not buffered. At most half of the threads may wait for such bodies."""
+        if self.gettimeout() is not None:  # gunicorn set a time-out of its own
             return super().recv(size, flags)
         with suppress(BlockingIOError):
             return super().recv(size, flags | socket.MSG_DONTWAIT)
@@ -86,6 +90,7 @@ class Wire(socket.socket):
             self._slow.release()
 
     def sendall(self, data: Any, flags: int = 0, /) -> None:
+        """Send within ``to_read`` seconds, or keep an answer that is to be delayed."""
         if self.held is not None:
             self.held += data
             return
@@ -99,5 +104,5 @@ class Wire(socket.socket):
 
 
 def _gone(why: str) -> ConnectionResetError:
-    """What gunicorn takes for a client that has gone."""
+    """Return the error that gunicorn treats as a client that has gone."""
     return ConnectionResetError(errno.ECONNRESET, why)
