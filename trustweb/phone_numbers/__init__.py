@@ -1,4 +1,4 @@
-"""Telephone numbers: read what people type, say what kind of line it is, format, mask. Pure."""
+"""Telephone numbers: parsing what people type, finding the kind of line, formatting and masking. Pure functions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ __all__ = [
 
 
 def parse(text: str, region: str, method: str = "", accepted: frozenset[str] = frozenset()) -> PhoneNumber:
-    """Read a number as people type it in ``region``, to be reached by ``method`` if that is known. ``accepted``: the
-    numbers that the person has said yes to. Raises NumberRefused or NumberUnclear."""
+    """Parse a number as people type it in ``region``, to be reached by ``method`` if that is known.
+
+    ``accepted``: the numbers that the person has confirmed. Raises NumberRefused or NumberUnclear.
+    """
     phone = reading.choose(written.read(text, region), region, method, accepted)
     if phone.line in REFUSED_LINES:
         raise NumberRefused(phone.line)
@@ -26,7 +28,7 @@ def parse(text: str, region: str, method: str = "", accepted: frozenset[str] = f
 
 
 def retyped(number: str, region: str) -> str:
-    """As its owner would type it in ``region``: short, unless that could be another number."""
+    """Return a number as its owner would type it in ``region``: in national format, unless that is ambiguous there."""
     at_home = national(number)
     with suppress(NumberRefused, NumberUnclear):
         if parse(at_home, region).number == number:

@@ -1,5 +1,7 @@
-"""Numbers that are written as they were dialled before their country's plan changed, or as they are dialled in one part
-of it. Only what the library knows to be valid comes out; so a line too many here sends nothing anywhere. Pure."""
+"""Rewriting of numbers in an older or a local form: from before a change of the numbering plan, or for one region only.
+
+Only results that phonenumbers knows to be valid are used, so a wrong rule here sends nothing anywhere. Pure functions.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From and to, as dialled from abroad (E.164, with its +)."""
+    """A rule that turns an old number into a new one, both in E.164 with +."""
 
     old: re.Pattern[str]
     new: str
     sure: bool
-    """Nobody has the old number any more, and it is the same line. Else the new one is a guess to ask about."""
+    """True when nobody has the old number any more, and the new one is the same line. Else the person is asked."""
 
 
 def _sure(old: str, new: str) -> Change:
@@ -26,8 +28,8 @@ def _guess(old: str, new: str) -> Change:
     return Change(re.compile(rf"\+{old}"), f"+{new}", sure=False)
 
 
-# France and its départements overseas dial one another as one country, each with a dialling code of its own (ARCEP,
-# decision 2018-0881): 0692 is La Réunion's wherever it is dialled, and +33 692 nobody's.
+# France and its overseas départements share one national plan, but each has its own dialling code (ARCEP, decision
+# 2018-0881): 0692 is La Réunion's wherever it is dialled, and +33 692 does not exist.
 _FRENCH = "(?:33|262|508|59[046])"
 _OVERSEAS = {
     "262": "26[239]|268[89]|639|69[23]|7092|7093[5-9]",  # La Réunion, Mayotte
@@ -51,17 +53,17 @@ _CHANGES = (
     # Argentina: a mobile number has a 9 from abroad; at home a 0 before the area code and 15 after it. Not both.
     _sure(r"5490?(?=\d*15)(\d{12})", r"54\1"),
     _sure(r"54(?:90|150?)(\d{10})", r"549\1"),
-    # In the Soviet Union an 8 came before the area code, and for some a 0 after it. Where the library still knows the 8
-    # it takes it off itself. In order: Ukraine, Uzbekistan, Georgia, Azerbaijan, Kyrgyzstan; Armenia, Moldova, Latvia.
+    # In the Soviet Union an 8 came before the area code, in places followed by a 0. Where the 8 is still in use, the
+    # library removes it. In order: Ukraine, Uzbekistan, Georgia, Azerbaijan, Kyrgyzstan; Armenia, Moldova, Latvia.
     _sure(r"(380|998|995|994|996)80?(\d{9})", r"\1\2"),
     _sure(r"(374|373|371)80?(\d{8})", r"\1\2"),
     _guess(r"54([1-8]\d{9})", r"549\1"),
     # Brazil, 2012 to 2016 (Anatel): a ninth digit before mobile numbers.
     _guess(r"55(\d\d)([6-9]\d{7})", r"55\g<1>9\2"),
-    # Benin, 30 November 2024 (ARCEP Bénin): 01 before all of eight digits.
+    # Benin, 30 November 2024 (ARCEP Bénin): 01 before all numbers of eight digits.
     _guess(r"229(\d{8})", r"22901\1"),
-    # Côte d'Ivoire, 31 January 2021 (ARTCI): the operator before all of eight digits. Of mobile ones the second digit
-    # said it; of fixed ones the third did not always.
+    # Côte d'Ivoire, 31 January 2021 (ARTCI): the operator's two digits before all numbers of eight digits. A mobile
+    # number's second digit told the operator; a fixed number's third digit did not always.
     _guess(r"225([04-9][0-3]\d{6})", r"22501\1"),
     _guess(r"225([04-9][4-6]\d{6})", r"22505\1"),
     _guess(r"225([04-9][7-9]\d{6})", r"22507\1"),
@@ -80,7 +82,7 @@ _CHANGES = (
     # Morocco, 7 March 2009 (ANRT): 6 before mobile, 5 before fixed numbers of eight digits.
     _guess(r"212([14-7]\d{7})", r"2126\1"),
     _guess(r"212([23]\d{7})", r"2125\1"),
-    # Kosovo, 2017 to 2019: a code of its own in place of Serbia's and Slovenia's.
+    # Kosovo, 2017 to 2019: its own dialling code instead of Serbia's and Slovenia's.
     _guess(r"381((?:2[89]|3[89])\d{6})", r"383\1"),
     _guess(r"386(4[39]\d{6})", r"383\1"),
     *(_guess(rf"84{old}(\d{{7}})", rf"84{new}\1") for old, new in _VIETNAMESE.items()),
@@ -88,7 +90,7 @@ _CHANGES = (
 
 
 def of(number: str) -> Iterator[tuple[str, bool]]:
-    """What a number became, and whether that is sure."""
+    """Yield the possible new forms of a number, each with True when it is certain."""
     for change in _CHANGES:
         if (old := change.old.fullmatch(number)) and (new := old.expand(change.new)) != number:
             yield new, change.sure

@@ -1,4 +1,4 @@
-"""A telephone number that may get codes, and what is said when there is none."""
+"""Telephone numbers that may get codes, and the refusals of texts that give none."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ RISKY_LINES = frozenset({"voip", "personal"})
 
 @dataclass(frozen=True, slots=True)
 class PhoneNumber:
+    """A parsed number, its region and its kind of line."""
+
     number: str
     """E.164, with +."""
     region: str
     line: str
     unusual: bool
-    """Possible by its length, but not known to the numbering plan: the code will tell."""
+    """True when the length is possible, but the numbering plan does not list it: the code will show if it exists."""
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -25,8 +27,11 @@ class PhoneNumber:
 
 
 class NumberRefused(Refused):
-    """``reason``: empty, letters, extension, several, short, emergency, too_short, too_long, impossible,
-    country (``region`` is not served), or one of REFUSED_LINES."""
+    """The text is no number that may get codes.
+
+    ``reason``: empty, letters, extension, several, short, emergency, too_short, too_long, impossible, country
+    (``region`` is not served), or one of REFUSED_LINES.
+    """
 
     def __init__(self, reason: str, region: str = "") -> None:
         super().__init__(reason)
@@ -35,10 +40,10 @@ class NumberRefused(Refused):
 
 
 class NumberUnclear(Refused):
-    """What was typed can be more than one number, or only by a guess: the person says which.
+    """The text can be read as several numbers, or as one only by a guess: the person chooses.
 
-    ``why``: ``written`` (with or without the country's code, say), ``changed`` (it seems to be a number of before the
-    plan changed), ``mobile`` (as typed it is a fixed line, which takes no texts; so it may be a mobile phone's) or
+    ``why``: ``written`` (such as with or without a country's code), ``changed`` (it seems older than a change of the
+    numbering plan), ``mobile`` (as typed it is a fixed line, which takes no texts, so a mobile number may be meant) or
     ``local`` (the plan adds the area code).
     """
 

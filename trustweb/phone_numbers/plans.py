@@ -1,4 +1,4 @@
-"""What the countries' numbering plans say of a number. Pure."""
+"""Questions to the countries' numbering plans, as the library phonenumbers has them. Pure functions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LINES_OF_NO_COUNTRY = {
     800: "toll_free", 808: "shared_cost", 870: "satellite", 878: "personal", 881: "satellite", 882: "satellite",
     883: "satellite", 888: "company", 979: "premium",
 }  # fmt: skip
-"""By the code alone: whether a plan knows the number or not, it costs the same."""
+"""The kinds of line by dialling code alone: a call costs the same whether or not a plan lists the number."""
 _LENGTHS = {
     ValidationResult.TOO_SHORT: "too_short",
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "too_short",
@@ -44,12 +44,12 @@ _MOST_HELPFUL = (
 )  # fmt: skip
 
 _SHORT = 6
-"""Up to so many digits, the length alone makes a service's number of what no plan knows."""
+"""The most digits with which a number that no plan lists counts as a service's short number."""
 
 
 def read(digits: str, region: str = "") -> Parsed:
-    """As it is dialled in ``region``; with a + at its front, from anywhere. Raises NumberRefused."""
-    # Of a country's code that is none, the library would drop the + and read the rest as dialled in the region.
+    """Parse digits as dialled in ``region``, or from anywhere with a leading +. Raises NumberRefused."""
+    # If the dialling code does not exist, the library would drop the + and parse the rest as dialled in the region.
     dialled_in = region if region in REGIONS and not digits.startswith("+") else None
     try:
         return phonenumbers.parse(digits, dialled_in)
@@ -58,7 +58,7 @@ def read(digits: str, region: str = "") -> Parsed:
 
 
 def make(code: int, national: str) -> Parsed:
-    """Of a dialling code and the digits after it, as they are."""
+    """Build a number from a dialling code and the digits after it, leading zeros included."""
     zeros = len(national) - len(national.lstrip("0")) or None
     return Parsed(code, int(national), italian_leading_zero=zeros and True, number_of_leading_zeros=zeros)
 
@@ -68,12 +68,12 @@ def code_in(parsed: Parsed) -> int:
 
 
 def home_of(parsed: Parsed) -> str:
-    """The region, or the largest of those, that has its dialling code."""
+    """Return the region of its dialling code, or the main one of several."""
     return str(phonenumbers.region_code_for_country_code(code_in(parsed)))
 
 
 def code_of(region: str) -> str:
-    """The dialling code; empty for what is no region."""
+    """Return a region's dialling code; "" for an unknown region."""
     return str(phonenumbers.country_code_for_region(region) or "")
 
 
@@ -82,7 +82,7 @@ def e164(parsed: Parsed) -> str:
 
 
 def national(parsed: Parsed) -> str:
-    """Its digits after the dialling code."""
+    """Return the digits after the dialling code."""
     return str(phonenumbers.national_significant_number(parsed))
 
 
@@ -95,19 +95,22 @@ def is_possible(parsed: Parsed) -> bool:
 
 
 def trunk_prefix(parsed: Parsed) -> str:
-    """What is dialled before it inside its own country."""
+    """Return the prefix that is dialled before it inside its own country."""
     return str(phonenumbers.ndd_prefix_for_region(home_of(parsed), True) or "")
 
 
 def judge(parsed: Parsed, chosen: str) -> PhoneNumber:
-    """Where it belongs, and what kind of line it is."""
+    """Return the number with its region and kind of line."""
     line = _LINES_OF_NO_COUNTRY.get(code_in(parsed)) or _LINES.get(phonenumbers.number_type(parsed), "unknown")
     return PhoneNumber(e164(parsed), _region(parsed, chosen), line, unusual=not is_valid(parsed))
 
 
 def _region(parsed: Parsed, chosen: str) -> str:
-    """The chosen country where the number is one of its own, or of nobody's who shares its dialling code; else whose
-    it is. A call to the islands that share a code costs many times what one to the chosen country does."""
+    """Return the region that a number belongs to.
+
+    It is the chosen one, if the number is valid there or in no other region with the same dialling code. A call to an
+    island that shares the code may cost many times one to the chosen country.
+    """
     shared = phonenumbers.region_codes_for_country_code(code_in(parsed))
     if phonenumbers.is_valid_number_for_region(parsed, chosen):
         return chosen
@@ -116,7 +119,7 @@ def _region(parsed: Parsed, chosen: str) -> str:
 
 
 def refusal(parsed: Parsed, dialled: str, region: str) -> str | None:
-    """The reason why it cannot be rung. ``dialled``: what was typed to be dialled in ``region``, if it was."""
+    """Return the reason why a number cannot get codes, or None. ``dialled``: the digits typed for ``region``, or ""."""
     ways = [digits for digits in (dialled, national(parsed)) if digits]
     if any(shortnumberinfo.is_emergency_number(digits, region) for digits in ways):
         return "emergency"

@@ -1,4 +1,4 @@
-"""Which number somebody means: each way to read what they wrote, judged by the plans, and one rule that picks. Pure."""
+"""Choice of the number that somebody means: all readings of a text, checked against the plans. Pure functions."""
 
 from __future__ import annotations
 
@@ -11,32 +11,35 @@ from trustweb.phone_numbers.plans import Parsed
 from trustweb.phone_numbers.written import Written
 
 _ABROAD = ("", "00", "011")
-"""What people dial before another country's code: nothing, what most countries dial, and those of +1."""
+"""The international prefixes that people write: none, that of most countries, and that of the +1 countries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
+    """One way to read a text as a number."""
+
     phone: PhoneNumber
     near: bool = True
-    """In the country that was chosen, or whose code was written as one."""
+    """True in the chosen country, or in one whose code was written with + or 00."""
     coded: bool = False
-    """Its first digits were taken for a country's code, though there is no + before them."""
+    """True when its first digits were read as a country's code without a + before them."""
     guess: bool = False
-    """With other digits than were written."""
+    """True when it has other digits than were written."""
     gone: bool = False
-    """Nobody has this number any more."""
+    """True when nobody has this number any more."""
 
     def fits(self, method: str) -> bool:
+        """Return True if the number may get codes by a method; "" stands for any."""
         line = self.phone.line
         return line not in REFUSED_LINES and not self.gone and (not method or method in self.phone.methods)
 
 
 def choose(written: Written, region: str, method: str, accepted: frozenset[str]) -> PhoneNumber:
-    """The one number that is meant. ``accepted``: numbers that the person has said yes to.
+    """Return the number that is meant. ``accepted``: numbers that the person has confirmed.
 
-    What is written as the form asks goes before everything else, where a plan knows it and it takes the method. Nobody
-    is sent abroad, or to other digits than they wrote, unless a code that is written as one says so, or they do. Raises
-    NumberRefused, or NumberUnclear where only the person can tell.
+    A number that is written as the form asks comes first, if a plan lists it and it takes the method. No code goes
+    abroad, or to other digits than were written, unless the text has an explicit country's code or the person confirms.
+    Raises NumberRefused, or NumberUnclear where the person must choose.
     """
     asked, reason = _as_asked(written, region)
     others = [each for each in _others(written, region) if asked is None or each.phone.number != asked.phone.number]
@@ -53,7 +56,7 @@ def choose(written: Written, region: str, method: str, accepted: frozenset[str])
         rivals = [each for each in rivals if not each.guess and (each.near or foreign)]
     if rivals or doubtful:
         return _only(rivals, asked, shorter, method)
-    # Nothing takes the method, and that is said of the number that it is.
+    # No reading takes the method; the caller says so of the most likely number.
     known = sorted((each for each in others if each.near), key=lambda each: each.guess)
     if asked and not (known and not known[0].guess and (asked.gone or bare)):
         return asked.phone
@@ -63,7 +66,7 @@ def choose(written: Written, region: str, method: str, accepted: frozenset[str])
 
 
 def _only(rivals: list[Reading], asked: Reading | None, shorter: list[Reading], method: str) -> PhoneNumber:
-    """The only number that is left when it is sure; or else the question."""
+    """Return the only number left if it is certain. Raises NumberUnclear otherwise."""
     named = {each.phone.number for each in rivals}
     shorter = [each for each in shorter if each.phone.number not in named]
     alone = len(named) == 1 and rivals[0].near and not rivals[0].guess and not shorter
@@ -72,7 +75,7 @@ def _only(rivals: list[Reading], asked: Reading | None, shorter: list[Reading], 
     choices = [each.phone for each in rivals]
     if asked and asked.fits(method):
         choices.append(asked.phone)
-    if len({each.phone.number for each in shorter}) == 1:  # of several, only the person knows which digit is too many
+    if len({each.phone.number for each in shorter}) == 1:  # of several, only the person knows which digit is wrong
         choices.append(shorter[0].phone)
     why = "written"
     if rivals and all(each.guess for each in rivals):
@@ -83,7 +86,7 @@ def _only(rivals: list[Reading], asked: Reading | None, shorter: list[Reading], 
 
 
 def _as_asked(written: Written, region: str) -> tuple[Reading | None, str]:
-    """As the form asks for it: from home, or with a +. Or the reason why it cannot be rung."""
+    """Read a text as the form asks: in national form, or with a +. Without a reading, return the reason."""
     try:
         typed = plans.read(f"+{written.digits}" if written.plus else written.digits, region)
     except NumberRefused as refused:
@@ -91,7 +94,7 @@ def _as_asked(written: Written, region: str) -> tuple[Reading | None, str]:
     best = _best(_forms(typed))
     national = not written.plus and str(plans.code_in(best)) == plans.code_of(region)
     if national and written.digits.startswith("00") and not plans.is_valid(best):
-        return None, "impossible"  # another country's code that is none
+        return None, "impossible"  # 00 and a dialling code that does not exist
     home, dialled = (region, written.digits) if national else (plans.home_of(best), "")
     if reason := plans.refusal(best, dialled, home):
         if national and reason in {"emergency", "short"}:
@@ -107,13 +110,13 @@ def _as_asked(written: Written, region: str) -> tuple[Reading | None, str]:
 
 
 def _has_own_code(parsed: Parsed, digits: str) -> bool:
-    """Whether digits of home were read as beginning with the code of home."""
+    """Return True if national digits were read as beginning with the country's own dialling code."""
     before = digits.removesuffix(plans.national(parsed))
     return before != digits and before.startswith(str(plans.code_in(parsed))) and before != plans.trunk_prefix(parsed)
 
 
 def _shorter(written: Written, region: str) -> Iterator[Reading]:
-    """The numbers at home that have one digit less. One that was typed twice must not look like a country's code."""
+    """Yield the national numbers with one digit less: a digit typed twice must not look like a country's code."""
     if written.plus:
         return
     for each in dict.fromkeys(written.digits[:at] + written.digits[at + 1 :] for at in range(len(written.digits))):
@@ -127,14 +130,16 @@ def _shorter(written: Written, region: str) -> Iterator[Reading]:
 
 
 def _is_bare(phone: PhoneNumber, written: Written) -> bool:
-    """A fixed line without the 0 that people write before it at home: the first digits may be a country's code."""
+    """Return True for a fixed line without its national 0: the first digits may be a country's code instead."""
     prefix = plans.trunk_prefix(plans.read(phone.number))
     return phone.line == "fixed" and prefix == "0" and phone.number == f"+{plans.code_of(phone.region)}{written.digits}"
 
 
 def _forms(typed: Parsed) -> list[Parsed]:
-    """The number, and without what is dialled before it at home: its country's own prefix, or the 0 that people write
-    in brackets also where there is none."""
+    """Return the number as it is, and without its national prefix or a leading 0.
+
+    People write a 0 in brackets even where the country has no such prefix.
+    """
     digits = plans.national(typed)
     shorter = dict.fromkeys((digits.removeprefix(plans.trunk_prefix(typed)), digits.removeprefix("0")))
     return [typed, *(plans.make(plans.code_in(typed), each) for each in shorter if each and each != digits)]
@@ -143,7 +148,7 @@ def _forms(typed: Parsed) -> list[Parsed]:
 def _best(forms: list[Parsed]) -> Parsed:
     typed, *shorter = forms
     prefix = plans.trunk_prefix(typed)
-    # No number begins with a 0 where that is the prefix, though the library keeps it when it does not know the rest.
+    # Where 0 is the national prefix no number begins with it, though the library keeps it in numbers it does not know.
     if prefix.startswith("0") and plans.national(typed).startswith(prefix) and not plans.is_valid(typed):
         forms = shorter or forms
     for known in (plans.is_valid, plans.is_possible):
@@ -153,7 +158,7 @@ def _best(forms: list[Parsed]) -> Parsed:
 
 
 def _others(written: Written, region: str) -> Iterator[Reading]:
-    """Every other way to read it that gives a number of some plan."""
+    """Yield every other reading that gives a valid number."""
     ways = [f"+{written.digits}"] if written.plus else [written.digits, *_with_code(written.digits)]
     for digits in ways:
         try:
@@ -168,7 +173,7 @@ def _others(written: Written, region: str) -> Iterator[Reading]:
         for old in forms:
             for new, sure in changes.of(plans.e164(old)):
                 if known := _known(new):
-                    # The code that somebody wrote with its + is not replaced without a word.
+                    # A dialling code that was written with its + is not replaced without asking.
                     same = not written.plus or plans.code_in(known) == code
                     yield Reading(plans.judge(known, region), near, guess=not (sure and same))
 
@@ -181,7 +186,7 @@ def _with_code(digits: str) -> Iterator[str]:
 
 
 def _known(number: str) -> Parsed | None:
-    """A number of a plan."""
+    """Parse a number in E.164; None when it is not valid."""
     try:
         parsed = plans.read(number)
     except NumberRefused:

@@ -1,4 +1,4 @@
-"""The countries of the popup, and the one that a browser most likely is from. Pure."""
+"""The country menu, and the most likely country of a browser. Pure functions."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from trustweb.phone_numbers.plans import REGIONS
 
 @dataclass(frozen=True, slots=True)
 class Country:
+    """An entry of the country menu."""
+
     region: str
     name: str
     code: int
 
 
-# By the language and the settings alone.
+# Depends on the language and the settings alone.
 @lru_cache(maxsize=64)
 def countries(language: str, allowed: frozenset[str] = frozenset()) -> tuple[Country, ...]:
-    """The countries of the popup, named and sorted in the person's language; ``allowed`` empty: all."""
+    """Return the menu's countries, named and sorted in the person's language. ``allowed`` empty: all countries."""
     names = Locale.parse(language, sep="-").territories
     regions = [r for r in phonenumbers.SUPPORTED_REGIONS if r in names and (not allowed or r in allowed)]
     listed = [Country(r, names[r], phonenumbers.country_code_for_region(r)) for r in regions]
@@ -31,12 +33,12 @@ def countries(language: str, allowed: frozenset[str] = frozenset()) -> tuple[Cou
 
 
 def _sort_key(name: str) -> str:
-    # Österreich belongs beside Oman, not after Zypern.
+    # Without accents: Österreich belongs beside Oman, not after Zypern.
     return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c)).casefold()
 
 
 def likely_region(languages: list[str]) -> str | None:
-    """The country that a browser's languages speak of: de-AT says AT, plain de most likely DE."""
+    """Return the country that a browser's languages suggest: AT for de-AT, and most likely DE for de."""
     for tag in languages:
         parts = tag.replace("-", "_").split("_")
         named = next((part.upper() for part in parts[1:] if len(part) == 2), "")

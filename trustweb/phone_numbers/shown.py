@@ -1,4 +1,4 @@
-"""How a number is shown: to its owner, to others, in a log. Pure."""
+"""Formats of numbers for their owner, for others and for logs. Pure functions."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from functools import lru_cache
 import phonenumbers
 
 
-# By the number alone.
+# Depends on the number alone.
 @lru_cache(maxsize=4096)
 def mask(number: str) -> str:
-    """``+44 •••• ••••56``: the dialling code and the last two digits."""
+    """Return the dialling code and the last two digits: ``+44 •••• ••••56``."""
     shown = international(number)
     code, _, rest = shown.partition(" ")
     kept = sum(c.isdigit() for c in rest) - 2
@@ -23,21 +23,22 @@ def mask(number: str) -> str:
     return f"{code} {''.join(masked)}"
 
 
-# By the number alone.
+# Depends on the number alone.
 @lru_cache(maxsize=4096)
 def international(number: str) -> str:
+    """Return the international format: ``+44 20 7946 0056``."""
     return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def national(number: str) -> str:
-    """As people at home there would type it."""
+    """Return the national format, as people in that country would type it."""
     return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
 def log_mask(number: str) -> str:
-    """What a log may say of a number: its dialling code. Of a mailbox it says nothing."""
+    """Return the part of a destination that a log may have: a number's dialling code, and nothing of an address."""
     if "@" in number:
         return "mailbox"
-    # No code begins with another one.
+    # No dialling code is a prefix of another.
     codes = (number[1:end] for end in (2, 3, 4))
     return f"+{next(code for code in codes if int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE)}…"

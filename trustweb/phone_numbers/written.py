@@ -1,4 +1,4 @@
-"""What somebody typed or pasted as a telephone number: its digits, and what their writing says of them. Pure."""
+"""Reading of a typed or pasted telephone number into digits and the signs around them. Pure functions."""
 
 from __future__ import annotations
 
@@ -18,47 +18,49 @@ _CONTEXT = re.compile(r";phone-context=(\+[0-9.()-]+)", re.IGNORECASE)
 _EXTENSION = re.compile(r";(?:ext|isub|postd)=", re.IGNORECASE)
 _ZERO = re.compile(r"\(\s*0\s*\)")
 _CARRIER = re.compile(r"(?<![\w*])0\s*(?:xx|\*\*)(?=\W*[1-9])", re.IGNORECASE)
-"""In Brazil a carrier is dialled after the 0, and forms and letter heads leave room for it: (0xx11)."""
+"""In Brazil a carrier's code is dialled after the 0, and letter heads show a placeholder for it: (0xx11)."""
 _SEVERAL = re.compile(
-    r"[0-9]\s*\(\s*[0-9]{1,3}\s*\)\W*$"  # a footnote, or how many messages
-    r"|(?:[0-9][^0-9/]*){5}/[^0-9/]*[0-9]{1,3}\W*$"  # 123456/57, a line and the next one
-    r"|[0-9]\s*,\s*(?:,|(?:[0-9]{1,2}|[0-9]{4})\W*$)"  # a pause, and what is dialled after it
-    r"|[0-9]{6}\.0$"  # a spreadsheet's
+    r"[0-9]\s*\(\s*[0-9]{1,3}\s*\)\W*$"  # a footnote, or a count of messages
+    r"|(?:[0-9][^0-9/]*){5}/[^0-9/]*[0-9]{1,3}\W*$"  # 123456/57: a line and the next one
+    r"|[0-9]\s*,\s*(?:,|(?:[0-9]{1,2}|[0-9]{4})\W*$)"  # a dialling pause, and the digits after it
+    r"|[0-9]{6}\.0$"  # a number from a spreadsheet
     r"|&"
 )
 _DIGITS = "0123456789"
 _PUNCTUATION = "+/.,&*#;"
 _PLAINEST = {"Ps": "(", "Pe": ")"}
 _MARKS = "!?%@\\§¶†‡"
-"""Punctuation by their category, and nothing that people write between the digits of one number."""
+"""Unicode calls them punctuation, but nobody writes them between the digits of one number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
+    """The digits of a text, and the signs that say how to read them."""
+
     digits: str
     plus: bool
-    """It says itself that it begins with a country's code."""
+    """True when a + says that it begins with a country's code."""
     bracketed_zero: bool
-    """The 0 of +44 (0) 20, which is dialled inside the country only."""
+    """True for the (0) of +44 (0) 20, which is dialled inside the country only."""
 
 
 def read(text: str, region: str) -> Written:
-    """Raises NumberRefused where there is something else than one number."""
+    """Read a text. Raises NumberRefused when it is not exactly one number."""
     text = "".join(_plain(c) for c in plain_digits(_without_link(visible(text).strip())))
     if "+55" in text or (region == "BR" and "+" not in text):
         text = _CARRIER.sub("0", text)
     _check(text, region)
     bracketed_zero = _ZERO.search(text) is not None
-    text = re.sub(rf"{_ZERO.pattern}(?=\s*0)", "", text)  # (0)020, twice the same
+    text = re.sub(rf"{_ZERO.pattern}(?=\s*0)", "", text)  # (0)020: the same 0 twice
     digits = "".join(re.findall("[0-9]", text))
     plus = "+" in text
-    if plus and digits.startswith("00"):  # +0049, both ways at once
+    if plus and digits.startswith("00"):  # +0049: both international prefixes
         digits = digits[2:]
     return Written(digits, plus, bracketed_zero)
 
 
 def _without_link(text: str) -> str:
-    """The number of a link (RFC 3966), which is what copying from a web page or an address book often gives."""
+    """Return the number in a tel: link (RFC 3966): copying from a web page or an address book often gives one."""
     link = _LINK.match(text)
     if link is None:
         return text
@@ -77,10 +79,10 @@ def _check(text: str, region: str) -> None:
         raise NumberRefused("letters" if letters else "empty")
     if any(c in text for c in ";#*") or (letters and _has_extension(text, region)):
         raise NumberRefused("extension")
-    # The library would turn 0800 FLOWERS into digits; people who typed letters by mistake deserve a word.
+    # The library would turn 0800 FLOWERS into digits; letters that were typed by mistake are pointed out instead.
     if letters:
         raise NumberRefused("letters")
-    # Of a ⑥ or a ⁶ nobody knows whether it is a digit of the number, or a footnote.
+    # A ⑥ or a ⁶ may be a digit of the number or a footnote.
     if any(c not in _DIGITS and unicodedata.numeric(c, None) is not None for c in text):
         raise NumberRefused("impossible")
     if _SEVERAL.search(text):
@@ -90,7 +92,7 @@ def _check(text: str, region: str) -> None:
 
 
 def _plain(c: str) -> str:
-    """Each mark in its plainest form."""
+    """Map a bracket, dash, space or compatibility form to its plain ASCII form."""
     kind = unicodedata.category(c)
     if kind in _PLAINEST:
         return _PLAINEST[kind]
