@@ -1,1 +1,1 @@
-"""Messages on their way: the outbox, the routes, the workers, the receipts and the texts."""
+"""Delivery of messages: the outbox, the choice of a transport, the workers, the receipts and the texts."""

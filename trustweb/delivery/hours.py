@@ -1,4 +1,4 @@
-"""When a phone may ring for a message that can wait: between these hours of the person's day."""
+"""The hours of a person's day in which a call that can wait may ring their phone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MORNING, _EVENING = 8, 21
 
 
 def zone(name: str) -> ZoneInfo:
-    """A person's time zone; machines differ in those that they know."""
+    """Return a time zone, or UTC when this machine's database does not have it."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
@@ -17,7 +17,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def by_day(due: datetime, zone_name: str) -> datetime:
-    """Nobody is called at night."""
+    """Return the moment, or the next morning when it is at night in that zone."""
     local = due.astimezone(zone(zone_name))
     if _MORNING <= local.hour < _EVENING:
         return due

@@ -1,4 +1,4 @@
-"""The words of texts, calls and mails, in the account's language, without a request."""
+"""Rendering of texts, calls, mails and notifications in the account's language, outside of any request."""
 
 from __future__ import annotations
 
@@ -27,25 +27,26 @@ _HARMLESS = frozenset({
     "device_trusted", "sign_in_failed_codes", "passwords_guessed", "sign_ins_denied", "account_kept",
     "backup_codes_low",
 })  # fmt: skip
-"""Events that take nothing away; whoever wants may cause many of them."""
+"""Events that take nothing away from the owner, and that somebody else may cause many times."""
 _PLACES = {"prove": "address", "change": "address", "register": "invitation", "recover": "recover", "reset": "reset"}
-"""Where a link to a mailbox leads. The mails of the other acts have none."""
+"""The first part of a mail link's path, by act. The mails of the other acts have no link."""
 _LINK_DIGITS = 32
 _STOP_DIGITS = 20
-"""Hexadecimal: 80 bits, which nobody guesses in the days that a link is good."""
+"""Hexadecimal digits: 80 bits cannot be guessed in the days that a link is valid."""
 
 
 def folder(name: str) -> Path:
-    """``templates`` or ``plugins``: inside the package in a wheel, beside it in a checkout."""
+    """Return the path of ``templates`` or ``plugins``: inside the package in a wheel, beside it in a checkout."""
     inside = PACKAGE / name
     return inside if inside.is_dir() else PACKAGE.parent / name
 
 
 def languages() -> list[str]:
+    """Return the tags of all languages with a compiled catalogue."""
     return ["en", *sorted(path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.mo"))]
 
 
-# By the language, and the templates and catalogues as they were at the first message in it.
+# Depends on the language, and on the templates and catalogues as they were at the first message in it.
 @lru_cache(maxsize=32)
 def _environment(language: str) -> Environment:
     environment = Environment(
@@ -63,7 +64,7 @@ def _environment(language: str) -> Environment:
 
 
 def compose(config: Config, keys: KeyRing, leased: Leased) -> Message:
-    """Put a message into words. Raises ValueError when the ring has lost the key of its code or its destination."""
+    """Render a message. Raises ValueError when the key ring lacks the key of its code or its destination."""
     delivery, about = leased.delivery, leased.about
     message = partial(Message, language=delivery.language, deadline=delivery.deadline)
     if isinstance(about, Prompt):
@@ -89,21 +90,26 @@ def compose(config: Config, keys: KeyRing, leased: Leased) -> Message:
 
 
 def stop_word(keys: KeyRing, delivery_id: int, account_id: int, from_seq: int) -> str:
-    """What the link of a notice says; short, for texts are. A delivery's number may be given away again, so it is
-    not enough: of an account's journal no entry ever has the same number."""
+    """Return the word in a notice's link, short enough for a text.
+
+    The database may reuse a delivery's id, so its MAC also covers the number of a journal entry, which is never reused.
+    """
     mac = keys.token("notice", f"{delivery_id} {account_id} {from_seq}")
     return f"{delivery_id}-{mac[:_STOP_DIGITS]}"
 
 
 def link_word(keys: KeyRing, link: LinkView) -> str:
-    """What a link to a mailbox says; never stored. Its row's number may be given away again, its moment is not."""
+    """Return the word in a mail link, which is never stored.
+
+    The database may reuse a row's id, so its MAC also covers the moment of expiry.
+    """
     bound = f"{link.id} {link.act} {link.account_id} {link.expires_at.isoformat()} {link.address}"
     mac = keys.token("mail link", bound)
     return f"{link.id}-{mac[:_LINK_DIGITS]}"
 
 
 def link_text(config: Config, keys: KeyRing, link: LinkView) -> tuple[str, str]:
-    """Subject and text of a mail that proves a mailbox, or that tells who has an account why they get no link."""
+    """Return subject and text of a mail with a link, or of one that tells an account's owner why there is none."""
     place = _PLACES.get(link.act)
     url = f"{config.origin}/{place}/{link_word(keys, link)}" if place else ""
     template = _environment(link.language).get_template(f"mail_{link.act}.txt")
@@ -111,20 +117,23 @@ def link_text(config: Config, keys: KeyRing, link: LinkView) -> tuple[str, str]:
 
 
 def _mail(rendered: str) -> tuple[str, str]:
-    """The first line of a mail's template is its subject."""
+    """Split a rendered mail into its subject, the first line, and its text."""
     subject, _, text = rendered.strip().partition("\n")
     return " ".join(subject.split()), text.strip() + "\n"
 
 
 def code_text(config: Config, *, method: str, purpose: str, code: str, language: str) -> str:
-    """The text of a message, or the words of a call: a line a pause, the digits apart."""
+    """Return the text of a message with a code. For a call: a pause after each line, the digits one by one."""
     template = _environment(language).get_template(f"code_{method}.txt")
     values = {"site": config.site_name, "host": config.public_host}
     return template.render(purpose=purpose, code=code, digits=", ".join(code), **values).strip()
 
 
 def prompt_text(config: Config, prompt: Prompt, language: str) -> tuple[str, str]:
-    """A title; and who asks, and where the page is that answers. No code: it is shown there, once it is allowed."""
+    """Return a notification's title, and its text: the browser that asks, and the URL of the page that answers.
+
+    Without a code, which only that page shows, once the sign-in is allowed there.
+    """
     template = _environment(language).get_template("prompt_push.txt")
     values = {"site": config.site_name, "purpose": prompt.challenge.purpose, "link": f"{config.origin}/prompts"}
     who = " · ".join(filter(None, [prompt.browser, prompt.address]))
@@ -133,8 +142,8 @@ def prompt_text(config: Config, prompt: Prompt, language: str) -> tuple[str, str
 
 
 def notice_text(config: Config, method: str, notice: Notice, language: str, link: str) -> tuple[str, str]:
-    """A mail's subject, and the text: what was changed, and what to do if that was somebody else."""
-    entries = sorted(notice.entries, key=lambda each: each.event in _HARMLESS)  # or those would hide the others
+    """Return a mail's subject ("" otherwise) and the text: the changes, and what to do if somebody else made them."""
+    entries = sorted(notice.entries, key=lambda each: each.event in _HARMLESS)  # harmless ones must not hide the others
     told = [_Told.of(each, language, notice.time_zone) for each in entries]
     template = _environment(language).get_template(f"notice_{method}.txt")
     values = {"site": config.site_name, "host": config.public_host, "link": link}
@@ -146,7 +155,7 @@ def notice_text(config: Config, method: str, notice: Notice, language: str, link
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A change, as a message says it."""
+    """The values of a journal entry that a notice's template shows."""
 
     event: str
     ending: str
@@ -154,7 +163,7 @@ class _Told:
     when: str
     browser: str
     address: str
-    """The new name of the account, for who had the old one; it was checked to be an address."""
+    """The account's new name, for the owner of the old address. Nothing else is put in: it was checked to be one."""
 
     @classmethod
     def of(cls, entry: Entry, language: str, time_zone: str) -> _Told:

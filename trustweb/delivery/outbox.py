@@ -1,4 +1,4 @@
-"""The outbox: rows that say what is to be sent. A queue only wakes a worker; these rows are the truth."""
+"""The transactional outbox: rows of messages to send. A queue only wakes a worker; these rows decide what is sent."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from trustweb.models import (
 
 CODE, NOTICE, LINK = "code", "notice", "link"
 NOBODY = "nobody"
-"""The act of a link that is not sent: who asks for nobody's is not to learn that, so it is the same work."""
+"""The act of a link for an unknown name, which is queued and not sent: equal work, so that timing reveals nothing."""
 QUEUED, SENT, DELIVERED, FAILED, DROPPED = "queued", "sent", "delivered", "failed", "dropped"
 
-# Built once: putting a statement together takes longer than executing it.
+# Built once: building a statement takes longer than executing it.
 _FREE = or_(Delivery.lease_until.is_(None), Delivery.lease_until <= NOW)
 _DUE = (Delivery.state == QUEUED, Delivery.due_at <= NOW, _FREE)
 _OURS = (Delivery.id == bindparam("delivery"), Delivery.lease == bindparam("ours"))
@@ -85,7 +85,7 @@ _POSTPONE = (
 
 
 def put(work: Work, challenge: ChallengeView) -> None:
-    """Queue a challenge's code, in the transaction that made the challenge."""
+    """Queue the message with a challenge's code, in the transaction that made the challenge."""
     values = {
         "account": challenge.account_id,
         "challenge_id": challenge.id,
@@ -117,29 +117,31 @@ def put_link(work: Work, link: LinkView) -> None:
 
 
 def due(work: Work, most: int = 50) -> Sequence[int]:
-    """Deliveries that nobody is working on: new ones, ones to try again, and ones whose worker died."""
+    """Return the ids of due deliveries without a lease: new ones, ones to try again, and ones whose worker died."""
     return work.execute(_WAITING, {"now": work.now, "most": most}).scalars()
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is told to one channel."""
+    """The content of a notice to one channel (a number or an address)."""
 
     entries: Sequence[Entry]
     time_zone: str
     may_stop: bool
-    """Whether the channel was trusted before the first change, so that whoever holds it may say: not me."""
+    """True if the channel was trusted before the first change, so that its holder may answer: this wasn't me."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leased:
+    """A delivery that a worker holds the lease of, and its content."""
+
     delivery: DeliveryView
     about: ChallengeView | Notice | LinkView | Prompt
     lease: str
 
 
 def take(work: Work, delivery_id: int) -> Leased | None:
-    """Take the lease on a delivery; None when it is done, not due, or another worker has it."""
+    """Take the lease on a delivery. Return None when it is settled, obsolete, not due, or leased by another worker."""
     lease = secrets.token_hex(16)
     until = work.now + timedelta(seconds=work.config.lease)
     taking = {"delivery": delivery_id, "now": work.now, "new_lease": lease, "until": until}
@@ -148,7 +150,7 @@ def take(work: Work, delivery_id: int) -> Leased | None:
     delivery = DeliveryView(*row)
     about = _ABOUT[delivery.kind](work, delivery)
     if about is None or delivery.deadline <= work.now:
-        # Late is worse than never: an old code confuses, and a used one frightens.
+        # An old code confuses people, and one that was used already frightens them: better to send nothing.
         settle(work, delivery_id, lease, DROPPED)
         return None
     return Leased(delivery, about, lease)
@@ -187,16 +189,16 @@ _ABOUT: Mapping[str, Callable[[Work, DeliveryView], ChallengeView | Notice | Lin
 def settle(
     work: Work, delivery_id: int, lease: str, state: str, *, carrier_id: str | None = None, reason: str = ""
 ) -> bool:
-    """Write how it ended; False when the lease was lost meanwhile, and the word of another worker counts."""
+    """Store the final state. Return False when the lease was lost, so that another worker's result counts."""
     ours = {"delivery": delivery_id, "ours": lease, "now": work.now}
-    if state == FAILED:  # nobody has to wait before trying another way
+    if state == FAILED:  # no cool-down before the person tries another method
         work.execute(_LET_SEND_AGAIN, ours)
     values = {"new_state": state, "new_reason": reason[:64], "new_carrier_id": carrier_id}
     return work.changed(_SETTLE, ours | values) == 1
 
 
 def choose(work: Work, delivery_id: int, lease: str, transport: str) -> bool:
-    """Note which transport is about to send it: a receipt may be here before the answer."""
+    """Store the transport before it sends, since a receipt may arrive before the answer. False: the lease was lost."""
     return work.changed(_CHOOSE, {"delivery": delivery_id, "ours": lease, "new_transport": transport}) == 1
 
 
@@ -210,7 +212,10 @@ def postpone(
     reason: str,
     attempts: int | None = None,
 ) -> bool:
-    """Give the lease back; another attempt follows in ``seconds``, without the transports in ``tried``."""
+    """Release the lease for another attempt in ``seconds``, without the transports in ``tried``.
+
+    Return False when the lease was lost. ``attempts``: the new count, if it changes.
+    """
     values = {
         "delivery": delivery_id,
         "ours": lease,

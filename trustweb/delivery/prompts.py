@@ -1,4 +1,4 @@
-"""Notifications of sign-ins that wait for a trusted device, for when no page of it is open."""
+"""Push notifications of sign-ins that wait for a trusted device, for devices that have no page open."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from trustweb.models import (
 )
 
 PROMPT = "prompt"
-# A trusted device that is asked while no page of it may be open; never the browser that asks.
+# A trusted device that wants notifications; never the browser that asks for the code.
 _NOTIFIED = (
     Factor.id == TrustedDevice.factor_id,
     Factor.removed_at.is_(None),
@@ -63,7 +63,7 @@ _ASKING = select(TrustedDevice.push_to, SignInSession.browser_name, SignInSessio
     SignInSession.id == Challenge.session_id,
     SignInSession.ended_at.is_(None),
     Factor.id == bindparam("factor"),
-    or_(Challenge.factor_id.is_(None), Challenge.factor_id == Factor.id),  # or another device has answered
+    or_(Challenge.factor_id.is_(None), Challenge.factor_id == Factor.id),  # no other device has answered
     *_NOTIFIED,
 )
 _FORGET_GONE = (
@@ -75,7 +75,7 @@ _FORGET_GONE = (
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A sign-in, or a change, that waits for a trusted device."""
+    """The content of a notification: a sign-in, or a step-up, that waits for a trusted device."""
 
     challenge: ChallengeView
     sealed_destination: str
@@ -84,7 +84,7 @@ class Prompt:
 
 
 def put(work: Work, session: SessionView, challenge: ChallengeView) -> None:
-    """Queue a notification for each trusted device that may show the challenge's code, in the same transaction."""
+    """Queue a notification to each trusted device that may show the challenge's code, in the same transaction."""
     values = {
         "account": challenge.account_id,
         "session": session.id,
@@ -97,12 +97,12 @@ def put(work: Work, session: SessionView, challenge: ChallengeView) -> None:
 
 
 def find(work: Work, challenge: ChallengeView, factor_id: int | None) -> Prompt | None:
-    """What a device is to be told. None: it is none any more, wants no notifications, or need not know."""
+    """Return a notification's content. None: the device lost its trust, wants none, or another one has answered."""
     asking = {"challenge": challenge.id, "factor": factor_id, "now": work.now}
     row = work.execute(_ASKING, asking).one_or_none()
     return Prompt(challenge, *row) if row else None
 
 
 def forget_gone(work: Work, factor_id: int | None, prompt: Prompt) -> None:
-    """The browser's push service knows it no more. One that has subscribed anew meanwhile stays."""
+    """Delete the subscription that the push service reported as gone, unless the browser has subscribed anew."""
     work.execute(_FORGET_GONE, {"factor": factor_id, "sent_to": prompt.sealed_destination})

@@ -1,4 +1,4 @@
-"""What carriers say happened to a message. Believed once, when it is fresh, and only forwards."""
+"""Carriers' delivery receipts, each applied once, when it is fresh, and only to move a state forward."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from trustweb.transports import Receipt
 _FRESH = timedelta(seconds=300)
 _KEPT = timedelta(hours=24)
 _BEFORE = {SENT: (), DELIVERED: (SENT,), FAILED: (SENT,)}
-"""From which states a receipt may move a message on: a delivered one never becomes a failed one."""
+"""The states from which a receipt may move a message: a delivered one never becomes failed."""
 
 
 class UnknownMessage(Refused):
-    """No message has this carrier id (yet): the receipt overtook the answer to our own request."""
+    """No message has this carrier id yet: the receipt overtook the carrier's answer to our request."""
 
 
 def believe(work: Work, transport: str, receipt: Receipt) -> None:
-    """Note a receipt whose signature is right. Stale ones and repetitions change nothing.
+    """Apply a receipt whose signature was checked. Old and repeated ones change nothing.
 
-    Raises UnknownMessage; then the receipt does not count as seen, and the carrier may come again with it.
+    Raises UnknownMessage; the receipt then does not count as seen, and the carrier may send it again.
     """
     if abs(work.now - receipt.issued_at) > _FRESH or not _first_time(work, transport, receipt):
         return
     message = (Delivery.transport == transport, Delivery.carrier_id == receipt.carrier_id)
     if not work.execute(select(exists().where(*message))).scalar():
-        # A long text has a receipt a part, and only the first part's id is known; those are ignored, unless
-        # a message is being handed over just now, whose id we are about to learn.
+        # A long text has a receipt for each part, but only the first part's id is known; the others are ignored, unless
+        # a message is being handed over just now, whose id is not stored yet.
         under_way = exists().where(Delivery.transport == transport, Delivery.lease.is_not(None))
         if work.execute(select(under_way)).scalar():
             raise UnknownMessage
@@ -55,4 +55,5 @@ def _first_time(work: Work, transport: str, receipt: Receipt) -> bool:
 
 
 def forget_old(work: Work) -> None:
+    """Delete the ids of receipts that are too old to be repeated."""
     work.execute(delete(SeenReceipt).where(SeenReceipt.seen_at < work.now - _KEPT))

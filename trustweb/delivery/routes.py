@@ -1,4 +1,4 @@
-"""Which transport carries a message: the loaded ones of its method, in the operator's order."""
+"""The choice of a transport for a message: the loaded ones of its method, in the operator's order."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from trustweb.transports import MessageKind, Transport
 
 
 class CannotMail(Refused):
-    """As far as the transports of mails know, none reaches this mailbox."""
+    """No transport of mails can reach this mailbox, as far as they know."""
 
 
 class Routes:
+    """The loaded transports in the operator's order (TRUSTWEB_TRANSPORTS)."""
+
     def __init__(self, transports: Iterable[Transport], order: str = "") -> None:
         names = [name.strip() for name in order.split(",") if name.strip()]
         ranked = {name: rank for rank, name in enumerate(names)}
@@ -25,7 +27,7 @@ class Routes:
         return any(each.name == name for each in self._transports)
 
     def carriers(self, method: str, kind: MessageKind = "code", *, without: str = "") -> Sequence[Transport]:
-        """The transports to try, best first."""
+        """Return the transports to try, in order. ``without``: names to leave out, separated by commas."""
         spent = without.split(",")
         return [
             each
@@ -35,23 +37,23 @@ class Routes:
 
     @property
     def mail(self) -> bool:
-        """Whether a link can get to a mailbox here."""
+        """True if links can be sent to mailboxes."""
         return bool(self.carriers("email", "link"))
 
     def check_mailbox(self, address: str) -> None:
-        """Before a mail is promised to it. Raises CannotMail."""
+        """Check an address before a mail to it is promised. Raises CannotMail."""
         carriers = self.carriers("email", "link")
         if carriers and not any(_reaches(each, address) for each in carriers):
             raise CannotMail
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The ways in which a code can get to a phone here."""
+        """The methods by which a code can get to a phone: ``text``, ``call``."""
         return tuple(method for method in ("text", "call") if self.carriers(method))
 
     @property
     def notifier(self) -> Transport | None:
-        """What shows sign-ins on trusted devices that have no page open."""
+        """The transport of push notifications, or None."""
         return next(iter(self.carriers("push", "prompt")), None)
 
 
