@@ -14,7 +14,7 @@ from trustweb import one_time_code
 from trustweb.config import Config
 from trustweb.delivery import hours
 from trustweb.delivery.outbox import Leased, Notice
-from trustweb.delivery.prompts import Prompt
+from trustweb.delivery.prompts import PromptNotification
 from trustweb.journal import Entry
 from trustweb.keys import KeyRing
 from trustweb.models import PUSH_TO, LinkView
@@ -67,7 +67,7 @@ def compose(config: Config, keys: KeyRing, leased: Leased) -> Message:
     """Render a message. Raises ValueError when the key ring lacks the key of its code or its destination."""
     delivery, about = leased.delivery, leased.about
     message = partial(Message, language=delivery.language, deadline=delivery.deadline)
-    if isinstance(about, Prompt):
+    if isinstance(about, PromptNotification):
         to = keys.open(PUSH_TO, about.sealed_destination).decode()
         key = f"{about.challenge.public_id}-{delivery.id}".replace("_", "-")
         subject, text = prompt_text(config, about, delivery.language)
@@ -129,7 +129,7 @@ def code_text(config: Config, *, method: str, purpose: str, code: str, language:
     return template.render(purpose=purpose, code=code, digits=", ".join(code), **values).strip()
 
 
-def prompt_text(config: Config, prompt: Prompt, language: str) -> tuple[str, str]:
+def prompt_text(config: Config, prompt: PromptNotification, language: str) -> tuple[str, str]:
     """Return a notification's title, and its text: the browser that asks, and the URL of the page that answers.
 
     Without a code, which only that page shows, once the sign-in is allowed there.

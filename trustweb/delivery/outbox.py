@@ -12,7 +12,7 @@ from sqlalchemy import Integer, String, bindparam, func, insert, or_, select, up
 from trustweb import journal
 from trustweb.database import Work
 from trustweb.delivery import prompts
-from trustweb.delivery.prompts import PROMPT, Prompt
+from trustweb.delivery.prompts import PROMPT, PromptNotification
 from trustweb.journal import Entry
 from trustweb.models import (
     NOW,
@@ -136,7 +136,7 @@ class Leased:
     """A delivery that a worker holds the lease of, and its content."""
 
     delivery: DeliveryView
-    about: ChallengeView | Notice | LinkView | Prompt
+    about: ChallengeView | Notice | LinkView | PromptNotification
     lease: str
 
 
@@ -176,12 +176,12 @@ def _link(work: Work, delivery: DeliveryView) -> LinkView | None:
     return None if link.ended_at or link.act == NOBODY else link
 
 
-def _prompt(work: Work, delivery: DeliveryView) -> Prompt | None:
+def _prompt(work: Work, delivery: DeliveryView) -> PromptNotification | None:
     challenge = _code(work, delivery)
     return prompts.find(work, challenge, delivery.factor_id) if challenge else None
 
 
-_ABOUT: Mapping[str, Callable[[Work, DeliveryView], ChallengeView | Notice | LinkView | Prompt | None]] = {
+_ABOUT: Mapping[str, Callable[[Work, DeliveryView], ChallengeView | Notice | LinkView | PromptNotification | None]] = {
     CODE: _code, NOTICE: _notice, LINK: _link, PROMPT: _prompt
 }  # fmt: skip
 

@@ -74,7 +74,7 @@ _FORGET_GONE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class PromptNotification:
     """The content of a notification: a sign-in, or a step-up, that waits for a trusted device."""
 
     challenge: ChallengeView
@@ -96,13 +96,13 @@ def put(work: Work, session: SessionView, challenge: ChallengeView) -> None:
     work.woken.extend(work.execute(_PUT, values).scalars())
 
 
-def find(work: Work, challenge: ChallengeView, factor_id: int | None) -> Prompt | None:
+def find(work: Work, challenge: ChallengeView, factor_id: int | None) -> PromptNotification | None:
     """Return a notification's content. None: the device lost its trust, wants none, or another one has answered."""
     asking = {"challenge": challenge.id, "factor": factor_id, "now": work.now}
     row = work.execute(_ASKING, asking).one_or_none()
-    return Prompt(challenge, *row) if row else None
+    return PromptNotification(challenge, *row) if row else None
 
 
-def forget_gone(work: Work, factor_id: int | None, prompt: Prompt) -> None:
+def forget_gone(work: Work, factor_id: int | None, prompt: PromptNotification) -> None:
     """Delete the subscription that the push service reported as gone, unless the browser has subscribed anew."""
     work.execute(_FORGET_GONE, {"factor": factor_id, "sent_to": prompt.sealed_destination})

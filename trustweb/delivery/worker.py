@@ -22,7 +22,7 @@ from trustweb.database import Database, Work, or_put_off
 from trustweb.delivery import hours, messages, outbox, prompts
 from trustweb.delivery.kept_threads import KeptThreads
 from trustweb.delivery.outbox import Notice
-from trustweb.delivery.prompts import Prompt
+from trustweb.delivery.prompts import PromptNotification
 from trustweb.delivery.routes import Routes
 from trustweb.phone_numbers import log_mask
 from trustweb.transports import DeliveryError, MessageKind, Transport
@@ -201,7 +201,7 @@ class Sender:
         with self._database.writing() as work:
             if error.gone or (error.permanent and not others):
                 ours = outbox.settle(work, delivery.id, leased.lease, outbox.FAILED, reason=error.reason)
-                if ours and error.gone and isinstance(leased.about, Prompt):
+                if ours and error.gone and isinstance(leased.about, PromptNotification):
                     prompts.forget_gone(work, delivery.factor_id, leased.about)
                 return False
             steps = _BACK_OFF[delivery.kind]
