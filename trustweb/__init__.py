@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def create_app(
     environ: Mapping[str, str] | None = None, *, clock: Clock = utc_now, monotonic: Monotonic = time.monotonic
 ) -> Flask:
-    """The WSGI app: settings, keys, database, transports and pages.
+    """Make the WSGI app from settings, keys, database, transports and pages.
 
-    Raises config.ConfigError, with one sentence for the operator, when any of them is not as it must be.
+    Raises config.ConfigError, with one sentence for the operator, when one of them is missing or wrong.
     """
     from trustweb import config as configuration
     from trustweb import keys as key_ring

@@ -1,4 +1,4 @@
-"""Accounts, their names, and the invitations that make them."""
+"""Accounts, their names, and the invitations that create them."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ class NameRefused(Refused):
 
 
 class NameTaken(Refused):
-    """An account has this name already. Only somebody with an invitation or the command line learns that."""
+    """An account has this name already. Only somebody with an invitation or the command line is told."""
 
 
 class InvitationSpent(Refused):
-    """The link was used, is too old, or never was."""
+    """The link was used, is too old or never existed."""
 
 
 def name_key(name: str) -> str:
-    """The name as it is looked up: an address is one person however it is written. What is no address is nobody."""
+    """Return the key that names are looked up by, equal for all spellings of an address; "" if it is no address."""
     return mail_addresses.key(name)
 
 
@@ -69,19 +69,19 @@ def clean_name(name: str) -> str:
 
 
 def clean_display_name(name: str) -> str:
-    """One line of what can be seen."""
+    """Return one line of visible characters, cut to MAX_DISPLAY_NAME."""
     return one_line(one_line(name)[:MAX_DISPLAY_NAME])
 
 
 def describe(work: Work, account_id: int, *, display_name: str, language: str, time_zone: str) -> None:
-    """Store how a person wants to be called and spoken to, and what time it is there."""
+    """Store a person's display name, language and time zone."""
     called = clean_display_name(display_name)
     if work.changed(_DESCRIBE, {"account": account_id, "called": called, "speaks": language, "zone": time_zone}):
         journal.write(work, account_id, "details_changed")
 
 
 def token_hash(token: str) -> str:
-    # Tokens have 256 random bits: a plain hash cannot be searched, and look-ups by it keep no secret in time.
+    # Tokens have 256 random bits, so a plain hash cannot be reversed, and a look-up by it leaks nothing by its timing.
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -90,13 +90,13 @@ def find(work: Work, name: str) -> Account | None:
 
 
 def credentials(work: Work, name: str) -> Credentials | None:
-    """What a password is checked against."""
+    """Return what a password check needs of the account with a name."""
     row = work.execute(_BY_NAME, {"key": name_key(name)}).one_or_none()
     return Credentials(*row) if row else None
 
 
 def credentials_again(work: Work, account_id: int) -> Credentials | None:
-    """As they are now, inside the transaction that acts on the check; None when the account was deleted meanwhile."""
+    """Return an account's credentials, in the transaction that acts on a password check; None when it was deleted."""
     found = work.execute(_BY_ID, {"account": account_id}).one_or_none()
     if found is None:
         return None
@@ -110,18 +110,21 @@ def listed(work: Work) -> Sequence[Account]:
 
 
 def is_found(account: Account) -> bool:
-    """Whether its name leads to it. Of two that had one address, spelled in two ways, only the older is found by it."""
+    """Return True if the account's name leads to it.
+
+    Of two accounts with two spellings of one address, which older versions allowed, only the older one is found.
+    """
     return account.name_key == name_key(account.name)
 
 
 def disable(work: Work, account_id: int, disabled: bool) -> None:
-    """Keep an account out, or let it in again. A deletion that somebody planned there does not happen."""
+    """Disable an account, or enable it again. Either cancels a planned deletion and a planned end of two-factor."""
     if work.changed(_DISABLE, {"account": account_id, "open": disabled, "at": work.now if disabled else None}):
         journal.write(work, account_id, "account_disabled" if disabled else "account_enabled")
 
 
 def invite(work: Work, *, name: str | None = None, role: str = PERSON, language: str | None = None) -> str:
-    """Make a one-use link's token; only its hash is kept."""
+    """Make an invitation and return the token of its one-use link; only the hash is stored."""
     token = secrets.token_urlsafe(32)
     work.db.add(
         Invitation(
@@ -137,13 +140,13 @@ def invite(work: Work, *, name: str | None = None, role: str = PERSON, language:
 
 
 def invite_by_mail(work: Work, token: str, name: str, expires_at: datetime) -> None:
-    """A link that only who reads the name's mailbox knows; whoever uses it has proved the address."""
+    """Store an invitation whose link goes to the name's mailbox, so that using it proves the address."""
     values = {"token_hash": token_hash(token), "name": name, "created_at": work.now, "expires_at": expires_at}
     work.execute(_INVITE_BY_MAIL, values)
 
 
 def forget_unused(work: Work) -> None:
-    """Anybody may have such links made."""
+    """Delete unused invitations by mail that have expired: anybody can cause them, without end."""
     work.execute(_FORGET_UNUSED, {"now": work.now})
 
 
@@ -152,7 +155,7 @@ def _somebody(work: Work) -> bool:
 
 
 def make_set_up_link(work: Work) -> str | None:
-    """The token of the link that makes the first account; None when there is an account or the link was made."""
+    """Make the link for the first account and return its token; None when there is an account or such a link."""
     token = secrets.token_urlsafe(32)
     if _somebody(work):
         return None
@@ -167,7 +170,7 @@ def make_set_up_link(work: Work) -> str | None:
 
 
 def renew_set_up_link(work: Work) -> str | None:
-    """Replace a set-up link that was lost before anybody used it."""
+    """Replace a set-up link that was lost unused, and return the new token; None when there is an account."""
     if _somebody(work):
         return None
     token = secrets.token_urlsafe(32)
@@ -178,27 +181,27 @@ def renew_set_up_link(work: Work) -> str | None:
 
 
 def open_invitation(work: Work, token: str) -> Invitation:
-    """The invitation behind a link, as long as it is good. Raises InvitationSpent."""
+    """Return the invitation of a link. Raises InvitationSpent."""
     found = work.db.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token)))
     if found is None or found.used_at or (found.expires_at and found.expires_at <= work.now):
         raise InvitationSpent
-    if found.set_up and _somebody(work):  # it makes the first account, and no second operator later
+    if found.set_up and _somebody(work):  # it is for the first account, not for a second operator later
         raise InvitationSpent
     return found
 
 
 def next_id(work: Work) -> int:
-    """An id that no account ever had."""
+    """Return an id that no account ever had."""
     found: int = work.execute(_NEXT_ID).scalar_one()
     return found
 
 
 def accept(work: Work, token: str, *, name: str, password_hash: str, language: str, time_zone: str) -> Account:
-    """Spend an invitation on a new account. Raises InvitationSpent, NameRefused or NameTaken."""
+    """Use up an invitation for a new account. Raises InvitationSpent, NameRefused or NameTaken."""
     invitation = open_invitation(work, token)
-    account_id = next_id(work)  # the site's row before the invitation's, as whoever raises the site's mark
+    account_id = next_id(work)  # locks the site's row before the invitation's, as other transactions do (deadlock)
     name = invitation.name or clean_name(name)
-    # The row count decides who is first: of fifty who come at once, one gets an account.
+    # The row count decides who is first: of fifty concurrent requests, one gets an account.
     spend = update(Invitation).where(Invitation.id == invitation.id, Invitation.used_at.is_(None))
     if not work.changed(spend.values(used_at=work.now)):
         raise InvitationSpent

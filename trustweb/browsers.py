@@ -1,10 +1,10 @@
-"""What a browser says it is, in words that its owner knows it by. Pure."""
+"""Names of browsers for their owners to recognise, from the User-Agent header. Pure functions."""
 
 from __future__ import annotations
 
 import re
 
-# The first that fits: Edge and Opera call themselves Chrome too, and Chrome calls itself Safari.
+# The first match counts: Edge and Opera claim to be Chrome too, and Chrome claims to be Safari.
 _BROWSERS = (
     ("Edge", r"Edg(e|A|iOS)?/"),
     ("Opera", r"OPR/|Opera"),
@@ -25,7 +25,7 @@ _SYSTEMS = (
 
 
 def name(user_agent: str) -> str:
-    """ "Firefox, Linux", or nothing when it does not say. Only words of ours: what a browser says may be anything."""
+    """Return a name such as "Firefox, Linux", or "". Nothing is copied from the header, which anybody can forge."""
     start = user_agent[:512]
     return ", ".join(filter(None, (_first(_BROWSERS, start), _first(_SYSTEMS, start))))
 

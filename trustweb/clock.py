@@ -1,4 +1,4 @@
-"""What time it is for the site: what the machine's clock says, and never before the latest moment that was seen."""
+"""The site's time: the machine's clock, but never earlier than the latest moment that the site has seen."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
 Monotonic = Callable[[], float]
-"""Seconds from anywhere on, by a clock that nobody can set: ``time.monotonic``."""
+"""Returns seconds since an arbitrary moment, by a clock that nobody can set: ``time.monotonic``."""
 
 _TOLERATED = timedelta(seconds=5)
-"""So far machines differ, and time servers put a clock right."""
+"""The difference without a warning: clocks of machines differ by so much, and time servers correct it."""
 _SAID_EVERY = 3600
 log = logging.getLogger(__name__)
 
 
 def utc_now() -> datetime:
+    """Return the machine's time, aware, in UTC."""
     return datetime.now(UTC)
 
 
 class HighWaterMark:
-    """The latest moment that the site has seen. While the clock stands before it, time goes on from there.
+    """The latest moment that the site has seen. While the clock is behind it, time continues from there.
 
-    A clock that was set back opens nothing that was closed; and nothing stays open, or shut, until it has caught up.
+    So a clock that is set back reopens no window, lock or expired code; and none of them lasts longer until the clock
+    has caught up.
     """
 
     def __init__(self, clock: Clock, monotonic: Monotonic, seen: datetime | None) -> None:
@@ -36,12 +38,13 @@ class HighWaterMark:
         self._say_again = self._tick
 
     def now(self) -> datetime:
+        """Return the site's time."""
         with self._lock:
-            wall = self._clock()  # before the tick: a thread that has to wait in between must not put time ahead
+            wall = self._clock()  # before the tick: a thread that is paused in between must not move time ahead
             return self._move(wall)
 
     def raise_to(self, moment: datetime) -> datetime:
-        """Another process has seen a later moment."""
+        """Move the mark to a later moment that another process has seen, and return the site's time."""
         with self._lock:
             return self._move(moment)
 

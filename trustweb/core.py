@@ -1,4 +1,4 @@
-"""What one process needs to run: made once by ``create_app`` and by ``trustweb worker``."""
+"""The objects that one process shares, made once by ``create_app`` and by ``trustweb worker``."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from trustweb.registry import Registry
 
 
 class Core:
+    """The objects that one process shares: settings, keys, database, transports, queue and housekeeping."""
+
     def __init__(
         self,
         config: Config,
@@ -33,7 +35,7 @@ class Core:
         clock: Clock = utc_now,
         monotonic: Monotonic = time.monotonic,
     ) -> None:
-        """Raises ConfigError when nothing could carry a code."""
+        """Connect the parts. Raises ConfigError when no transport carries codes, or a setting has an unknown name."""
         self.config = config
         self.keys = keys
         self.transports = registry.transports
@@ -68,7 +70,7 @@ class Core:
 
 
 def _check_names(config: Config, registry: Registry) -> None:
-    """A misspelt name in a setting would only show when somebody misses what it names."""
+    """Refuse misspelt names in settings at start, before somebody misses what they name. Raises ConfigError."""
     known = {each.name for each in registry.found}
     for name in filter(None, (part.strip() for part in config.transports.split(","))):
         if name not in known:

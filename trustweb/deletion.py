@@ -1,4 +1,4 @@
-"""Deleting an account: its owner plans it, may keep the account while it rests, and a sweep does it."""
+"""Deletion of an account: its owner plans it and may cancel it for some days; then a sweep deletes the account."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ _DELETE = delete(Account).where(_THIS)
 
 
 class LastOperator(Refused):
-    """Nobody would look after the site any more."""
+    """The account is the site's last operator."""
 
 
 class DeletionTooEarly(Refused):
-    """Too new a factor proved the session; ``possible_at`` says when it may."""
+    """The factor that proved the session is too new; ``possible_at`` says when it may plan a deletion."""
 
     def __init__(self, possible_at: datetime) -> None:
         super().__init__(possible_at)
@@ -50,10 +50,10 @@ class DeletionTooEarly(Refused):
 
 
 def check(work: Work, session: SessionView) -> None:
-    """Whether this session may plan the deletion now. Somebody who got in once and added a number of their own cannot
-    do it for a day.
+    """Refuse a session that may not plan the deletion now.
 
-    Raises FreshProofNeeded, LastOperator, Frozen or DeletionTooEarly.
+    A thief who got in once and added a number cannot do it for a day. Raises FreshProofNeeded, LastOperator, Frozen or
+    DeletionTooEarly.
     """
     factors.require_fresh_proof(session, work.now)
     if work.execute(_LAST_OPERATOR, {"account": session.account_id}).first():
@@ -65,26 +65,26 @@ def check(work: Work, session: SessionView) -> None:
 
 
 def plan(work: Work, session: SessionView) -> None:
-    """Plan the deletion; planned twice, the first moment stays. Raises what ``check`` raises."""
-    work.execute(_ONE_AT_A_TIME)  # two operators who go at once would each count on the other
+    """Plan the deletion; if it is planned already, its moment stays. Raises what ``check`` raises."""
+    work.execute(_ONE_AT_A_TIME)  # otherwise the last two operators could leave at once
     check(work, session)
     if work.changed(_PLAN, {"account": session.account_id, "moment": when(work)}):
         notices.tell(work, session.account_id, "account_deletion_planned")
 
 
 def when(work: Work) -> datetime:
-    """The moment of a deletion that is planned now."""
+    """Return the moment of a deletion that is planned now."""
     return work.now + timedelta(seconds=work.config.deletion_rest)
 
 
 def keep(work: Work, session: SessionView) -> None:
-    """Keep the account after all. Any full session may, for it is how an owner undoes what a thief planned."""
+    """Cancel the deletion. Any full session may, so that an owner can undo what a thief planned."""
     if work.changed(_KEEP, {"account": session.account_id}):
         notices.tell(work, session.account_id, "account_kept")
 
 
 def delete_due(database: Database) -> None:
-    """Delete the accounts whose moment has come, each in a transaction of its own."""
+    """Delete the accounts that are due, one transaction per account."""
     with database.reading() as work:
         due = work.execute(_ALL_DUE, {"now": work.now}).scalars()
     for account_id in due:
@@ -95,9 +95,9 @@ def delete_due(database: Database) -> None:
 def _delete(work: Work, account_id: int) -> None:
     work.execute(_ONE_AT_A_TIME)
     whose = {"account": account_id, "now": work.now}
-    if not work.execute(_STILL_DUE, whose).first():  # kept meanwhile, or deleted by another sweep: the lock is ours now
+    if not work.execute(_STILL_DUE, whose).first():  # cancelled, or deleted by another sweep, before we had the lock
         return
-    if work.execute(_LAST_OPERATOR, whose).first():  # the others went, or were disabled, after it was planned
+    if work.execute(_LAST_OPERATOR, whose).first():  # other operators left or were disabled after it was planned
         log.warning("the last operator's account is not deleted")
         return
     work.execute(_DELETE_INVITATION, whose)

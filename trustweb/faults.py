@@ -1,4 +1,4 @@
-"""What goes wrong outside the program, in the one sentence that an operator reads of it."""
+"""Errors outside the program (settings, database, files), as one sentence for the operator."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from trustweb.config import ConfigError
 
-# SQLAlchemy passes the driver's own error on from where a connection is prepared.
+# sqlite3.Error too: an error in a "connect" event passes through SQLAlchemy unchanged.
 DATABASE = (DBAPIError, PoolTimeout, ArgumentError, sqlite3.Error)
 EXPECTED = (ConfigError, *DATABASE, OSError)
 
 
 def sentence(error: Exception) -> str:
-    """Without the statement and its values, which SQLAlchemy's own words have."""
+    """Return an error as one sentence, without the statement and its values, which SQLAlchemy's message has."""
     if isinstance(error, ConfigError):
         return str(error)
     if isinstance(error, OSError):

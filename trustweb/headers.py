@@ -1,4 +1,4 @@
-"""The headers that every answer has, whoever gives it: a page, a door before them, or the server itself."""
+"""The security headers of every response: from pages, from WSGI middleware, and from the server itself."""
 
 from __future__ import annotations
 
@@ -22,5 +22,6 @@ NO_STORE = ("Cache-Control", "no-store")
 
 
 def always(config: Config) -> list[tuple[str, str]]:
+    """Return the headers of every response, with HSTS on a site with https."""
     more = {"Strict-Transport-Security": "max-age=31536000"} if config.secure else {}
     return list((HEADERS | more).items())

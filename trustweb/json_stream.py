@@ -1,4 +1,4 @@
-"""JSON that is too long to be held at once, written piece by piece."""
+"""Streaming of JSON that is too long for memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def array(pages: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """An array whose items come by pages, one item a line."""
+    """Yield the text of a JSON array whose items come in pages, one item a line."""
     before = "[\n"
     for page in pages:
         if lines := ",\n".join(json.dumps(each) for each in page):

@@ -1,4 +1,4 @@
-"""The key ring: made once, never by a worker; one subkey a use; small secrets sealed under the newest key."""
+"""The key ring, made once and never by a worker, which derives subkeys, signs, and encrypts small secrets."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _NONCE = 12
 
 
 class KeyRing:
-    """Keys by id, newest first. Old keys open what they sealed; only the newest one seals."""
+    """Keys by id, newest first. The newest one signs and encrypts; older ones only verify and decrypt."""
 
     def __init__(self, keys: dict[str, bytes]) -> None:
         self._keys = keys
         self.newest = next(iter(keys))
-        # One instance serves the whole process, and a derived key is asked for at every request.
-        # By the key and its use: both are ours.
+        # One instance serves the whole process, and every request needs a derived key.
+        # Depends on the key and its use, which are never a request's.
         self._derive = cache(self._derive_now)
 
     @property
@@ -40,42 +40,43 @@ class KeyRing:
         return hkdf.derive(self._keys[key_id])
 
     def subkeys(self, use: str) -> list[bytes]:
-        """The subkey for one use from every key of the ring, newest first."""
+        """Derive the subkey for one use (HKDF, RFC 5869) from every key of the ring, newest first."""
         return [self._derive(key_id, use) for key_id in self._keys]
 
     def check_value(self, key_id: str) -> str:
-        """Says which key this is without giving it away."""
+        """Return a value that identifies a key without revealing it."""
         return hmac.new(self._derive(key_id, "check"), b"trustweb", hashlib.sha256).hexdigest()
 
     def digest(self, use: str, text: str) -> str:
-        """A keyed name for something that must not be stored as it is, such as a network address."""
+        """Return a keyed digest, for a value that must not be stored in plain text, such as a network address."""
         return self.token(use, text)[:32]
 
     def token(self, use: str, text: str) -> str:
-        """A value that only we can make, and make again from the same text."""
+        """Return the HMAC of a text: only we can compute it, and always the same one."""
         return self._token(self.newest, use, text)
 
     def _token(self, key_id: str, use: str, text: str) -> str:
         return hmac.new(self._derive(key_id, use), text.encode(), hashlib.sha256).hexdigest()
 
     def sign(self, use: str, text: str) -> str:
-        """``key:hex``: a token that says which key made it, for what outlives a key."""
+        """Return ``key:hex``, an HMAC with the id of its key, for values that outlive a key."""
         return f"{self.newest}:{self.token(use, text)}"
 
     def signed(self, use: str, text: str, signature: str) -> bool:
-        """Whether ``sign`` made it from this text. Raises ValueError when its key is not in the ring."""
+        """Verify a signature of ``sign``. Raises ValueError when its key is not in the ring."""
         key_id = signature.partition(":")[0]
         if key_id not in self._keys:
             raise ValueError(f"key {key_id} is not in the ring")
         return hmac.compare_digest(f"{key_id}:{self._token(key_id, use, text)}".encode(), signature.encode())
 
     def seal(self, use: str, secret: bytes) -> str:
+        """Encrypt a secret for one use (AES-GCM), as ``key:base64``."""
         nonce = os.urandom(_NONCE)
         sealed = AESGCM(self._derive(self.newest, use)).encrypt(nonce, secret, use.encode())
         return f"{self.newest}:{base64.b64encode(nonce + sealed).decode()}"
 
     def open(self, use: str, sealed: str) -> bytes:
-        """Open what ``seal`` made. Raises ValueError when it was changed, made for another use or lacks its key."""
+        """Decrypt what ``seal`` made. Raises ValueError if it was changed or is for another use, or without its key."""
         key_id, _, body = sealed.partition(":")
         if key_id not in self._keys:
             raise ValueError(f"key {key_id} is not in the ring")
@@ -87,6 +88,7 @@ class KeyRing:
 
 
 def parse(text: str) -> KeyRing:
+    """Parse lines (or a comma-separated list) of ``id:base64``. Raises ConfigError."""
     keys: dict[str, bytes] = {}
     for line in text.replace(",", "\n").split():
         key_id, _, value = line.partition(":")
@@ -103,7 +105,7 @@ def parse(text: str) -> KeyRing:
 
 
 def load(config: Config) -> KeyRing:
-    """Read the ring. Raises ConfigError when others may, or when there is none: a worker never makes keys."""
+    """Read the ring. Raises ConfigError if other users may read it, or there is none: a worker never makes keys."""
     private_files.check(config)
     if config.keys:
         return parse(config.keys)
@@ -118,17 +120,18 @@ def load(config: Config) -> KeyRing:
 
 
 def exist(config: Config) -> bool:
+    """Return True if there is a key ring, in the settings or as a file."""
     return bool(config.keys) or config.key_file.exists()
 
 
 def make(config: Config) -> bool:
-    """Make a ring with one key unless there is one; True when it was made."""
+    """Make a ring with one key unless there is one. Return True when it was made."""
     path: Path = config.key_file
     if exist(config):
         return False
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     line = f"{secrets.token_hex(4)}:{base64.b64encode(secrets.token_bytes(32)).decode()}\n"
-    # Written whole under another name first: a crash or a full disk never leaves half a key behind.
+    # Written completely under another name first: a crash or a full disk never leaves half a key behind.
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -136,7 +139,7 @@ def make(config: Config) -> bool:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
-        os.link(draft, path)  # unlike a rename, never replaces a ring that another process just made
+        os.link(draft, path)  # unlike a rename, a link never replaces the ring of another process
     except FileExistsError:
         return False
     finally:

@@ -1,4 +1,4 @@
-"""Logs: JSON lines with the request's id. Numbers are masked where they are logged; codes never are."""
+"""Logging as JSON lines with the request's id. Numbers are masked where they are logged; codes are never logged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _RequestId(logging.Filter):
 
 
 def dress(handler: logging.Handler) -> None:
-    """Make it write one JSON object a line."""
+    """Make a handler write one JSON object a line."""
     handler.addFilter(_RequestId())
     handler.setFormatter(
         JsonFormatter(
@@ -39,5 +39,5 @@ def set_up(level: str) -> None:
     logger.setLevel(level)
     logger.propagate = False
     for quiet in ("huey", "vonage", "urllib3"):
-        # They print arguments, texts or headers at lower levels.
+        # They log arguments, texts or headers at lower levels.
         logging.getLogger(quiet).setLevel(logging.ERROR)

@@ -1,4 +1,4 @@
-"""E-mail addresses: read in every way that people write them, and one key for all spellings of one address."""
+"""E-mail addresses: parsing of what people type or paste, and one key for all spellings of an address."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from email_validator import validate_email
 from trustweb.typed import without_ignorable
 
 NOBODY = ""
-"""The key of what is no address. No account has it."""
+"""The key of a text that is no address. No account has it."""
 _LONGEST = 1024
 _LONGEST_ADDRESS, _LONGEST_DOMAIN = 254, 255
 _JOINER_LETTERS = "\u200c\u200d"
 _JOINERS = str.maketrans("", "", _JOINER_LETTERS)
-# Keyboards of East Asia, and braille's blank. No domain has one of these.
+# Full-width and similar signs of East Asian keyboards, and the blank of braille. No domain has one of these.
 _PLAIN = str.maketrans("＠﹫。｡．﹒․︒⠀", "@@...... ")
-# What "Copy address" and lists of recipients put around one. No address has these signs outside of quotes.
+# Text that "Copy address" and lists of recipients put around an address. No address has these signs outside of quotes.
 _MAILTO = re.compile(r"\s*(mailto:\s*)+", re.IGNORECASE)
 _QUERY = re.compile(r"(?<=mailto:)([^<>?]*)\?[^<>]*", re.IGNORECASE)
 _AFTER = re.compile(r"([^<>,;]*)(>?)[\s,;]*")
@@ -28,10 +28,10 @@ _IN_NO_ADDRESS = re.compile(r"[\s()<>\[\]:;@\\,\"]|\.\.")
 
 
 def clean(typed: str) -> str:
-    """The address as people read it, and as mails go to it. Raises ValueError for what is none."""
+    """Return the address as people read it, and as mails are sent to it. Raises ValueError."""
     local, domain = _read(typed)
     people_read = idna.decode(domain)
-    # The library takes no joiners; those that are left here are where IDNA 2008 wants them.
+    # The library refuses joiners; those that are left here are where IDNA 2008 requires them.
     without = people_read.translate(_JOINERS)
     checked = validate_email(f"{local}@{without}", check_deliverability=False, test_environment=True)
     if len(f"{local}@{domain}".encode()) > _LONGEST_ADDRESS:
@@ -40,10 +40,10 @@ def clean(typed: str) -> str:
 
 
 def key(typed: str) -> str:
-    """What all spellings of one address have in common, and NOBODY for what is none.
+    """Return the key that all spellings of an address share, and NOBODY for a text that is none.
 
-    The domain is as the DNS has it. The part before it is in small letters; a sigma at the end of a word is a sigma,
-    for capitals do not tell the two apart.
+    The domain is in its DNS form. The part before the @ is in lower case; a final sigma counts as a sigma, as both have
+    the same capital letter.
     """
     try:
         local, domain = _read(typed)
@@ -53,7 +53,7 @@ def key(typed: str) -> str:
 
 
 def _read(typed: str) -> tuple[str, str]:
-    """The part before the @, and the domain in ASCII. Raises ValueError."""
+    """Return the part before the @, and the domain in ASCII. Raises ValueError."""
     if len(typed) > _LONGEST:
         raise ValueError("too long")
     text = _QUERY.sub(r"\1", without_ignorable(typed, kept=_JOINER_LETTERS).translate(_PLAIN))
@@ -65,7 +65,7 @@ def _read(typed: str) -> tuple[str, str]:
 
 
 def _unwrapped(local: str, domain: str) -> tuple[str, str]:
-    """One address out of ``Anna <anna@example.com>``, ``mailto:anna@example.com?subject=Hi`` or ``anna@example.com;``.
+    """Take the address out of ``Anna <anna@example.com>``, ``mailto:anna@example.com`` or ``anna@example.com;``.
 
     Raises ValueError when there are several.
     """
@@ -80,7 +80,7 @@ def _unwrapped(local: str, domain: str) -> tuple[str, str]:
 
 
 def _plain(local: str) -> str:
-    """In compatible letters (NFKC), but for signs that would fall apart into what is no address: ´ is a blank there."""
+    """Return the NFKC form, except of signs that would become characters that no address has: ´ would get a space."""
     if local.isascii():
         return local
     runs = groupby(local, key=_falls_apart)
@@ -96,11 +96,13 @@ def _falls_apart(sign: str) -> bool:
 
 
 def _in_ascii(domain: str) -> str:
-    """By IDNA 2008, where ß and ς are letters of their own, as in the DNS: by Python's codec (IDNA 2003) they become ss
-    and σ, which is somebody else's domain. Raises ValueError."""
+    """Encode a domain by IDNA 2008, as the DNS does. Raises ValueError.
+
+    Python's own codec (IDNA 2003) turns ß and ς into ss and σ, which gives somebody else's domain.
+    """
     if len(domain) > _LONGEST_DOMAIN:
         raise ValueError("too long")
     mapped = idna.uts46_remap(domain, std3_rules=False)
-    # Some scripts are misspelt without joiners, and that is another domain; elsewhere they came along.
+    # In some scripts a domain without its joiners is another domain; elsewhere joiners are left over from pasting.
     kept = (c for at, c in enumerate(mapped) if c not in "\u200c\u200d" or idna.valid_contextj(mapped, at))
     return idna.encode("".join(kept).rstrip("."), strict=True).decode()

@@ -1,7 +1,7 @@
-"""Changes are told to the account's other channels, so that nobody changes anything quietly.
+"""Notices of changes to the account's channels (numbers and address), so that nobody changes anything unnoticed.
 
-A notice is a delivery that says what the journal has since its first entry: it is written with the change, and
-put together when it is sent, so that several changes are one message.
+A notice is a delivery that refers to a first journal entry. It is queued in the transaction of the change, and rendered
+when it is sent, with all entries since then: several changes become one message.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from trustweb.models import NOW, Account, Delivery, Factor, JournalEntry, MailAd
 NOTHING: Mapping[str, str] = MappingProxyType({})
 _LIFE = timedelta(days=1)
 _AFTERWARDS = timedelta(hours=72)
-"""An address that is the account's no more hears of changes for so long: it may have been a thief who changed it."""
+"""The time for which a replaced address still gets notices: it may have been a thief who changed it."""
 _KEPT = timedelta(days=7)
 _CHANNELS = (
     select(
@@ -45,7 +45,7 @@ _CHANNELS = (
     .order_by(Factor.id)
 )  # fmt: skip
 _OF_CHANNEL = (Delivery.factor_id == bindparam("channel"), Delivery.kind == outbox.NOTICE)
-# A worker that takes it waits for this row, and finds the new entry too.
+# Updating the row also makes a worker that leases it wait for this transaction, and so find the new entry.
 _JOIN = (
     update(Delivery)
     .where(
@@ -57,7 +57,8 @@ _JOIN = (
     )
     .values(changed_at=NOW)
 )
-# What strangers cause delays no word of a change, or they would try a password right before they change it.
+# Notices that strangers can cause do not count here: otherwise a thief could delay the notice of a change by typing
+# wrong passwords right before it.
 _TRIED = exists().where(
     JournalEntry.account_id == Delivery.account_id,
     JournalEntry.seq == Delivery.from_seq,
@@ -74,11 +75,12 @@ def tell(
     work: Work, account_id: int, event: str, details: Mapping[str, str] = NOTHING, *, but: int = 0, also: int = 0,
     sparing: bool = False,
 ) -> None:  # fmt: skip
-    """Write a change into the journal and tell it to the account's numbers and to its proved address.
+    """Write a change to the journal, and queue notices to the account's numbers and its proved address.
 
-    but:  the factor that is not told: it was added just now, or is the one that acts.
-    also: the factor that is told though it is removed: its owner should know.
-    sparing: to the address only; where none is proved, to one number, in a text. Anybody may cause it, every day.
+    but:     a factor that gets none: it was added just now, or it is the one that acts.
+    also:    a factor that gets one although it is removed: its owner should know.
+    sparing: only to the address or, without a proved one, as a text to one number. For events that anybody may cause
+             every day.
     """
     assert event in journal.TOLD
     seq = journal.write(work, account_id, event, **details)
@@ -87,7 +89,7 @@ def tell(
     for factor_id, number, address, line, language, zone, _ in _spared(channels) if sparing else channels:
         if work.changed(_JOIN, {"channel": factor_id, "now": work.now}):
             continue
-        # Texts wherever they can go, however the person likes codes: a call waits for the day, and has no link.
+        # By text where possible, whatever method the number has for codes: a call waits for the day, and has no link.
         method = "email" if address else "call" if line == "fixed" else "text"
         due = _due(work, factor_id)
         if method == "call":
@@ -116,7 +118,7 @@ def _spared(channels: Sequence[Any]) -> Sequence[Any]:
 
 
 def _due(work: Work, factor_id: int) -> datetime:
-    """The first moment at which the channel is not rung too often."""
+    """Return the first moment at which the channel's rate limit (TRUSTWEB_NOTICES) allows another notice."""
     rates: Rates = work.config.notices
     most = max(count for count, _ in rates)
     earlier: Sequence[datetime] = work.execute(_EARLIER, {"channel": factor_id, "most": most}).scalars()
@@ -125,4 +127,5 @@ def _due(work: Work, factor_id: int) -> datetime:
 
 
 def forget_old(work: Work) -> None:
+    """Delete the notices that are older than a week."""
     work.execute(_FORGET, {"before": work.now - _KEPT})

@@ -1,5 +1,7 @@
-"""A challenge's code: derived from its sealed secret when it is sent and when it is checked, never stored; and read
-from what people type."""
+"""One-time codes: deriving them (HOTP, TOTP) from encrypted secrets, and reading them from what people type.
+
+A challenge's code is derived when it is sent and when it is checked, and never stored.
+"""
 
 from __future__ import annotations
 
@@ -22,16 +24,16 @@ from trustweb.typed import plain_digits, separates, visible
 
 _USE = "challenge secret"
 STEP = 30
-"""Seconds that a code which changes by itself is shown: what all authenticator apps take for granted."""
+"""Seconds of a TOTP time step: the only one that all authenticator apps support."""
 _SYNTAX = str.maketrans(dict.fromkeys(':/?#[]@!$&()*+,;=%"<>\\^`{|}', " ") | {"'": "’"})
-"""What an address can mean something by. Escaped it means nothing, but some apps look for it after unescaping."""
+"""Reserved characters of URLs. They are escaped, but some apps parse a URL after unescaping it."""
 _MOST_ISSUER, _MOST_ACCOUNT = 120, 300
-"""Of an address, once escaped: a phone's camera has to read it as a picture."""
+"""The most bytes of each in the URL, once escaped: a phone's camera has to read it as a QR code."""
 
 _LENGTH = 6
 _BOUND = re.compile(r"@\S+ +#([0-9]{6})(?![0-9])")
-"""The last line of a text message, made for browsers: the site that the code is for, and the code. It is sure, whatever
-digits the name of the site has."""
+"""The last line of a text message (origin-bound one-time code): the site, and the code, unmistakable even if the site's
+name has digits."""
 _NUMBER = re.compile(r"\+[0-9 .()/]+")
 _WORD = re.compile(r"[^\W_]+")
 _SHAPES = (
@@ -39,51 +41,54 @@ _SHAPES = (
     re.compile(r"(?<![0-9])(?<![0-9] )[0-9]{3} [0-9]{3}(?! ?[0-9])"),
     re.compile(r"(?<![0-9])(?<![0-9][ ,.])(?<![0-9][,.] )[0-9](?:[,.]? [0-9]|[,.][0-9]){5}(?![,.]? ?[0-9])"),
 )
-"""Six digits, three and three, and one by one as a call says them."""
+"""Six digits in one group, in two groups of three, and one by one as a call speaks them."""
 _BESIDE = re.compile(
     r"(?<![0-9])(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
     r"|[0-9]{1,4}(?P<mark>[-./])[0-9]{1,2}(?P=mark)[0-9]{1,4}"
     r"|\([0-9]{1,3}\)|\[[0-9]{1,3}\])(?![0-9])"
 )
-"""When a code came, and how many there are: a time, a date, a number in brackets."""
+"""A time, a date or a number in brackets: when a code arrived, or how many messages there are."""
 _GLUED = re.compile(r"(?<![^\s(\[<])[^\W\d_]{3,}([0-9]{6})(?![^\s)\]>.,;!]|[.,;!]\S)")
-"""A code that lost the blank before it. One letter before it may be a digit that was misread."""
+"""A code that lost the space before it, after a word. A single letter before it may be a digit that was misread."""
 
 
 class CodeUnreadable(Refused):
-    """What was typed is not six digits; that costs no try."""
+    """The text has no six digits; that costs no try."""
 
 
 class SeveralCodes(CodeUnreadable):
-    """There are different codes in what was pasted."""
+    """The pasted text has several different codes."""
 
 
 def new_secret(keys: KeyRing) -> str:
-    # As long as pyotp's own, which asks the system for each of its letters twice.
+    """Make a random secret of 160 bits, and return it encrypted."""
+    # As long as pyotp.random_base32's, which asks the system for each of its letters twice.
     return keys.seal(_USE, base64.b32encode(secrets.token_bytes(20)))
 
 
 def derive(challenge: ChallengeView, keys: KeyRing) -> str:
-    """The six digits. Raises ValueError when the ring has lost the key that sealed the secret."""
+    """Return a challenge's six digits. Raises ValueError when the key ring lacks the key of its secret."""
     return pyotp.HOTP(secret_of(challenge, keys)).at(challenge.counter)
 
 
 def secret_of(challenge: ChallengeView, keys: KeyRing) -> str:
-    """What an authenticator app that is being added is given. Raises ValueError as ``derive`` does."""
+    """Return a challenge's secret, for an authenticator app that is being added. Raises ValueError, as ``derive``."""
     return keys.open(_USE, challenge.secret).decode()
 
 
 def uri(secret: str, *, account: str, issuer: str) -> str:
-    """What an authenticator app reads: out of a QR code, or out of a link on its own phone. Its label has one colon,
-    between issuer and account, and the same issuer stands in the query: else some apps refuse it. pyotp escapes
-    neither ``/`` nor, for those that look for it after unescaping, ``:``."""
+    """Return the otpauth URL that an authenticator app reads, from a QR code or from a link on its own phone.
+
+    Its label has exactly one colon, between issuer and account, and its query repeats the issuer: otherwise some apps
+    refuse it. pyotp's own does not escape ``/``, nor ``:`` for apps that parse the label after unescaping it.
+    """
     shown = quote(issuer_shown(issuer), safe="")
     named = quote(_fitting(_visible(account).replace(":", " "), _MOST_ACCOUNT), safe="")
     return f"otpauth://totp/{shown}:{named}?secret={secret}&issuer={shown}"
 
 
 def issuer_shown(site_name: str) -> str:
-    """What an authenticator app calls this site: its name without what an app could take for syntax."""
+    """Return the site's name as an authenticator app shows it, without characters that an app could take for syntax."""
     plain = " ".join(_visible(unicodedata.normalize("NFKC", site_name)).translate(_SYNTAX).split())
     readable = any(unicodedata.category(c)[0] in "LNS" for c in plain)
     return _fitting(plain, _MOST_ISSUER) if readable else Config.site_name
@@ -94,27 +99,28 @@ def _visible(text: str) -> str:
 
 
 def _fitting(text: str, most: int) -> str:
-    """As much of it as has room, whole characters."""
+    """Cut a text to whole characters that take at most so many bytes when escaped."""
     room = itertools.accumulate(len(quote(each, safe="")) for each in text)
     return text[: sum(taken <= most for taken in room)].strip()
 
 
 def step_at(now: datetime) -> int:
-    """Which half minute it is."""
+    """Return the number of a moment's time step (RFC 6238)."""
     return int(now.timestamp()) // STEP
 
 
 def secret_of_device(handle: str, keys: KeyRing) -> str:
-    """Of a trusted device's own codes. It knows nothing that we do not, so there is nothing to store."""
+    """Return the secret of a trusted device's own codes, derived from its handle: nothing is stored."""
     return base64.b32encode(bytes.fromhex(keys.token("device code", handle))).decode()
 
 
 def at_step(secret: str, step: int) -> str:
+    """Return the code of a time step."""
     return pyotp.TOTP(secret, interval=STEP).generate_otp(step)
 
 
 def step_of(secret: str, code: str, now: datetime) -> int | None:
-    """The half minute whose code this is: this one, or the one before or after, for clocks differ."""
+    """Return the time step of a code: now, one before or one after, as clocks differ. None means wrong."""
     here = step_at(now)
     right = [
         step
@@ -125,7 +131,7 @@ def step_of(secret: str, code: str, now: datetime) -> int | None:
 
 
 def read(typed: str) -> str:
-    """Six digits out of what people type, blanks and dashes among them, or out of a message that they paste whole.
+    """Read six digits from what people type, with spaces or dashes between them, or from a whole pasted message.
 
     Raises CodeUnreadable or SeveralCodes.
     """
@@ -142,7 +148,7 @@ def read(typed: str) -> str:
 
 
 def _digits_only(text: str) -> set[str]:
-    """Of a text without letters: each group is a code, or all of them together are one."""
+    """Find codes in a text without letters: each group of six digits, or six digits in all."""
     groups = set(re.findall("[0-9]+", text))
     if {len(group) for group in groups} == {_LENGTH}:
         return groups
@@ -156,8 +162,11 @@ def _found_in(message: str) -> set[str]:
 
 
 def _without_letters(word: re.Match[str]) -> str:
-    """A word's digits belong to it, in a host or a link. Scripts without capitals are mostly written without blanks
-    too, so there a code may touch the letters. Of a ⑥ nobody knows whether it is a digit of the code."""
+    """Replace a word with letters by a mark: digits in a host's name or a link are no code.
+
+    Scripts without capitals are mostly written without spaces too, so there a code may touch letters. A word with a ⑥
+    is replaced, since that may be a digit of the code or not.
+    """
     strange = any(c.lower() != c.upper() or not (c.isalpha() or c.isdecimal()) for c in word[0])
     return "|" if strange else word[0]
 

@@ -1,4 +1,4 @@
-"""A site's address as browsers spell it, so that two spellings of one address are equal."""
+"""Normalisation of a site's origin as browsers do it, so that two spellings of one origin are equal."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import idna
 _PORTS = {"http": 80, "https": 443}
 _ORIGIN = re.compile(r"(https?)://([^/?#@\\]+)", re.IGNORECASE)
 _HOST = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]+)(?::([0-9]*))?")
-# The underscore is in no host's name by the book, and in some all the same.
+# Host names must not have underscores, but some do.
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
-# One that ends in a number is an address to browsers: 127.1 and 0x7f.1 too.
+# Browsers take a host that ends in a number for an IPv4 address, such as 127.1 and 0x7f.1.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LAST_DOT = re.compile(r"[.\u3002\uff0e\uff61](?=(:[0-9]*)?$)")
 
 
 def origin(text: str) -> str:
-    """Scheme, host and port, and nothing else. Raises ValueError when it is no address, or has more parts."""
+    """Normalise an origin: scheme, host and port. Raises ValueError when it is none, or has more parts."""
     parts = _ORIGIN.fullmatch(text.strip())
     if parts is None:
         raise ValueError(text)
-    # Browsers take a host with a dot at its end for another one, which has other cookies and no passkeys.
+    # Browsers treat a host with a dot at its end as another one, with other cookies and without passkeys.
     return spelt(parts[1].lower(), _LAST_DOT.sub("", parts[2]))
 
 
 def spelt(scheme: str, host: str) -> str:
-    """The origin that a browser names which asks this host, with or without a port. Raises ValueError."""
+    """Return the origin that a browser sends for a host, with or without a port. Raises ValueError."""
     parts = _HOST.fullmatch(host)
     if parts is None or scheme not in _PORTS:
         raise ValueError(host)
@@ -39,7 +39,7 @@ def spelt(scheme: str, host: str) -> str:
 
 
 def _name(text: str) -> str:
-    # By IDNA 2008 and not Python's own codec, which makes straße into another domain, strasse.
+    # By IDNA 2008: Python's own codec turns straße into strasse, which is another domain.
     name = text.lower() if text.isascii() else idna.encode(text, uts46=True).decode()
     labels = name.split(".")
     if len(name) > 253 or not all(_LABEL.fullmatch(each) for each in labels):
@@ -49,6 +49,6 @@ def _name(text: str) -> str:
 
 def _address(text: str) -> str:
     address = IPv6Address(text)
-    if address.scope_id or address.ipv4_mapped:  # browsers know no zones; and write IPv4 in IPv6 in a way of their own
+    if address.scope_id or address.ipv4_mapped:  # browsers support no zone ids, and write mapped IPv4 in their own way
         raise ValueError(text)
     return f"[{address}]"

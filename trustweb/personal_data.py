@@ -1,4 +1,4 @@
-"""What the database has about a person, for the person to take away: no hashes, no tokens, no codes."""
+"""Export of the data that the database has about a person, without hashes, tokens and codes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _FACTOR = (
     Factor.label, Factor.added_at, Factor.trusted_from, Factor.last_proved_at, Factor.fails_in_row, Factor.disabled_at,
     Factor.removed_at, Factor.kept_on,
 )  # fmt: skip
-# Removed by itself, so that what it let in stays proved by it.
+# Their own tables have removed_at: a session that a removed one proved stays proved by its factor.
 _ON_PAPER = tuple(each for each in _FACTOR if each is not Factor.removed_at)
 _CODES = (
     select(
@@ -140,11 +140,11 @@ _KEYS: dict[str, InstrumentedAttribute[int]] = {
     "sessions": SignInSession.id, "known_browsers": KnownBrowser.id, "recoveries": Recovery.id, "notices": Delivery.id,
     "journal": JournalEntry.seq,
 }  # fmt: skip
-"""What the others are ordered by; all that somebody proves with is a factor."""
+"""The keys that pages are ordered by; the other lists are ordered by their factor's id."""
 
 
 def _by_pages(statement: Select[*tuple[Any, ...]], key: InstrumentedAttribute[int]) -> Select[*tuple[Any, ...]]:
-    """The rows after the one with a key, which is named ``id``, and as many as a page has."""
+    """Add the key as ``id`` to a statement, and limit it to a page of rows after a key."""
     after = key > bindparam("after")
     return statement.add_columns(key.label("id")).where(after).order_by(key).limit(bindparam("most"))
 
@@ -155,15 +155,15 @@ STATEMENTS = (_ACCOUNT, _PAGE_OF_CODES, _MESSAGES, *_LISTS.values())
 
 
 def take_away(work: Work, session: SessionView) -> None:
-    """Note in the journal that everything about the session's account is taken away. Raises FreshProofNeeded."""
+    """Write to the journal that the account's data is exported, and tell its channels. Raises FreshProofNeeded."""
     require_fresh_proof(session, work.now)
     notices.tell(work, session.account_id, "data_downloaded")
 
 
 def document(database: Database, account_id: int) -> Iterator[str]:
-    """Everything about an account as one JSON object, piece by piece: a journal may be longer than there is memory.
+    """Yield everything about an account as the text of one JSON object: a journal may be longer than memory.
 
-    Each page has a reading transaction of its own. Whoever reads slowly holds none, and keeps nobody from writing.
+    Each page has its own reading transaction, so that a client that reads slowly holds none open.
     """
     with database.reading() as work:
         (account,) = _plain(work.execute(_ACCOUNT, {"account": account_id}))
@@ -192,7 +192,7 @@ def _pages(
             last = rows[-1]["id"] if len(rows) == _PAGE else None
             items = finish(work, account_id, rows) if rows else rows
         yield items
-        if last is None:  # to look once more would find what was written since, and have no end
+        if last is None:  # another query would find rows written since, perhaps without end
             return
         after = last
 
@@ -204,12 +204,12 @@ def _without_id(_work: Work, _account_id: int, rows: _Items) -> _Items:
 
 
 def _with_messages(work: Work, account_id: int, rows: _Items) -> _Items:
-    """The codes that were asked for, each with its messages."""
+    """Return the challenges, each with the messages that carried its code."""
     codes = {each.pop("id"): each | {"messages": []} for each in rows}
     whose = {"account": account_id, "first": min(codes), "last": max(codes)}
     for each in _plain(work.execute(_MESSAGES, whose)):
         codes[each.pop("challenge_id")]["messages"].append(each)
-    for each in codes.values():  # devices and apps have no number there
+    for each in codes.values():  # a challenge for devices or an app has no number
         each["number"] = mask(each["number"]) if each["number"].startswith("+") else ""
     return list(codes.values())
 
@@ -221,6 +221,6 @@ def _plain(rows: Rows) -> _Items:
 def _text(name: str, value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if name == "destination" and value.startswith("+"):  # masked, as a number that was mistyped is somebody else's
+    if name == "destination" and value.startswith("+"):  # masked: a mistyped number is somebody else's
         return mask(value)
     return json.loads(value) if name == "details" else value

@@ -1,4 +1,4 @@
-"""Where a network address is, roughly, as a database says that the operator gives."""
+"""Approximate places of network addresses, from a GeoIP database that the operator provides."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from trustweb.config import Config, ConfigError
 
 
 class Places:
+    """Look-up of places by network address."""
+
     def __init__(self, config: Config) -> None:
-        """Raises ConfigError when there is a database and it cannot be read."""
+        """Open the database, if there is one. Raises ConfigError when it cannot be read."""
         self._reader: Any = _open(config.geoip) if config.geoip else None
-        # By the address and the language, and the database as it was at the start.
+        # Depends on the address and the language, and on the database as it was at start.
         self.find = lru_cache(maxsize=4096)(self._find)
 
     def _find(self, address: str, language: str) -> tuple[str, str]:
-        """The city and the country in a language; "" for what nobody knows."""
+        """Return the city and the country in a language, each "" when unknown."""
         if self._reader is None or not address:
             return "", ""
         try:
             found = self._reader.get(address)
-        except (ValueError, RuntimeError):  # another kind of address, or a damaged database: no reason to show no page
+        except (ValueError, RuntimeError):  # IPv6 in a database for IPv4, or a damaged one: the page works without
             return "", ""
         names = _part(_part(found, "city"), "names")
         country = _part(found, "country").get("iso_code")

@@ -1,4 +1,4 @@
-"""The instance folder's files are for their owner alone, and what is secret elsewhere should be, too."""
+"""File permissions: secret files in the instance folder must be readable by their owner alone."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ log = logging.getLogger(__name__)
 
 
 def check(config: Config) -> None:
-    """Raises ConfigError for files in the instance folder that others may open; from elsewhere they are only logged.
+    """Check the modes of secret files. Raises ConfigError for one in the instance folder that other users may open.
 
-    What a container's secrets are mounted as is not for us to say.
+    Files from elsewhere are only logged: the operator of a container may be unable to choose the mode of its secrets.
     """
     instance = config.instance
     inside = [path for path in _secret(config) if _is_open(path) and not _is_mounted(path, instance)]
     if inside:
         names = shlex.join(str(path) for path in inside)
         raise ConfigError(f"Others on this machine may open what is for Trustweb alone: run `chmod 600 {names}`.")
-    for path in (*_secret(config), config.instance / "config.toml"):  # that one is the operator's
+    for path in (*_secret(config), config.instance / "config.toml"):  # the operator wrote the latter
         if _is_open(path):
             log.warning("others on this machine may open %s", path)
 
@@ -41,17 +41,17 @@ def _secret(config: Config) -> Iterator[Path]:
 def _is_open(path: Path) -> bool:
     try:
         mode = path.stat().st_mode
-    except OSError:  # it is not there, or whoever opens it says why not
+    except OSError:  # it does not exist, or opening it will report the error
         return False
     return stat.S_ISREG(mode) and bool(mode & _OTHERS)
 
 
 def _is_mounted(path: Path, instance: Path) -> bool:
-    """Whether it comes from elsewhere: by its path, by a link, or by a mount."""
+    """Return True if a file comes from elsewhere: by its path, by a symbolic link, or by a mount."""
     inside = path.resolve().is_relative_to(instance.resolve())
     return not inside or path.stat().st_dev != instance.stat().st_dev
 
 
 def make(path: Path) -> None:
-    """An empty file that is nobody else's, unless there is one."""
+    """Create an empty file with mode 0600, unless it exists."""
     path.touch(mode=0o600, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The way back to the real time, for a site that has seen a moment far in the future. Run while nothing else runs."""
+"""Correction of the site's time after its clock ran ahead (``trustweb db believe-clock``), with the site stopped."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def _in(span: str) -> BindParameter[datetime]:
     return bindparam(span, type_=Moment)
 
 
-# What would be good, or shut, or wait, until that future is reached. What somebody was promised for a day stays so.
+# They correct what would stay valid, blocked or waiting until that future is reached. A span that was promised, such as
+# a freeze, keeps its full length from now on.
 _STATEMENTS = (
     update(Site).values(seen_at=NOW),
     update(SignInSession).where(SignInSession.ended_at.is_(None)).values(ended_at=NOW),
@@ -49,7 +50,7 @@ _STATEMENTS = (
 
 
 def believe(config: Config, clock: Clock = utc_now) -> timedelta:
-    """Take the clock for right, though it stands before the latest moment seen, and say by how much it does."""
+    """Set the site's time back to the clock, and return by how much it was ahead."""
     now = clock()
     spans = {"trusted": config.trust_age, "thawed": config.freeze_life, "device": config.device_life}
     values = {name: now + timedelta(seconds=span) for name, span in spans.items()}

@@ -1,4 +1,4 @@
-"""Whether this process can do its work, writing included. Whoever asks, and however often: one try in ten seconds."""
+"""The readiness check of this process, including a write to the database, tried at most once in ten seconds."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from trustweb.models import NOW, Site
 
 _EVERY = 10
 _LEAST_FREE = 1 << 20
-"""Bytes. A small write may still fit into what SQLite has already taken of a full disk."""
-# It raises the mark: a row written as it was is not written at all.
+"""Bytes that must be free: on a full disk a small write may still fit into pages that SQLite has already allocated."""
+# It changes the time of the mark: SQLite would not write a row that stays as it is.
 _WRITE = update(Site).where(Site.seen_at < NOW).values(seen_at=NOW)
 
 
 class Readiness:
+    """The cached result of the check."""
+
     def __init__(self, database: Database, monotonic: Monotonic) -> None:
         file = engines.file_of(database.config.database)
         self._folders = {database.config.instance, file.parent if file else database.config.instance}
@@ -30,8 +32,8 @@ class Readiness:
         self._again_at = 0.0
 
     def problem(self) -> str:
-        """Why it cannot; empty: it can."""
-        # While one asks the database, which may take seconds, the others hear what was last known.
+        """Return the reason why the process is not ready, or ""."""
+        # While one thread asks the database, which may take seconds, the others get the last result.
         if not self._lock.acquire(blocking=self._problem is None):
             return self._problem or ""
         try:

@@ -1,4 +1,4 @@
-"""The schema: only ``trustweb db upgrade`` changes it, under a lock; everybody else checks that it is current."""
+"""The database schema: ``trustweb db upgrade`` migrates it under a lock; other processes only check it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _SIGNED = (JournalEntry.mac, JournalCut.mac, DeletedAccount.mac)
 
 
 def upgrade(config: Config, keys: KeyRing) -> None:
-    """Bring the schema up to date and note the keys in use."""
+    """Migrate the schema to the newest revision and store check values of the keys. Raises ConfigError."""
     from alembic import command
 
     engine = engines.make(config.database)
@@ -60,7 +60,7 @@ def upgrade(config: Config, keys: KeyRing) -> None:
 
 
 def check(engine: Engine, keys: KeyRing) -> None:
-    """Raises ConfigError unless the schema is current and the ring opens what the database holds."""
+    """Raise ConfigError unless the schema is current and the key ring has the keys that the database uses."""
     path = engines.file_of(engine.url)
     if path is not None and not path.exists():
         raise ConfigError(f"There is no database at {path}: bring it back, or make one with `trustweb db upgrade`.")
@@ -79,7 +79,7 @@ def check(engine: Engine, keys: KeyRing) -> None:
 
 
 def keys_in_use(config: Config) -> set[str] | None:
-    """The ids of the keys that the site in this database uses; None: there is no site."""
+    """Return the ids of the keys that the site in this database uses; None when there is no site."""
     path = engines.file_of(config.database)
     if path is not None and not (path.exists() and path.stat().st_size):
         return None
@@ -91,14 +91,14 @@ def keys_in_use(config: Config) -> set[str] | None:
 
 
 def _revision(connection: Connection) -> str | None:
-    """Where the database stands. Not by way of Alembic, which would cost every web process 9 MiB for this one row."""
+    """Return the database's revision. Without Alembic, whose import costs every web process 9 MiB."""
     if not connection.dialect.has_table(connection, "alembic_version"):
         return None
     return connection.scalars(text("SELECT version_num FROM alembic_version")).one_or_none()
 
 
 def newest_revision() -> str:
-    """Where it should stand: migrations are numbered, and their files begin with the number."""
+    """Return the newest revision, the number that its migration's file name begins with."""
     return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
@@ -126,7 +126,7 @@ def _alembic() -> Alembic:
 
 @contextmanager
 def _lock(config: Config, engine: Engine) -> Iterator[None]:
-    """One upgrade at a time, also over several machines."""
+    """Allow one upgrade at a time, on PostgreSQL over several machines too."""
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
             connection.execute(text("SELECT pg_advisory_lock(:id)"), {"id": _POSTGRES_LOCK})
@@ -141,7 +141,10 @@ def _lock(config: Config, engine: Engine) -> Iterator[None]:
 
 
 def forget_key(config: Config, key_id: str) -> None:
-    """Take a key out of the keys in use, so that it can leave the ring. Raises ConfigError for the newest one."""
+    """Stop using a key, so that it can leave the ring.
+
+    Raises ConfigError for the newest key, an unknown one, and one that signed journal entries.
+    """
     engine, keys = engines.make(config.database), load(config)
     if key_id == keys.newest:
         raise ConfigError(f"Key {key_id} is the newest of the ring and in use; put a newer one before it first.")
@@ -156,7 +159,7 @@ def forget_key(config: Config, key_id: str) -> None:
 
 
 def _seal_again(connection: Connection, keys: KeyRing, key_id: str) -> None:
-    """What outlives its key is sealed under the newest: apps and backup codes keep their secrets for years."""
+    """Encrypt secrets that outlive their key with the newest one: those of apps and backup codes, kept for years."""
     for table, use in ((AuthenticatorApp, APP_SECRET), (BackupCodes, CODES_SECRET)):
         column = table.secret
         for sealed in connection.scalars(select(column).where(column.startswith(f"{key_id}:"))).all():
@@ -179,5 +182,5 @@ def back_up(config: Config, target: Path) -> None:
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
     except sqlite3.Error:
-        target.unlink()  # half a copy looks like a whole one
+        target.unlink()  # a partial copy looks like a complete one
         raise

@@ -1,4 +1,4 @@
-"""``trustweb serve``: the port, gunicorn, and what is said once the site is really there."""
+"""``trustweb serve``: listening on the port, running gunicorn, and the messages once the site answers."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from trustweb.config import Config, ConfigError
 from trustweb.core import Core
 
 _SILENCE = 30
-"""Seconds that the kernel keeps a connection on which nobody has said anything to itself."""
+"""Seconds for which the kernel holds a connection back that has sent no data."""
 
 
 def listen(config: Config) -> socket.socket:
-    """Take the port, before anything is made or said. Raises ConfigError when it is not to be had."""
+    """Listen on the port, before anything is created or printed. Raises ConfigError when that fails."""
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     try:
         listener = socket.create_server((config.host.strip("[]"), config.port), family=family)
@@ -28,13 +28,13 @@ def listen(config: Config) -> socket.socket:
         where, why = f"{config.host}:{config.port}", str(error.strerror).partition(" (while")[0]
         raise ConfigError(f"Trustweb cannot listen on {where}: {why}. PORT takes another port.") from None
     if hasattr(socket, "TCP_DEFER_ACCEPT"):  # on Linux
-        # Browsers open connections before they need them, and each would keep one of gunicorn's few threads waiting.
+        # Browsers open connections in advance, and each would occupy one of gunicorn's few threads.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, _SILENCE)
     return listener
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn, which makes the app in its workers; the first of them that is ready says so."""
+    """gunicorn, which loads the app in its workers; the first worker that is ready prints the site's address."""
 
     def __init__(self, config: Config, listener: socket.socket, lost_link: str) -> None:
         self._config = config
@@ -53,8 +53,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 20,
             "loglevel": "warning",
             "control_socket_disable": True,
-            # No header becomes a part of what the server itself says of a request: from 127.0.0.1 gunicorn would take
-            # SCRIPT_NAME and the scheme from whoever writes them. What proxies say is read by the app.
+            # gunicorn itself trusts no header: by default it accepts SCRIPT_NAME and the scheme from any client on
+            # 127.0.0.1. The app reads proxies' headers.
             "forwarder_headers": "",
             "forwarded_allow_ips": "",
             "secure_scheme_headers": {},
@@ -67,16 +67,16 @@ class Server(BaseApplication):  # type: ignore[misc]
         return util.import_app("trustweb.wsgi:app")
 
     def _ready(self, worker: Any) -> None:
-        if worker.age == 1:  # not again when one has to be replaced
+        if worker.age == 1:  # not again when a worker is replaced
             _offer_set_up(worker.wsgi.app.extensions["trustweb"], self._lost_link)
             click.echo(f"Trustweb is at {self._config.origin}  (Ctrl-C ends it)", err=True)
 
 
 def _offer_set_up(core: Core, lost_link: str) -> None:
-    """Print the link that makes the first account; where nobody watches, write it to a file of the operator's."""
+    """Print the link that makes the first account, or, without a terminal, write it to a file for the operator."""
     config = core.config
     with core.database.writing() as work:
-        # A demo starts again and again; its link is made anew until somebody has used it.
+        # A demo is started often; it prints a new link each time until somebody has used one.
         token = accounts.renew_set_up_link(work) if config.demo else accounts.make_set_up_link(work)
         waiting = token is None and not accounts.listed(work)
     if waiting:

@@ -1,8 +1,8 @@
-"""Statements that are built once go straight to the driver, from their second use on.
+"""Prepared statements that bypass SQLAlchemy's execution from their second use on.
 
-At each execution SQLAlchemy looks a statement up by a deep key, and makes a context, a cursor and a result that could
-do a hundred things. That takes four times as long as the look-up in the database, and longer after a password check,
-which empties the processor's caches. So SQLAlchemy is asked once for the SQL, and for what the types do to values.
+At each execution SQLAlchemy computes a deep cache key and builds an execution context, a cursor and a general result.
+That takes four times as long as the query itself, and longer after a password check, which evicts the processor's
+caches. So SQLAlchemy compiles a statement once, to SQL and to the processors of its types.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from trustweb import engines
 Values = Mapping[str, Any]
 _Process = Callable[[Any], Any] | None
 _KEPT = 1000
-"""Statements that are remembered; then it begins anew, for those that are built at each use would pile up."""
+"""The most statements that are remembered. Then all are dropped: statements built at each use would pile up."""
 
 
 class _Unfit(Exception):
-    """Only SQLAlchemy can execute it: its SQL, or a value that it does not say, is another at each use."""
+    """Only SQLAlchemy can execute the statement: its SQL, or a default value, differs at each use."""
 
 
 class Rows:
-    """What a statement found, all of it. Its methods are those of SQLAlchemy's results."""
+    """All rows of a result, with the methods of SQLAlchemy's Result."""
 
     __slots__ = ("_rows",)
 
@@ -71,7 +71,7 @@ _NO_ROWS = Rows(())
 
 
 class Prepared:
-    """A statement as the driver takes it, and what becomes of its rows."""
+    """A statement compiled for the driver, with the processors of its parameters and columns."""
 
     def __init__(self, statement: Any, dialect: Dialect, names: Collection[str]) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=sorted(names))
@@ -80,9 +80,9 @@ class Prepared:
         self.sql: str = compiled.string
         self._error: Any = cast("Any", dialect.dbapi).Error
         self._said: Any = [None] * len(compiled.positiontup) if compiled.positional else {}
-        """The parameters, with those values that the statement itself says."""
+        """The parameters with the values that are fixed in the statement."""
         self._asked: list[tuple[Any, str, _Process]] = []
-        """The places of the others, their names, and what their types do to a value."""
+        """Place, name and bind processor of each parameter that a use supplies."""
         for place, name in _places(compiled):
             process = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
             if name in names:
@@ -97,7 +97,7 @@ class Prepared:
         self._row = _row(*[each.key for each in columns])
 
     def cursor(self, connection: Connection, values: Values) -> Any:
-        """Execute it, and return the driver's cursor. Raises what SQLAlchemy would raise."""
+        """Execute it and return the driver's cursor. Raises what SQLAlchemy would raise."""
         sent = self._said.copy()
         for place, name, process in self._asked:
             sent[place] = values[name] if process is None else process(values[name])
@@ -107,6 +107,7 @@ class Prepared:
             raise engines.refused(connection, error, self.sql) from error
 
     def execute(self, connection: Connection, values: Values) -> Rows:
+        """Execute it and return all rows. Raises what SQLAlchemy would raise."""
         cursor = self.cursor(connection, values)
         if not self._has_rows:
             return _NO_ROWS
@@ -125,21 +126,21 @@ class Prepared:
         return self._row(values)
 
 
-# By the columns that statements of ours ask for.
+# Depends on the names of the columns that our statements select.
 @cache
 def _row(*names: str) -> Callable[[Sequence[Any]], Any]:
-    """Makes rows whose values have names too. Statements that ask for the same share the class."""
+    """Return a factory of named tuples. Statements with the same columns share the class."""
     row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
     return cast("Callable[[Sequence[Any]], Any]", row._make)
 
 
 def _places(compiled: Any) -> Iterable[tuple[Any, str]]:
-    """Where the driver wants each parameter: by number or by name."""
+    """Return the place of each parameter for the driver (an index or a name), and its name."""
     return enumerate(compiled.positiontup) if compiled.positional else ((name, name) for name in compiled.binds)
 
 
 def _said(compiled: Any, name: str) -> Any:
-    """The value that a statement says itself, or that a column has when nobody says it."""
+    """Return the value that a statement fixes for a parameter, or its column's default. Raises _Unfit."""
     for column in compiled.prefetch:
         default = column.default if compiled.isinsert else column.onupdate
         if column.key == name:
@@ -153,10 +154,10 @@ def _said(compiled: Any, name: str) -> Any:
 
 
 class _Met:
-    """A statement that has come by."""
+    """A statement that was executed before, prepared when it comes again."""
 
     def __init__(self, statement: Executable, dialect: Dialect, names: Collection[str]) -> None:
-        self.statement = statement  # so that no other takes its id
+        self.statement = statement  # kept alive, so that no other object gets its id
         self._how = dialect, names
 
     @cached_property
@@ -168,15 +169,15 @@ class _Met:
 
 
 class Statements:
-    """Those of one engine."""
+    """The prepared statements of one engine."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        # By a statement of ours and the names of its values.
+        # Keyed by a statement's id and the names of its values.
         self._met: dict[tuple[Any, ...], _Met] = {}
 
     def find(self, statement: Executable, values: Values) -> Prepared | None:
-        """None: let SQLAlchemy execute it. What comes by for the first time may have been built for this use only."""
+        """Return the prepared statement. None: SQLAlchemy executes it, as at a first use, which may be the only one."""
         sight = id(statement), *values
         if (met := self._met.get(sight)) is not None:
             return met.prepared

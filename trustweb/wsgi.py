@@ -12,9 +12,9 @@ try:
     app = create_app()
 except EXPECTED as error:
     sys.stderr.write(f"trustweb: {sentence(error)}\n")
-    # 3 is gunicorn's word for: this will not get better, do not start another worker.
+    # gunicorn takes 3 (WORKER_BOOT_ERROR) for a fault that lasts, and starts no further worker.
     raise SystemExit(3) from None
-# What is there now stays as long as the process: the collector need not look through it again and again.
+# All objects that exist now live as long as the process: exclude them from garbage collection.
 gc.collect()
 gc.freeze()
 gc.set_threshold(10_000, 20, 20)
