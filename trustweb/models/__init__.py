@@ -1,4 +1,4 @@
-"""The tables, one file a noun."""
+"""The tables and their row views, one file per noun."""
 
 from trustweb.models.account import Account, AccountView, Credentials, Invitation
 from trustweb.models.app_password import AppPassword, AppPasswordView

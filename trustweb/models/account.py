@@ -1,3 +1,5 @@
+"""Accounts, and the invitations that create them."""
+
 from __future__ import annotations
 
 import secrets
@@ -16,45 +18,47 @@ def _new_handle() -> str:
 
 
 class Account(Base):
+    """A person's account."""
+
     __tablename__ = "account"
     __table_args__ = (Index("ix_account_deletes_at", "deletes_at", sqlite_where=_PLANNED, postgresql_where=_PLANNED),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(254))
     name_key: Mapped[str] = mapped_column(String(254), unique=True)
-    """The name as it is looked up: the same for every way to write it, so that the look-up has an index."""
+    """The key that names are looked up by, equal for all spellings of the address."""
     display_name: Mapped[str] = mapped_column(String(64), default="", server_default="")
-    """What the person likes to be called; shown and said, never looked up."""
+    """The name that the person chose; shown and spoken, never looked up."""
     role: Mapped[str] = mapped_column(String(16), default="person")
     language: Mapped[str] = mapped_column(String(16))
     time_zone: Mapped[str] = mapped_column(String(64))
     password_hash: Mapped[str] = mapped_column(String(256))
     password_changed_at: Mapped[datetime]
     password_by_mail: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Set with a link to the mailbox: then the two are no two different proofs."""
+    """True when it was set by a link to the mailbox: password and mailbox are then not two independent proofs."""
     two_factor_since: Mapped[datetime | None]
     two_factor_off_at: Mapped[datetime | None] = mapped_column(index=True)
-    """When it is to be off; it takes a day, so that the owner hears of it before."""
+    """When two-factor is planned to be turned off: a day ahead, so that the owner is told before."""
     strangers_blocked_at: Mapped[datetime | None]
-    """When somebody who knows the password last used up the tries for codes."""
+    """When strangers with the right password last used up the tries for codes; None once the owner has read of it."""
     frozen_until: Mapped[datetime | None]
-    """Till then nothing older than a day is removed: somebody said that a change was not theirs."""
+    """Until then nothing older than a day is removed: somebody answered a notice with “This wasn’t me”."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     deletes_at: Mapped[datetime | None]
-    """When it will be deleted, as its owner wants."""
+    """When it is planned to be deleted, by its owner."""
     recovers_at: Mapped[datetime | None]
-    """When somebody who has lost every factor may begin anew, while they wait for it."""
+    """When the wait of an open account recovery is over."""
     journal_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     journal_head: Mapped[str] = mapped_column(String(97), default="", server_default="")
-    """The newest journal entry's number and mac."""
+    """The newest journal entry's MAC; ``journal_seq`` is its number."""
     user_handle: Mapped[str] = mapped_column(String(43), default=_new_handle, server_default="")
-    """What passkeys know the account by. It is stored in them, so it says nothing about the person."""
+    """The account's id in passkeys (WebAuthn's user.id). They store it, so it is random."""
 
 
 @row_view
 class AccountView:
-    """An account's row as plain values, for pages that only read. No password hash."""
+    """An account's row as plain values, without the password hash, for pages that only read."""
 
     id: int
     name: str
@@ -75,7 +79,7 @@ class AccountView:
 
 @row_view
 class Credentials:
-    """What a password check needs of an account."""
+    """The columns of an account that a password check needs."""
 
     id: int
     password_hash: str
@@ -85,7 +89,7 @@ class Credentials:
 
 
 class Invitation(Base):
-    """A one-use link that makes an account; the first one of all is the set-up link."""
+    """A one-use link that creates an account; the site's first one is the set-up link."""
 
     __tablename__ = "invitation"
     __table_args__ = (
@@ -105,7 +109,7 @@ class Invitation(Base):
     language: Mapped[str | None] = mapped_column(String(16))
     set_up: Mapped[bool] = mapped_column(default=False)
     by_mail: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whoever has it proved the mailbox of its name."""
+    """True when the link was sent to its name's mailbox, so that using it proves the address."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]

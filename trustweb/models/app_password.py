@@ -1,3 +1,5 @@
+"""App-specific passwords."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -9,18 +11,18 @@ from trustweb.models.base import Base, row_view
 
 
 class AppPassword(Base):
-    """A password of a program that cannot ask for a code. It opens one service, and never the account."""
+    """A password for a program that cannot ask for a code. It opens one service, and never the account."""
 
     __tablename__ = "app_password"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     public_id: Mapped[str] = mapped_column(String(32), unique=True)
-    """Made from the form that asked for it, so that one form makes one."""
+    """Derived from the submitted form, so that a double click makes one password."""
     name: Mapped[str] = mapped_column(String(64))
     service: Mapped[str] = mapped_column(String(32))
     handle: Mapped[str] = mapped_column(String(8), unique=True)
-    """The part of it that finds this row, and is no secret."""
+    """The part of the password that finds this row; not secret."""
     mac: Mapped[str] = mapped_column(String(97))
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]

@@ -1,3 +1,5 @@
+"""Authenticator apps."""
+
 from __future__ import annotations
 
 from sqlalchemy import ForeignKey, String
@@ -6,21 +8,21 @@ from sqlalchemy.orm import Mapped, mapped_column
 from trustweb.models.base import Base, row_view
 from trustweb.models.factor import FactorView
 
-APP_SECRET = "authenticator app"  # noqa: S105 - what an app's secret is sealed for
+APP_SECRET = "authenticator app"  # noqa: S105 - the use that an app's secret is sealed for
 
 
 class AuthenticatorApp(Base):
-    """An app on a phone that shows a new code every half a minute, from a secret that it and we know."""
+    """An app that shows a new code every 30 seconds (TOTP, RFC 6238), from a shared secret."""
 
     __tablename__ = "authenticator_app"
 
     factor_id: Mapped[int] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"), primary_key=True)
     secret: Mapped[str] = mapped_column(String(128))
-    """Sealed, as challenges' secrets are."""
+    """Sealed by the key ring."""
     last_step: Mapped[int]
-    """The half minute whose code was used last; no code of it, or of one before it, is good any more."""
+    """The time step of the last used code; codes of it and of earlier steps are refused (replay)."""
 
 
 @row_view
 class AppView(FactorView):
-    """An authenticator app as pages and rules see it. No secret."""
+    """An authenticator app's row as plain values, without the secret."""

@@ -1,3 +1,5 @@
+"""Sets of backup codes."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -8,12 +10,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from trustweb.models.base import Base, row_view
 from trustweb.models.factor import FactorView
 
-CODES_SECRET = "backup codes"  # noqa: S105 - what a set's secret is sealed for
+CODES_SECRET = "backup codes"  # noqa: S105 - the use that a set's secret is sealed for
 _NOT_REMOVED = text("removed_at IS NULL")
 
 
 class BackupCodes(Base):
-    """A set of codes on paper, each good once."""
+    """A set of one-use codes on paper."""
 
     __tablename__ = "backup_codes"
     __table_args__ = (
@@ -26,14 +28,14 @@ class BackupCodes(Base):
     factor_id: Mapped[int] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     removed_at: Mapped[datetime | None]
-    """Here alone, as of a recovery key."""
+    """Only here and not in the factor's row: a session that an old code proved stays proved after a new set."""
     secret: Mapped[str] = mapped_column(String(128))
-    """Sealed; the codes' hashes are made with it. A code is 50 bits, which bare hashes would give away."""
+    """Sealed; the key of the codes' hashes. A code has 50 bits, so unkeyed hashes could be reversed."""
     codes_left: Mapped[int]
 
 
 class BackupCode(Base):
-    """A code of a set that was not used yet."""
+    """An unused code of a set."""
 
     __tablename__ = "backup_code"
 
@@ -43,10 +45,11 @@ class BackupCode(Base):
 
 @row_view
 class BackupCodesView(FactorView):
-    """A set of backup codes as pages and rules see it."""
+    """A set's row as plain values, without the secret."""
 
     codes_left: int
 
     @property
     def is_usable(self) -> bool:
+        """True while codes are left."""
         return self.codes_left > 0

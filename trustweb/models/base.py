@@ -1,4 +1,4 @@
-"""What every table shares."""
+"""The base class of tables, the column type of moments, and row views."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 T = TypeVar("T")
 
-# Alembic finds a constraint again by its name, on both databases.
+# Alembic identifies a constraint by its name, on both databases.
 NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -23,17 +23,17 @@ NAMES = {
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware UTC datetime; SQLite has no zones, so it goes in and out without one there."""
+    """Column type of an aware UTC datetime. SQLite has no time zones, so it is stored there as text without one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
-        # As text at once for SQLite: SQLAlchemy's own way there takes twice as long.
+        # Directly to text for SQLite: SQLAlchemy's own conversion takes twice as long.
         return _to_text if dialect.name == "sqlite" else _aware
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
-        # Every page reads a dozen of these: SQLite's text is read directly, which takes half as long.
+        # Every page reads a dozen of these: parsing SQLite's text directly takes half as long.
         return _from_text if dialect.name == "sqlite" else _from_zone
 
 
@@ -64,26 +64,30 @@ def _from_zone(value: datetime | None) -> datetime | None:
 
 
 NOW = bindparam("now", type_=Moment)
-"""The moment of the work, in statements that are built once. Typed, or it would reach SQLite with its zone."""
+"""The parameter for ``work.now`` in prebuilt statements. Typed: otherwise it would reach SQLite with its time zone."""
 
 
 class Base(DeclarativeBase):
+    """Base class of all tables."""
+
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: Moment}  # noqa: RUF012 - declarative's own way
+    type_annotation_map = {datetime: Moment}  # noqa: RUF012 - SQLAlchemy's declarative convention
 
 
 @dataclass_transform(frozen_default=True)
 def row_view(cls: type[T]) -> type[T]:
-    """A row as plain values, which nobody changes: the type checker sees to that. Freezing them as well would make
-    them six times as slow, and a page makes a dozen."""
+    """Turn a class into a dataclass of a row's plain values, read-only for the type checker.
+
+    It is not frozen at run time: that makes instances six times as slow, and a page makes a dozen.
+    """
     return dataclasses.dataclass(slots=True, unsafe_hash=True)(cls)
 
 
 def columns(view: type, *tables: type[Base]) -> list[Any]:
-    """The columns that a view has, in its order: ``View(*row)``. Each is the first table's that has one of its name."""
+    """Return a view's columns in its order, for ``View(*row)``, each from the first table that has one of its name."""
     return [next(getattr(t, each.name) for t in tables if hasattr(t, each.name)) for each in dataclasses.fields(view)]
 
 
 def new_public_id() -> str:
-    """An id for URLs that says nothing about others."""
+    """Return a random id for URLs, from which no other id can be guessed."""
     return secrets.token_urlsafe(9)

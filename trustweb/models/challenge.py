@@ -1,3 +1,5 @@
+"""Challenges: requests for codes."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -11,7 +13,7 @@ _LIVE = text("ended_at IS NULL")
 
 
 class Challenge(Base):
-    """One request for one code. The code itself is nowhere: it is derived from the sealed secret and the counter."""
+    """A request for one code. The code is not stored: it is derived from the sealed secret and the counter."""
 
     __tablename__ = "challenge"
     __table_args__ = (
@@ -31,7 +33,7 @@ class Challenge(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str] = mapped_column(String(16))
     factor_id: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"))
-    """The number that is being proved; None while a number is being added."""
+    """The factor that is being proved; None while a number or an app is being added, or before a device answers."""
     number: Mapped[str] = mapped_column(String(20))
     region: Mapped[str] = mapped_column(String(3))
     line: Mapped[str] = mapped_column(String(16))
@@ -46,7 +48,7 @@ class Challenge(Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(16))
-    """used, replaced, cancelled or denied. Denied counts also for what was replaced or cancelled before."""
+    """used, replaced, cancelled or denied. A denial also marks challenges that were replaced or cancelled before it."""
 
 
 @row_view

@@ -1,3 +1,5 @@
+"""Deliveries, the transactional outbox, and the ids of receipts."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -11,7 +13,7 @@ _QUEUED = text("state = 'queued'")
 
 
 class Delivery(Base):
-    """One message on its way: the outbox. Queues only carry its id; this row is the truth."""
+    """A message in the transactional outbox. Queues carry only its id; this row decides what is sent."""
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -24,17 +26,18 @@ class Delivery(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(8), server_default="code")
-    """code, of a challenge; notice, of what an account's journal says since ``from_seq``; or link, to a mailbox."""
+    """code (of a challenge), notice (of an account's journal since ``from_seq``), link (to a mailbox) or prompt (a push
+    notification of a challenge)."""
     challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id", ondelete="CASCADE"))
     counter: Mapped[int] = mapped_column(default=0)
-    """Which of the challenge's codes; when the challenge has moved on, this message is dropped."""
+    """The challenge's counter that the code is derived from; a message with an old one is dropped."""
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     factor_id: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"))
-    """The channel that a notice goes to."""
+    """The channel that a notice goes to, or the trusted device of a prompt."""
     from_seq: Mapped[int | None]
     link_id: Mapped[int | None] = mapped_column(ForeignKey("mail_link.id", ondelete="CASCADE"))
     answered_at: Mapped[datetime | None]
-    """When somebody said that it was not them."""
+    """When a notice was answered with “This wasn’t me”."""
     method: Mapped[str] = mapped_column(String(8))
     destination: Mapped[str] = mapped_column(String(320))
     language: Mapped[str] = mapped_column(String(16))
@@ -42,7 +45,7 @@ class Delivery(Base):
     """queued, sent, delivered, failed or dropped."""
     transport: Mapped[str | None] = mapped_column(String(32))
     tried: Mapped[str] = mapped_column(String(200), default="")
-    """Transports that have given up on it, with commas between them."""
+    """The names of transports that gave up on it, separated by commas."""
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     lease: Mapped[str | None] = mapped_column(String(32))
@@ -77,7 +80,7 @@ class DeliveryView:
 
 
 class SeenReceipt(Base):
-    """Ids of receipts that were believed, kept for a day: none is believed twice."""
+    """The id of an applied receipt, kept for a day against replay."""
 
     __tablename__ = "seen_receipt"
 

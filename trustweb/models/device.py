@@ -1,3 +1,5 @@
+"""Trusted devices."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -9,11 +11,11 @@ from trustweb.models.base import Base, row_view
 from trustweb.models.factor import FactorView
 
 PUSH_TO = "push"
-"""What a browser's push address is sealed for."""
+"""The use that a browser's push subscription is sealed for."""
 
 
 class TrustedDevice(Base):
-    """A browser that its owner trusts: it shows codes, and its cookie stands in for one at the next sign-in."""
+    """A browser that its owner trusts: it shows codes, and its cookie replaces the code at the next sign-in."""
 
     __tablename__ = "trusted_device"
     __table_args__ = (Index("ix_trusted_device_account_id", "account_id"),)
@@ -21,32 +23,32 @@ class TrustedDevice(Base):
     factor_id: Mapped[int] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     handle: Mapped[str] = mapped_column(String(16), unique=True)
-    """Finds the row of a cookie; says nothing by itself."""
+    """The part of the cookie that finds this row; not secret."""
     token_hash: Mapped[str] = mapped_column(String(64))
     previous_hash: Mapped[str | None] = mapped_column(String(64))
-    """Still good, in case the answer with the new value was lost, until the new value is presented."""
+    """The hash of the value before, accepted until the new one is presented: the answer with that may be lost."""
     turns: Mapped[int] = mapped_column(default=0)
-    """How often the value was renewed."""
+    """The number of renewals of the value."""
     browser_hash: Mapped[str] = mapped_column(String(64))
-    """Which browser it is: it shows no code that was asked for in itself."""
+    """Identifies the browser, which must not show a code that it asked for itself."""
     skips_code: Mapped[bool]
-    """Whether the cookie is worth anything: it stands in for a code and shows them. Not any more once a factor was
-    changed elsewhere, until its owner proves in this browser that it is still theirs."""
+    """True while the cookie replaces a code and the device shows codes. A change of a factor in another browser sets it
+    to False, until the owner proves a factor in this browser."""
     expires_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     address: Mapped[str] = mapped_column(String(45), default="")
-    """From where it was last seen."""
+    """The network address at its last use."""
     shows_until: Mapped[datetime | None]
-    """Until when it shows codes of its own, and they count: somebody asked for one there."""
+    """Until then its own codes are shown and accepted; set when somebody asks for one on it."""
     last_step: Mapped[int] = mapped_column(default=0, server_default="0")
-    """The half minute whose code was used last."""
+    """The time step of its last used code."""
     push_to: Mapped[str | None] = mapped_column(Text)
-    """Where notifications for it go, sealed: whoever knows that can send some."""
+    """The push subscription, sealed: whoever knows it can send notifications."""
 
 
 @row_view
 class DeviceView(FactorView):
-    """A trusted device as pages, rules and its own cookie see it."""
+    """A trusted device's row as plain values."""
 
     handle: str
     token_hash: str
@@ -61,5 +63,5 @@ class DeviceView(FactorView):
 
     @property
     def in_force(self) -> bool:
-        """Whether its cookie stands in for a code, and shows those of others."""
+        """True while its cookie replaces a code, and it shows other browsers' codes."""
         return self.skips_code and self.disabled_at is None

@@ -1,3 +1,5 @@
+"""Factors of all kinds, and trusted numbers."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -18,7 +20,7 @@ _NOT_REMOVED = text("removed_at IS NULL")
 
 
 class Factor(Base):
-    """Anything that proves the person; what a kind needs besides is in a table of that kind."""
+    """A factor, which proves the person. The further columns of each kind are in a table of that kind."""
 
     __tablename__ = "factor"
     __table_args__ = (
@@ -32,18 +34,18 @@ class Factor(Base):
     label: Mapped[str] = mapped_column(String(64))
     added_at: Mapped[datetime]
     trusted_from: Mapped[datetime]
-    """From then on it may help to remove factors that are older."""
+    """From then on a proof by it may remove older factors."""
     last_proved_at: Mapped[datetime | None]
     fails_in_row: Mapped[int] = mapped_column(default=0)
     disabled_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
     kept_on: Mapped[str] = mapped_column(String(64), default="", server_default="")
-    """What its owner calls the device that it is lost with, so that the page can say what such a loss means."""
+    """The owner's name for the device that it would be lost with, so that a page can say what such a loss means."""
 
 
 @row_view
 class FactorView:
-    """What factors of every kind share, as plain values."""
+    """A factor's row as plain values, equal for all kinds."""
 
     id: int
     kind: str
@@ -58,6 +60,8 @@ class FactorView:
 
 
 class TrustedNumber(Base):
+    """A telephone number that codes go to."""
+
     __tablename__ = "trusted_number"
     __table_args__ = (
         Index(
@@ -67,21 +71,21 @@ class TrustedNumber(Base):
     )  # fmt: skip
 
     factor_id: Mapped[int] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"), primary_key=True)
-    # Both stand in the factor's row too; a partial unique index reaches only its own table.
+    # Both are copied from the factor's row: a partial unique index covers only its own table's columns.
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     removed_at: Mapped[datetime | None]
     number: Mapped[str] = mapped_column(String(20))
     """E.164, with +."""
     region: Mapped[str] = mapped_column(String(3))
     line: Mapped[str] = mapped_column(String(16))
-    """What kind of line the numbering plan says it is."""
+    """The kind of line according to the numbering plan."""
     method: Mapped[str] = mapped_column(String(8))
-    """How the person likes to get codes there: text or call."""
+    """The person's preferred method for codes: text or call."""
 
 
 @row_view
 class NumberView(FactorView):
-    """A trusted number as pages and rules see it."""
+    """A trusted number's row as plain values."""
 
     number: str
     region: str
@@ -90,5 +94,5 @@ class NumberView(FactorView):
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """How a code may reach it. A fixed line takes no texts."""
+        """The methods by which a code can reach it. A fixed line takes no texts."""
         return ("call",) if self.line == "fixed" else ("text", "call")

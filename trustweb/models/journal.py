@@ -1,4 +1,4 @@
-"""The journal's tables, and the triggers that let nobody change what is written there."""
+"""The journal's tables, and the triggers that refuse changes to written entries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trustweb.models.base import Base
 
 
 class JournalEntry(Base):
-    """One thing that happened to an account. Never changed; removed only when a signed cut covers it."""
+    """A security event of an account. Never changed, and removed only when a signed cut covers it."""
 
     __tablename__ = "journal_entry"
     __table_args__ = (UniqueConstraint("account_id", "seq"),)
@@ -19,19 +19,19 @@ class JournalEntry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     seq: Mapped[int]
-    """1, 2, 3… in each account."""
+    """The entry's number in its account, from 1 without gaps."""
     at: Mapped[datetime]
     event: Mapped[str] = mapped_column(String(32))
     details: Mapped[str] = mapped_column(Text)
-    """JSON as it was signed: plain values, never a secret, numbers masked."""
+    """JSON exactly as it was signed: plain values, never a secret, numbers masked."""
     address: Mapped[str] = mapped_column(String(45))
     browser: Mapped[str] = mapped_column(String(64))
     mac: Mapped[str] = mapped_column(String(97))
-    """``key:hex``, over the entry before and this one."""
+    """``key:hex``, over the MAC of the entry before and this entry."""
 
 
 class JournalCut(Base):
-    """Where an operator cut the older entries off, signed; the chain goes on from here."""
+    """A signed record that an operator removed the entries up to a number; the chain continues from its MAC."""
 
     __tablename__ = "journal_cut"
     __table_args__ = (UniqueConstraint("account_id", "seq"),)
@@ -39,14 +39,15 @@ class JournalCut(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     seq: Mapped[int]
-    """The last entry that is gone, and its mac."""
+    """The number of the last removed entry."""
     last_mac: Mapped[str] = mapped_column(String(97))
+    """The MAC of the last removed entry."""
     at: Mapped[datetime]
     mac: Mapped[str] = mapped_column(String(97))
 
 
 class DeletedAccount(Base):
-    """That an account was deleted, signed: its journal went with it, and was not just taken away."""
+    """A signed record that an account was deleted with its journal, so that the journal is not taken for lost."""
 
     __tablename__ = "deleted_account"
 
@@ -67,7 +68,7 @@ _SQLITE = [
     "DROP TRIGGER IF EXISTS journal_entry_delete",
     f"""CREATE TRIGGER journal_entry_delete BEFORE DELETE ON journal_entry WHEN NOT EXISTS ({_COVERED})
         BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END""",
-    # INSERT OR REPLACE deletes without asking the trigger above.
+    # INSERT OR REPLACE deletes without firing the trigger above.
     "DROP TRIGGER IF EXISTS journal_entry_replace",
     f"""CREATE TRIGGER journal_entry_replace BEFORE INSERT ON journal_entry WHEN EXISTS ({_THERE})
         BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END""",
@@ -90,5 +91,5 @@ _POSTGRESQL = [
 
 
 def triggers(dialect_name: str) -> list[str]:
-    """What puts the triggers there, or there again: a migration that makes the table anew loses them."""
+    """Return the statements that (re)create the triggers: a migration that rebuilds the table loses them."""
     return _SQLITE if dialect_name == "sqlite" else _POSTGRESQL

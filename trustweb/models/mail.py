@@ -1,3 +1,5 @@
+"""Proved mail addresses, and links to mailboxes."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -9,7 +11,7 @@ from trustweb.models.base import Base, row_view
 
 
 class MailAddress(Base):
-    """The address of a mailbox that was proved: a factor that no code goes to, but notices do."""
+    """The proved address of a mailbox: a factor that gets notices and no codes."""
 
     __tablename__ = "mail_address"
 
@@ -18,23 +20,23 @@ class MailAddress(Base):
 
 
 class MailLink(Base):
-    """A link on its way to a mailbox. What it says is derived from this row and the keys, and not stored."""
+    """A one-use link that is sent to a mailbox. Its word is derived from this row and the keys, and not stored."""
 
     __tablename__ = "mail_link"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     act: Mapped[str] = mapped_column(String(8))
-    """prove, change, register, recover or reset; taken and exists: a mail without a link, for who has an account
-    already; nobody: no mail."""
+    """prove, change, register, recover or reset; taken or exists (a mail without a link, to an address that has an
+    account already); or nobody (no mail)."""
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     address: Mapped[str] = mapped_column(String(254))
     language: Mapped[str] = mapped_column(String(16))
     known_browser: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Asked for in a browser that the account knows."""
+    """True when it was asked for in a browser that the account knows."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
-    """When it was used, or a newer one took its place."""
+    """When it was used or replaced."""
 
 
 @row_view

@@ -1,3 +1,5 @@
+"""Passkeys, and one-use nonces."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -12,7 +14,7 @@ _NOT_REMOVED = text("removed_at IS NULL")
 
 
 class Passkey(Base):
-    """A key pair that a person's device or security key made for this site; only the public half is here."""
+    """A WebAuthn credential: the public half of a key pair that a device or a security key made for this site."""
 
     __tablename__ = "passkey"
     __table_args__ = (
@@ -24,25 +26,25 @@ class Passkey(Base):
 
     factor_id: Mapped[int] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"), primary_key=True)
     removed_at: Mapped[datetime | None]
-    """Stands in the factor's row too; a partial unique index reaches only its own table."""
+    """Copied from the factor's row: a partial unique index covers only its own table's columns."""
     credential_id: Mapped[str] = mapped_column(String(1364))
-    """In base64url, as browsers write it."""
+    """In base64url, as browsers send it."""
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     sign_count: Mapped[int] = mapped_column(BigInteger)
-    """How often the key has signed, as it says itself; a copy of it says the same numbers again."""
+    """WebAuthn's signature counter; a cloned key would repeat values of it."""
     user_verified: Mapped[bool]
-    """Whether it asked for a finger, a face or a PIN when it was added; else it stands in for no password."""
+    """WebAuthn's UV flag when it was added: it asked for a finger, face or PIN. Without it, it replaces no password."""
     backed_up: Mapped[bool]
-    """Whether its maker keeps copies of it on the person's other devices."""
+    """WebAuthn's BS flag: its provider keeps copies of it on the person's other devices."""
     backup_eligible: Mapped[bool | None]
-    """Whether it may ever be copied so: then its count means nothing. None: not known before it is used again."""
+    """WebAuthn's BE flag: it may be copied, which makes its counter meaningless. None: unknown until its next use."""
     transports: Mapped[str] = mapped_column(String(64), server_default="")
-    """How a browser said that it reaches it, such as ``usb nfc``; a browser that is told need not ask for the rest."""
+    """WebAuthn's transports, such as ``usb nfc``, as hints: a browser need then not offer the others."""
 
 
 @row_view
 class PasskeyView(FactorView):
-    """A passkey as pages and rules see it."""
+    """A passkey's row as plain values."""
 
     credential_id: str
     user_verified: bool
@@ -52,7 +54,7 @@ class PasskeyView(FactorView):
 
 @row_view
 class PasskeyKey(PasskeyView):
-    """A passkey as its answers are checked."""
+    """A passkey's row with the columns that verify its answers."""
 
     public_key: bytes
     sign_count: int
@@ -61,7 +63,7 @@ class PasskeyKey(PasskeyView):
 
 
 class UsedChallenge(Base):
-    """Nonces of ours that came back, as of a passkey's challenge, kept as long as they could come again."""
+    """A used nonce of ours, such as a passkey's challenge, kept until it expires."""
 
     __tablename__ = "used_challenge"
 

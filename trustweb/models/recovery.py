@@ -1,3 +1,5 @@
+"""Account recoveries."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -11,7 +13,7 @@ _OPEN = text("ended_at IS NULL")
 
 
 class Recovery(Base):
-    """One way back into an account whose factors are all lost: after a wait, or by the operator's link."""
+    """A recovery of an account whose factors are all lost: after a wait, or by the operator's link."""
 
     __tablename__ = "recovery"
     __table_args__ = (
@@ -23,19 +25,19 @@ class Recovery(Base):
     kind: Mapped[str] = mapped_column(String(16))
     """waiting or operator."""
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
-    """Of the operator's link; the one that goes to a mailbox is derived."""
+    """The hash in the operator's link; None for a wait, whose link to the mailbox is derived."""
     started_at: Mapped[datetime]
     waited: Mapped[int] = mapped_column(default=0, server_default="0")
-    """Seconds that it has waited, as the worker saw them go by."""
+    """Seconds of waiting that workers have counted: a clock that jumps ahead does not shorten the wait."""
     seen_at: Mapped[datetime]
-    """When the worker last looked."""
+    """When a worker last counted."""
     link_until: Mapped[datetime | None]
     half_told_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(16))
     """used, replaced, cancelled or expired."""
     cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="SET NULL"))
-    """The factor that cancelled it. It cannot cancel the next one alone: a thief may have it."""
+    """The factor that cancelled it. It cannot cancel the next one too, since a thief may have it."""
     address: Mapped[str] = mapped_column(String(45), default="", server_default="")
     browser_name: Mapped[str] = mapped_column(String(64), default="", server_default="")
 

@@ -1,3 +1,5 @@
+"""Recovery keys."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -8,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from trustweb.models.base import Base, row_view
 from trustweb.models.factor import FactorView
 
-KEY_SECRET = "recovery key"  # noqa: S105 - what a key that was not typed yet is sealed for
+KEY_SECRET = "recovery key"  # noqa: S105 - the use that a key is sealed for until it is confirmed
 _NOT_REMOVED = text("removed_at IS NULL")
 
 
@@ -26,14 +28,14 @@ class RecoveryKey(Base):
     factor_id: Mapped[int] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
     removed_at: Mapped[datetime | None]
-    """Here alone, and not in the factor's row: what a key has let in stays proved by it when a new one follows."""
+    """Only here and not in the factor's row: a session that an old key proved stays proved after a new key."""
     key_hash: Mapped[str] = mapped_column(String(64))
-    """SHA-256. It is 140 random bits: there is nothing to guess, so nothing to make slow."""
+    """SHA-256: a key has 140 random bits, which cannot be guessed, so a slow hash is not needed."""
     used_at: Mapped[datetime | None]
 
 
 class NewRecoveryKey(Base):
-    """A key that was shown, and does not count before it was typed."""
+    """A key that was shown, and is not valid before the person has typed it."""
 
     __tablename__ = "new_recovery_key"
 
@@ -45,10 +47,11 @@ class NewRecoveryKey(Base):
 
 @row_view
 class RecoveryKeyView(FactorView):
-    """A recovery key as pages and rules see it."""
+    """A recovery key's row as plain values, without the hash."""
 
     used_at: datetime | None
 
     @property
     def is_usable(self) -> bool:
+        """True until it is used."""
         return self.used_at is None

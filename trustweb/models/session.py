@@ -1,3 +1,5 @@
+"""Sessions, and known browsers."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -10,7 +12,7 @@ from trustweb.models.base import Base, row_view
 
 
 class SignInSession(Base):
-    """One browser on its way in, or signed in. Made after a right password, never before."""
+    """A browser's session, half-open or full. Made after a right password or passkey, never before."""
 
     __tablename__ = "session"
 
@@ -23,23 +25,23 @@ class SignInSession(Base):
     last_seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     family: Mapped[str | None] = mapped_column(String(64))
-    """Which sign-in page it began on, hashed: a double click on *Sign In* is one sign-in."""
+    """The hash of the submitted form, so that a double click on *Sign In* is one sign-in."""
     known_browser: Mapped[bool]
-    """Whether this browser held a full session of this account before."""
+    """True if this browser held a full session of this account before."""
     proved_by: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="SET NULL"))
     """The factor that brought the session to the full stage; None: the password alone."""
     step_up_until: Mapped[datetime | None]
     step_up_by: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="SET NULL"))
     """The factor of the latest step-up; None: the password."""
     browser_hash: Mapped[str | None] = mapped_column(String(64))
-    """Which browser it is in, so that no trusted device shows a code that was asked for in itself."""
+    """Identifies the browser, so that no trusted device shows a code that it asked for itself."""
     browser_name: Mapped[str] = mapped_column(String(64), server_default="")
     address: Mapped[str] = mapped_column(String(45), server_default="")
-    """From where the sign-in came, for the owner to judge."""
+    """The network address of the sign-in, for the owner to judge."""
     ended_how: Mapped[str | None] = mapped_column(String(16))
-    """denied: on a trusted device."""
+    """denied (on a trusted device), else None."""
     kept_act: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """What the person was about to do when a fresh proof was asked for. Never a secret."""
+    """The change that the person asked for and that waits for a step-up: form values, never a secret."""
 
 
 @row_view
@@ -62,7 +64,7 @@ class SessionView:
 
 
 class KnownBrowser(Base):
-    """A browser that once held a full session of an account: strangers' mistakes do not count against it."""
+    """A browser that once held a full session of an account; strangers' failures do not count against it."""
 
     __tablename__ = "known_browser"
     __table_args__ = (UniqueConstraint("account_id", "token_hash"), Index("ix_known_browser_token_hash", "token_hash"))

@@ -1,3 +1,5 @@
+"""The site's own row, and the check values of keys."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -9,7 +11,7 @@ from trustweb.models.base import Base
 
 
 class KeyCheck(Base):
-    """A check value for every key in use: a ring that lacks one stops the start."""
+    """The check value of a key in use: without that key in its ring Trustweb does not start."""
 
     __tablename__ = "key_check"
 
@@ -18,17 +20,17 @@ class KeyCheck(Base):
 
 
 class Site(Base):
-    """The one row that belongs to the site itself."""
+    """The single row of the site itself."""
 
     __tablename__ = "site"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     seen_at: Mapped[datetime]
-    """The latest moment that this site has seen; a clock set back opens nothing."""
+    """The latest moment that this site has seen, against a clock that is set back."""
     last_account: Mapped[int] = mapped_column(default=0, server_default="0")
-    """The id of the newest account of all times: SQLite would give a deleted one's to the next, and limits, for one,
-    know accounts by it."""
+    """The highest id that an account ever had. SQLite would reuse a deleted account's id, by which rate limits, for
+    example, identify accounts."""
     countries: Mapped[str] = mapped_column(String(1024), default="")
-    """Where numbers may be from, as the operator said at set-up; TRUSTWEB_COUNTRIES counts first."""
+    """The countries of numbers that the operator chose at set-up; TRUSTWEB_COUNTRIES takes precedence."""
     rp_id: Mapped[str | None] = mapped_column(String(253))
-    """The host that the passkeys are for; they work nowhere else."""
+    """The host that passkeys are bound to (WebAuthn's RP ID); they work on no other."""
