@@ -1,4 +1,4 @@
-"""The engine, and the one way to open a transaction."""
+"""The database: one engine per process, and the only way to open a transaction of the domain."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def or_put_off() -> Iterator[None]:
-    """What is due for one account, and fails, is due the next time too, and holds up nothing that is due for others."""
+    """Log a failure of one account's due task and go on: it is tried again next time, and delays no other account's."""
     try:
         yield
     except Exception as error:  # noqa: BLE001
@@ -38,15 +38,15 @@ def or_put_off() -> Iterator[None]:
 
 
 class Refused(Exception):
-    """The domain says no. A subclass is named after what happened and carries values, never sentences."""
+    """Base class of the domain's refusals. A subclass is named after what happened and has values, never sentences."""
 
     keeps_changes: ClassVar[bool] = False
-    """True: what was written before the refusal stays, such as the try that a wrong code took."""
+    """True: what was written before the refusal is committed, such as the try that a wrong code used up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """From where somebody acts, in plain words for the owner to judge; empty on the command line."""
+    """The network address and the browser's name of a request, for the owner to judge; empty on the command line."""
 
     address: str = ""
     browser: str = ""
@@ -58,7 +58,7 @@ _NONE: Values = MappingProxyType({})
 
 @dataclass(slots=True)
 class Work:
-    """One transaction, and what the domain needs in it: the rules, the keys, and what time it is."""
+    """One transaction, and all that the domain needs in it: the settings, the keys and the time."""
 
     connection: Connection
     give_back: Callable[[Connection], None]
@@ -68,13 +68,13 @@ class Work:
     keys: KeyRing
     origin: Origin = NOWHERE
     woken: list[int] = field(default_factory=list)
-    """Deliveries that a worker should look at once the transaction is safe."""
+    """Ids of deliveries that a worker is told of after the commit."""
     afterwards: dict[object, Callable[[], None]] = field(default_factory=dict)
-    """What else is done once the transaction is safe, one act a key. None of them may raise."""
+    """Other actions after the commit, one per key. None of them may raise."""
     accounts: dict[int, AccountView] = field(default_factory=dict)
-    """The accounts that this transaction acts on, as they were when it had them to itself."""
+    """Accounts that this transaction locked, as they were then."""
     heads: dict[int, tuple[int, str]] = field(default_factory=dict)
-    """Of the accounts' journals, as this transaction read or wrote them."""
+    """The heads (number, MAC) of accounts' journals, as this transaction read or wrote them."""
     journalled: list[str] = field(default_factory=list)
     """The events that this transaction wrote into a journal."""
     raised_mark: bool = False
@@ -82,14 +82,14 @@ class Work:
 
     @property
     def db(self) -> Session:
-        """For objects, where few people pass: they cost several times what plain rows do."""
+        """The ORM session, for rarely used pages: objects cost several times what plain rows do."""
         if self._db is None:
             # The transaction and its savepoints are ours; the session only writes in them.
             self._db = Session(self.connection, expire_on_commit=False, join_transaction_mode="rollback_only")
         return self._db
 
     def execute(self, statement: Executable, values: Values = _NONE) -> Rows:
-        """Execute a statement for plain rows. Built once, at a module's top, it costs a tenth of one built here."""
+        """Execute a statement and return plain rows. Prebuilt at module level, it costs a tenth of one built here."""
         self.flush()
         if prepared := self.statements.find(statement, values):
             return prepared.execute(self.connection, values)
@@ -97,45 +97,45 @@ class Work:
         return Rows(found.all() if found.returns_rows else ())
 
     def changed(self, statement: Executable, values: Values = _NONE) -> int:
-        """Execute a change and say how many rows it met: the only safe answer to "was I first?"."""
+        """Execute a change and return the number of rows it met: the only safe way to decide who was first."""
         self.flush()
         if prepared := self.statements.find(statement, values):
             return cast("int", prepared.cursor(self.connection, values).rowcount)
-        # Of an INSERT, which may meet none with ON CONFLICT, the count would be lost on PostgreSQL.
+        # Without the option SQLAlchemy loses the count of an INSERT … ON CONFLICT on PostgreSQL.
         return self.connection.execute(statement, values, execution_options=_COUNTING).rowcount
 
     def insert(self, statement: Executable, values: Values) -> int:
-        """Execute an INSERT of one row that returns its id."""
+        """Execute an INSERT of one row, and return the id that it returns."""
         return cast("int", self.execute(statement, values).scalar_one())
 
     def savepoint(self) -> AbstractContextManager[object]:
-        """What happens inside is undone when it raises; what was before it stays."""
+        """Open a savepoint: an exception inside rolls back what happened inside, and nothing before it."""
         self.flush()
         return self.connection.begin_nested()
 
     def flush(self) -> None:
-        """Write the objects' changes, so that plain statements meet them."""
+        """Write the ORM objects' changes, so that plain statements see them."""
         if self._db is not None:
             self._db.flush()
 
     def close(self) -> None:
-        """End the transaction; what was not committed is undone."""
+        """End the transaction; what was not committed is rolled back."""
         if self._db is not None:
             self._db.close()
         self.give_back(self.connection)
-        del self.connection  # from now on it is another's
+        del self.connection  # another transaction may use it from now on
 
 
 _SEEN = select(Site.seen_at)
 _COUNTING = {"preserve_rowcount": True}
 _RAISE = update(Site).where(Site.seen_at <= NOW).values(seen_at=NOW)
-# Writers wait for one another; whoever adds a row that only belongs to the account need not (FOR NO KEY UPDATE): a
-# worker that holds a message would else wait for somebody who waits for that message.
+# FOR NO KEY UPDATE: writers to an account wait for one another, but an INSERT that only refers to the account does not.
+# Otherwise a worker that holds a delivery could deadlock with a transaction that waits for that delivery.
 _LOCK = select(Account.id).where(Account.id == bindparam("account")).with_for_update(key_share=True)
 
 
 class Database:
-    """One engine a process. Transactions come from ``reading`` and ``writing`` only."""
+    """The database of one process. Transactions come from ``reading`` and ``writing`` only."""
 
     def __init__(
         self, config: Config, keys: KeyRing, clock: Clock = utc_now, monotonic: Monotonic = time.monotonic
@@ -146,7 +146,7 @@ class Database:
         self.engine = engines.make(config.database)
         self._connections = engines.Connections(self.engine)
         self._statements = Statements(self.engine.dialect)
-        # SQLite lets its writers race for the lock and the unlucky starve; a process' own threads queue up instead.
+        # SQLite's writers poll for the lock, and some starve; a process's own threads queue up instead.
         lock = threading.Lock()
         self._turn: Callable[[], AbstractContextManager[None]] = (
             (lambda: _waiting(lock)) if self.engine.dialect.name == "sqlite" else nullcontext
@@ -157,7 +157,7 @@ class Database:
 
     @contextmanager
     def reading(self, *, one_moment: bool = False) -> Iterator[Work]:
-        """With ``one_moment`` nothing changes inside, whoever writes meanwhile."""
+        """Open a reading transaction. ``one_moment``: all its statements see one snapshot."""
         work = self.start_reading(one_moment=one_moment)
         try:
             yield work
@@ -165,7 +165,7 @@ class Database:
             work.close()
 
     def start_reading(self, *, one_moment: bool = False) -> Work:
-        """A reading transaction that ends when its work is closed."""
+        """Begin a reading transaction, which ends when its work is closed."""
         work = self._start(NOWHERE)
         engines.begin(work.connection, one_moment=one_moment)
         return work
@@ -176,15 +176,14 @@ class Database:
         return Work(connections.take(), connections.give_back, self._statements, now, self.config, self.keys, origin)
 
     def close(self) -> None:
-        """End its connections, once nothing uses it any more."""
+        """Close all connections, once nothing uses them any more."""
         self._connections.close()
 
     @contextmanager
     def writing(self, account_id: int | None = None, origin: Origin = NOWHERE) -> Iterator[Work]:
-        """Commit at the end; roll back on an exception, unless it is a refusal that keeps changes.
+        """Open a writing transaction. Commit at the end; roll back on an exception, unless a refusal keeps changes.
 
-        With an account, everything else that writes to it waits: SQLite has one writer anyway, and
-        PostgreSQL locks the account's row.
+        With an account, other writers to it wait: SQLite has one writer anyway, and PostgreSQL locks its row.
         """
         self.now()
         with self._turn():
@@ -215,14 +214,14 @@ class Database:
             act()
 
     def now(self) -> datetime:
-        """The clock, or how long it is since the latest moment that this site has seen, when it stands before that."""
+        """Return the site's time (see ``clock.HighWaterMark``)."""
         if self._mark is None:
             with self.engine.connect() as connection:
                 self._mark = HighWaterMark(*self._clocks, connection.scalar(_SEEN))
         return self._mark.now()
 
     def _raise_mark(self, work: Work) -> None:
-        """Store the mark at most once a minute: otherwise every write would wait for this one row."""
+        """Store the high-water mark, at most once a minute: otherwise all writes would wait for this one row."""
         if self._stored is not None and work.now - self._stored < timedelta(minutes=1):
             return
         if not work.changed(_RAISE, {"now": work.now}):  # another process has seen a later moment
@@ -242,5 +241,5 @@ def _waiting(lock: threading.Lock) -> Iterator[None]:
 
 
 def inserting(dialect_name: str) -> Callable[..., Any]:
-    """The dialect's INSERT, which knows ON CONFLICT. Imported late: the dialect that is not in use costs 4 MiB."""
+    """Return the dialect's INSERT, which has ON CONFLICT. Imported late: the dialect that is not in use costs 4 MiB."""
     return cast("Callable[..., Any]", import_module(f"sqlalchemy.dialects.{dialect_name}").insert)

@@ -1,4 +1,4 @@
-"""Engines, their connections, and how a transaction begins and ends on them."""
+"""SQLAlchemy engines, their connections, and the begin and end of transactions on them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy.exc import DBAPIError
 
 PATIENCE = 5
-"""Seconds that a writer waits for SQLite's one lock."""
+"""Seconds that a writer waits for SQLite's write lock."""
 
 
 def file_of(url: str | URL) -> Path | None:
-    """Where an SQLite database is; None for a server's."""
+    """Return the file of an SQLite database; None for PostgreSQL."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         return None
@@ -27,6 +27,7 @@ def file_of(url: str | URL) -> Path | None:
 
 
 def make(url: str) -> Engine:
+    """Make the engine of a database URL. On SQLite the file must exist."""
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, pool_recycle=1800)
     connect_args = {"timeout": PATIENCE, "check_same_thread": False}
@@ -34,17 +35,17 @@ def make(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
+        connection.isolation_level = None  # we execute BEGIN ourselves
         for pragma in ("journal_mode=WAL", f"busy_timeout={PATIENCE * 1000}", "foreign_keys=ON", "synchronous=FULL"):
             connection.execute(f"PRAGMA {pragma}")
 
-    # In the dialect and not by an event: where one listens, SQLAlchemy looks for listeners at every statement.
+    # In the dialect and not as an event listener: with one, SQLAlchemy looks for listeners at every statement.
     engine.dialect.do_begin = _begin_unless_begun  # type: ignore[method-assign,assignment]
     return engine
 
 
 def _existing(url: str) -> URL:
-    """By a name that makes no file: where the database is lost, SQLite would begin an empty one."""
+    """Return a URL that opens only an existing file: SQLite would create an empty one in place of a lost database."""
     parsed = make_url(url)
     if not parsed.database or parsed.database.startswith("file:"):
         return parsed
@@ -52,27 +53,27 @@ def _existing(url: str) -> URL:
 
 
 def _begin_unless_begun(connection: Any) -> None:
-    """SQLAlchemy begins when a statement goes through it; most transactions have begun by then."""
+    """Begin a transaction when SQLAlchemy asks for one, unless ``begin`` has already, as for most."""
     if not connection.dbapi_connection.in_transaction:
         connection.dbapi_connection.execute("BEGIN")
 
 
 def driver(connection: Connection) -> Any:
-    """The driver's own connection."""
+    """Return the driver's own connection."""
     return cast("Any", connection.connection.dbapi_connection)
 
 
 def begin(connection: Connection, *, to_write: bool = False, one_moment: bool = False) -> None:
-    """Begin a transaction. Not by way of SQLAlchemy on SQLite, where that takes as long as a statement.
+    """Begin a transaction. On SQLite without SQLAlchemy's own begin, which takes as long as a statement.
 
-    one_moment: every statement sees what the first one saw, as in all transactions of SQLite.
+    one_moment: all statements see one snapshot (REPEATABLE READ), as always on SQLite.
     """
     if connection.dialect.name != "sqlite":
         if one_moment:
             connection.execution_options(isolation_level="REPEATABLE READ")
         connection.begin()
         return
-    # A deferred BEGIN that writes later fails at once when somebody else wrote in between.
+    # A deferred transaction that writes later fails at once (SQLITE_BUSY_SNAPSHOT) when another one wrote meanwhile.
     sql = "BEGIN IMMEDIATE" if to_write else "BEGIN"
     try:
         driver(connection).execute(sql)
@@ -81,6 +82,7 @@ def begin(connection: Connection, *, to_write: bool = False, one_moment: bool = 
 
 
 def commit(connection: Connection) -> None:
+    """Commit the transaction that ``begin`` began."""
     if connection.get_transaction() is not None:
         connection.commit()
         return
@@ -91,6 +93,7 @@ def commit(connection: Connection) -> None:
 
 
 def undo(connection: Connection) -> None:
+    """Roll back the transaction that ``begin`` began."""
     if connection.get_transaction() is not None:
         connection.rollback()
     else:
@@ -98,7 +101,7 @@ def undo(connection: Connection) -> None:
 
 
 def refused(connection: Connection, error: Exception, sql: str) -> Exception:
-    """The driver's error as SQLAlchemy's, without the values; a lost connection goes to nobody else."""
+    """Wrap the driver's error as SQLAlchemy's, without the values; a lost connection is not reused."""
     dialect: Any = connection.dialect
     if gone := dialect.is_disconnect(error, driver(connection), None):
         connection.invalidate(error)
@@ -108,30 +111,30 @@ def refused(connection: Connection, error: Exception, sql: str) -> Exception:
 
 
 class Connections:
-    """An engine's connections, for one transaction at a time each."""
+    """A pool of an engine's connections, each used by one transaction at a time."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        # SQLAlchemy's pool makes all but the driver's connection anew at each use, which takes longer than most of our
-        # statements. PostgreSQL needs it: a server may go away, and come back.
+        # SQLAlchemy's pool rebuilds everything but the driver's connection at each use, which takes longer than most of
+        # our statements. PostgreSQL needs it, since a server may restart.
         self._most_kept = 5 if engine.dialect.name == "sqlite" else 0
         self._kept: list[Connection] = []
 
     def take(self) -> Connection:
-        """Last in, first out: the one that was used just now has the statements and the pages at hand."""
+        """Return a connection, last in, first out: the latest one has its statements and pages in the cache."""
         try:
             return self._kept.pop()
         except IndexError:
             return self._engine.connect()
 
     def give_back(self, connection: Connection) -> None:
-        """What was not committed is undone."""
+        """Roll back what was not committed, and keep the connection for later use."""
         if len(self._kept) >= self._most_kept:
             connection.close()
             return
         try:
             undo(connection)
-        except (DBAPIError, sqlite3.Error):  # it is broken; to close it undoes the rest
+        except (DBAPIError, sqlite3.Error):  # it is broken; closing it rolls back
             connection.invalidate()
             connection.close()
         else:
@@ -145,7 +148,7 @@ class Connections:
 
 @contextmanager
 def writing_on(engine: Engine) -> Iterator[Connection]:
-    """A writing transaction without the domain's rules, for whoever looks after the tables."""
+    """Open a writing transaction without the domain's rules, for the commands that maintain the tables."""
     with engine.connect() as connection:
         begin(connection, to_write=True)
         yield connection
