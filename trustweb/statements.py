@@ -23,7 +23,7 @@ _KEPT = 1000
 """The most statements that are remembered. Then all are dropped: statements built at each use would pile up."""
 
 
-class _Unfit(Exception):
+class _Unsupported(Exception):
     """Only SQLAlchemy can execute the statement: its SQL, or a default value, differs at each use."""
 
 
@@ -76,20 +76,20 @@ class Prepared:
     def __init__(self, statement: Any, dialect: Dialect, names: Collection[str]) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=sorted(names))
         if compiled.isplaintext or compiled.post_compile_params or compiled.literal_execute_params:
-            raise _Unfit
+            raise _Unsupported
         self.sql: str = compiled.string
         self._error: Any = cast("Any", dialect.dbapi).Error
-        self._said: Any = [None] * len(compiled.positiontup) if compiled.positional else {}
+        self._fixed: Any = [None] * len(compiled.positiontup) if compiled.positional else {}
         """The parameters with the values that are fixed in the statement."""
-        self._asked: list[tuple[Any, str, _Process]] = []
+        self._wanted: list[tuple[Any, str, _Process]] = []
         """Place, name and bind processor of each parameter that a use supplies."""
         for place, name in _places(compiled):
             process = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
             if name in names:
-                self._asked.append((place, name, process))
+                self._wanted.append((place, name, process))
             else:
-                said = _said(compiled, name)
-                self._said[place] = said if process is None else process(said)
+                value = _fixed_value(compiled, name)
+                self._fixed[place] = value if process is None else process(value)
         columns = list(statement.selected_columns if statement.is_select else statement.exported_columns)
         reads = [each.type.dialect_impl(dialect).result_processor(dialect, None) for each in columns]
         self._reads = [(at, read) for at, read in enumerate(reads) if read is not None]
@@ -98,8 +98,8 @@ class Prepared:
 
     def cursor(self, connection: Connection, values: Values) -> Any:
         """Execute it and return the driver's cursor. Raises what SQLAlchemy would raise."""
-        sent = self._said.copy()
-        for place, name, process in self._asked:
+        sent = self._fixed.copy()
+        for place, name, process in self._wanted:
             sent[place] = values[name] if process is None else process(values[name])
         try:
             return engines.driver(connection).execute(self.sql, sent)
@@ -139,32 +139,32 @@ def _places(compiled: Any) -> Iterable[tuple[Any, str]]:
     return enumerate(compiled.positiontup) if compiled.positional else ((name, name) for name in compiled.binds)
 
 
-def _said(compiled: Any, name: str) -> Any:
-    """Return the value that a statement fixes for a parameter, or its column's default. Raises _Unfit."""
+def _fixed_value(compiled: Any, name: str) -> Any:
+    """Return the value that a statement fixes for a parameter, or its column's default. Raises _Unsupported."""
     for column in compiled.prefetch:
         default = column.default if compiled.isinsert else column.onupdate
         if column.key == name:
             if not default.is_scalar:
-                raise _Unfit
+                raise _Unsupported
             return default.arg
     bind = compiled.binds[name]
     if bind.required or bind.callable:
-        raise _Unfit
+        raise _Unsupported
     return bind.value
 
 
-class _Met:
+class _Seen:
     """A statement that was executed before, prepared when it comes again."""
 
     def __init__(self, statement: Executable, dialect: Dialect, names: Collection[str]) -> None:
         self.statement = statement  # kept alive, so that no other object gets its id
-        self._how = dialect, names
+        self._arguments = dialect, names
 
     @cached_property
     def prepared(self) -> Prepared | None:
         try:
-            return Prepared(self.statement, *self._how)
-        except _Unfit:
+            return Prepared(self.statement, *self._arguments)
+        except _Unsupported:
             return None
 
 
@@ -174,14 +174,14 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         # Keyed by a statement's id and the names of its values.
-        self._met: dict[tuple[Any, ...], _Met] = {}
+        self._seen: dict[tuple[Any, ...], _Seen] = {}
 
     def find(self, statement: Executable, values: Values) -> Prepared | None:
         """Return the prepared statement. None: SQLAlchemy executes it, as at a first use, which may be the only one."""
-        sight = id(statement), *values
-        if (met := self._met.get(sight)) is not None:
-            return met.prepared
-        if len(self._met) >= _KEPT:
-            self._met.clear()
-        self._met[sight] = _Met(statement, self._dialect, tuple(values))
+        key = id(statement), *values
+        if (seen := self._seen.get(key)) is not None:
+            return seen.prepared
+        if len(self._seen) >= _KEPT:
+            self._seen.clear()
+        self._seen[key] = _Seen(statement, self._dialect, tuple(values))
         return None

@@ -159,7 +159,7 @@ def test_what_is_built_at_each_use_does_not_pile_up(kit: Kit, monkeypatch: pytes
 
     assert [met.find(select(Limit.name), {}) for _ in range(50)] == [None] * 50
 
-    assert len(met._met) <= 5
+    assert len(met._seen) <= 5
     assert met.find(_OF, {"wanted": ""}) is None
     assert met.find(_OF, {"wanted": ""}) is not None
 
