@@ -95,7 +95,7 @@ def credentials(work: Work, name: str) -> Credentials | None:
     return Credentials(*row) if row else None
 
 
-def credentials_again(work: Work, account_id: int) -> Credentials | None:
+def credentials_by_id(work: Work, account_id: int) -> Credentials | None:
     """Return an account's credentials, in the transaction that acts on a password check; None when it was deleted."""
     found = work.execute(_BY_ID, {"account": account_id}).one_or_none()
     if found is None:

@@ -119,7 +119,7 @@ class Owner:
 
     def change_password(self) -> None:
         with self.database.writing(self.account.id, HERE) as work:
-            old = accounts.credentials_again(work, self.account.id).password_hash
+            old = accounts.credentials_by_id(work, self.account.id).password_hash
             sign_in.change_password(work, self.session, checked_hash=old, new_hash="new")
 
     def set_password(self) -> None:

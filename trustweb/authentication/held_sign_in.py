@@ -104,18 +104,18 @@ def finish(database: Database, sealed: str, *, browser: Browser, origin: Origin)
     if held.browser != token_hash(browser.token):
         raise SignInLate
     with database.writing(held.account_id, origin) as work:
-        checked = accounts.credentials_again(work, held.account_id)
+        checked = accounts.credentials_by_id(work, held.account_id)
         if checked is None or checked.password_changed_at != held.password_of:
             raise WrongNameOrPassword
         if not once.use(work, held.nonce, held.until + _LIFE):
-            return _twin(work, held, browser)
+            return _answer_double_click(work, held, browser)
         guesses.give_back(work, guesses.held_then(work, held.name, held.network, held.taken_at))
         return sign_in.open_checked(work, checked, known=False, network=held.network, browser=browser)
 
 
-def _twin(work: Work, held: Held, browser: Browser) -> SignedIn:
+def _answer_double_click(work: Work, held: Held, browser: Browser) -> SignedIn:
     """Answer a double click with the same session, since the browser may keep the cookie of either answer."""
-    if (token := sessions.twin_token(work, held.account_id, browser.family)) is None:
+    if (token := sessions.double_click_token(work, held.account_id, browser.family)) is None:
         raise SignInLate
     return SignedIn(sessions.PASSWORD, token)
 

@@ -46,7 +46,7 @@ def with_passkey_alone(
 
 def _open_alone(work: Work, answer: str, browser: Browser) -> SignedIn:
     passkey = passkey_proofs.prove_alone(work, answer, browser.family)
-    account = accounts.credentials_again(work, passkey.account_id)
+    account = accounts.credentials_by_id(work, passkey.account_id)
     if account is None or account.disabled_at:
         raise PasskeyWrong
     sign_in_counts.count(work, passkey.account_id, known=True)

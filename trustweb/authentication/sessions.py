@@ -26,7 +26,7 @@ _BOTH = select(*_SESSION, *_ACCOUNT).join_from(SignInSession, Account, Account.i
 _BY_TOKEN = _BOTH.where(SignInSession.token_hash == bindparam("wanted"))
 _BY_ID = _BOTH.add_columns(*journal.HEAD).where(SignInSession.id == bindparam("wanted"))
 _THIS = update(SignInSession).where(SignInSession.id == bindparam("session"))
-_TWIN_OF = (
+_FIRST_CLICK = (
     select(SignInSession.started_at)
     .where(
         SignInSession.account_id == bindparam("account"),
@@ -65,7 +65,7 @@ _DENIED = select(SignInSession.id).where(
     SignInSession.token_hash == bindparam("wanted"), SignInSession.ended_how == "denied"
 )
 _FORGET = delete(SignInSession).where(SignInSession.started_at < bindparam("before"))
-_TWIN = timedelta(seconds=10)
+_DOUBLE_CLICK = timedelta(seconds=10)
 _SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -129,13 +129,13 @@ def start(
     return SessionView(id=work.insert(_START, row | more), **row), token
 
 
-def twin_token(work: Work, account_id: int, family: str) -> str | None:
+def double_click_token(work: Work, account_id: int, family: str) -> str | None:
     """Return the token of the half-open session that the first click of a double click on *Sign In* made, if any.
 
     Both answers carry the same token, since the browser may keep the cookie of either.
     """
-    values = {"account": account_id, "of": token_hash(family), "since": work.now - _TWIN}
-    started_at = work.execute(_TWIN_OF, values).scalar_one_or_none()
+    values = {"account": account_id, "of": token_hash(family), "since": work.now - _DOUBLE_CLICK}
+    started_at = work.execute(_FIRST_CLICK, values).scalar_one_or_none()
     return _family_token(work, account_id, family, started_at) if started_at else None
 
 
@@ -174,7 +174,7 @@ def was_denied(work: Work, token: str) -> bool:
     return work.execute(_DENIED, {"wanted": token_hash(token)}).first() is not None
 
 
-def again(work: Work, visitor: Visitor) -> SessionView:
+def reload(work: Work, visitor: Visitor) -> SessionView:
     """Read the visitor's session again inside a writing transaction.
 
     Raises SessionEnded when it has ended or has a new token since the request began.

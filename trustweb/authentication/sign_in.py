@@ -65,7 +65,7 @@ def open_checked(
     work: Work, checked: Credentials, *, known: bool, network: Network, browser: Browser, rehashed: str | None = None
 ) -> SignedIn:
     """Open a session after a right password. Raises WrongNameOrPassword or limits.TooOften."""
-    account = accounts.credentials_again(work, checked.id)
+    account = accounts.credentials_by_id(work, checked.id)
     # While the password was hashed it may have been changed, or the account disabled or deleted.
     if account is None or account.disabled_at or account.password_changed_at != checked.password_changed_at:
         raise WrongNameOrPassword
@@ -81,8 +81,8 @@ def open_checked(
         sign_in_counts.count(work, account.id, known=True)
         cookie = trusted_devices.renew(work, here.device, newest=here.newest)
         return _start_full(work, account.id, True, which, here.device, cookie)
-    if (twin := sessions.twin_token(work, account.id, browser.family)) is not None:
-        return SignedIn(sessions.PASSWORD, twin)
+    if (first_click := sessions.double_click_token(work, account.id, browser.family)) is not None:
+        return SignedIn(sessions.PASSWORD, first_click)
     sign_in_counts.count_half_open(work, account.id, network, known=known)
     session, token = sessions.start(
         work, account.id, stage=sessions.PASSWORD, known_browser=known, browser_hash=which, family=browser.family
@@ -199,7 +199,7 @@ def change_password(work: Work, session: SessionView, *, checked_hash: str, new_
 
     Raises TooYoung, or WrongNameOrPassword when the old password changed since it was checked.
     """
-    account = accounts.credentials_again(work, session.account_id)
+    account = accounts.credentials_by_id(work, session.account_id)
     if account is None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
     # It ends the trust in all devices and shuts everybody else out, so a factor of the last day may not do it.

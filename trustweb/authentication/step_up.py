@@ -60,7 +60,7 @@ def check_password(database: Database, hasher: Hasher, who: Visitor, network: Ne
     Raises WrongNameOrPassword, passwords.TooBusy or limits.TooOften.
     """
     with database.writing() as work:
-        account = accounts.credentials_again(work, who.account.id)
+        account = accounts.credentials_by_id(work, who.account.id)
         guess = guesses.by_owner(work, who.account.id, who.account.name, who.session.browser_hash or "")
     stored = account.password_hash if account else None
     with guesses.comparing(database, guess):
@@ -78,7 +78,7 @@ def with_password(work: Work, session: SessionView, checked_hash: str) -> dict[s
 
     Raises WrongNameOrPassword when either changed meanwhile.
     """
-    account = accounts.credentials_again(work, session.account_id)
+    account = accounts.credentials_by_id(work, session.account_id)
     if account is None or account.two_factor_since is not None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
     sessions.open_step_up(work, session, None)

@@ -37,7 +37,7 @@ def plan_off(work: Work, session: SessionView, password: str, checked_hash: str)
     assert is_optional(work.config)
     if len(passwords.normalise(password)) < passwords.least_length(work.config):
         raise passwords.PasswordRefused("short", passwords.least_length(work.config))
-    account = accounts.credentials_again(work, session.account_id)
+    account = accounts.credentials_by_id(work, session.account_id)
     if account is None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
     _require_older_hand(work, session)

@@ -87,7 +87,7 @@ def account_of(work: Work, name: str) -> int:
     Only the number finds an account whose name, spelt in another way, belongs to an older account.
     """
     is_number = name.isascii() and name.isdecimal() and len(name) < 10
-    found = accounts.credentials_again(work, int(name)) if is_number else accounts.credentials(work, name)
+    found = accounts.credentials_by_id(work, int(name)) if is_number else accounts.credentials(work, name)
     if found is None:
         raise click.ClickException(f"There is no account {name}.")
     return found.id

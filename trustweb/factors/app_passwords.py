@@ -18,7 +18,7 @@ PREFIX = "twap"
 """By which scanners find one that was published by mistake. Its letters are of the alphabet, so they are read alike."""
 _HANDLE, _SECRET = 8, 20
 """Characters of five bits each."""
-_TWIN = timedelta(seconds=10)
+_DOUBLE_CLICK = timedelta(seconds=10)
 _MINE = (AppPassword.account_id == bindparam("account"), AppPassword.revoked_at.is_(None))
 _ALL = select(*columns(AppPasswordView, AppPassword)).where(*_MINE).order_by(AppPassword.id)
 _BY_FORM = select(AppPassword.created_at, AppPassword.revoked_at).where(AppPassword.public_id == bindparam("form"))
@@ -98,7 +98,7 @@ def make(work: Work, session: SessionView, form: str, *, name: str, service: str
     public_id = work.keys.digest("app password form", f"{session.id} {form}")
     parts = _draw(work.keys, f"{session.id} {form}")
     earlier = work.execute(_BY_FORM, {"form": public_id}).one_or_none()
-    if earlier is not None and (earlier.revoked_at or work.now - earlier.created_at > _TWIN):
+    if earlier is not None and (earlier.revoked_at or work.now - earlier.created_at > _DOUBLE_CLICK):
         raise AlreadyShown
     if earlier is not None:
         return parts

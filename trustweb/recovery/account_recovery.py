@@ -116,7 +116,7 @@ def finish(
     with database.reading() as work:
         link, recovery = _check(work, word)
         account_id, config = recovery.account_id, work.config
-        account = accounts.credentials_again(work, account_id)
+        account = accounts.credentials_by_id(work, account_id)
         known_as = known_browsers.known_as(work, account_id, browser, devices)
     passwords.check_new(config, new, link.address)
     stored = account.password_hash if account else None
@@ -129,7 +129,7 @@ def finish(
         hashed = hasher.hash(new)
     with database.writing(account_id, origin) as work:
         link, recovery = _check(work, word)
-        account = accounts.credentials_again(work, account_id)
+        account = accounts.credentials_by_id(work, account_id)
         if account is None or account.disabled_at or account.password_hash != stored:
             raise LinkSpent
         links.spend(work, link)

@@ -86,7 +86,7 @@ def acting() -> Iterator[tuple[Work, SessionView]]:
     who = present()
     end_reading()
     with writing(who.account.id) as work:
-        yield work, sessions.again(work, who)
+        yield work, sessions.reload(work, who)
         changes.count(work, who.account.id)
 
 
