@@ -24,7 +24,7 @@ def guess(kit: Kit, times: int, *, account: str = ALICE, near: str = "192.0.2.")
         network = asks_from(kit.core.keys, f"{near}{at}")
         with kit.core.database.writing() as work:
             tried = guesses.by_stranger(work, account, network)
-        guesses.was_wrong(tried, network)
+        guesses.log_wrong(tried, network)
         guesses.count_for_name(kit.core.database, tried)
 
 

@@ -62,7 +62,7 @@ class Guess:
 
 def by_stranger(work: Work, name: str, network: Network) -> Guess:
     """Count a stranger's try of a name, whether or not an account has it. Raises limits.TooOften."""
-    key, account = accounts.name_key(name), _keyed(work.keys, name)
+    key, account = accounts.name_key(name), _digest(work.keys, name)
     counts = limits.of_network(STRANGERS, network, work.config.wrong_passwords)
     limits.take(work, *counts)
     before = limits.hits(work, OF_NAME, account)
@@ -83,9 +83,9 @@ def count_for_name(database: Database, guess: Guess) -> None:
         limits.take(work, _of_name(guess.account))
 
 
-def held_then(work: Work, name: str, network: Network, taken_at: datetime) -> Guess:
+def of_held(work: Work, name: str, network: Network, taken_at: datetime) -> Guess:
     """Rebuild the guess of a try that was counted at a moment and whose answer was delayed."""
-    account = _keyed(work.keys, name)
+    account = _digest(work.keys, name)
     wrong = limits.of_network(STRANGERS, network, work.config.wrong_passwords)
     return Guess((*wrong, _of_name(account)), taken_at, account, 0)
 
@@ -99,13 +99,13 @@ def by_owner(work: Work, account_id: int, name: str, browser_hash: str) -> Guess
 
     Each browser has its own count, since a thief's may be one that the account knows.
     """
-    return by_somebody(work, name, (KNOWN, f"{account_id}:{browser_hash[:32]}", work.config.wrong_passwords))
+    return by_counts(work, name, (KNOWN, f"{account_id}:{browser_hash[:32]}", work.config.wrong_passwords))
 
 
-def by_somebody(work: Work, name: str, *counts: Count) -> Guess:
+def by_counts(work: Work, name: str, *counts: Count) -> Guess:
     """Count a try towards the given limits. Raises limits.TooOften."""
     windows = limits.take(work, *counts)
-    return Guess(counts, work.now, _keyed(work.keys, name), max(each.hits for each in windows) - 1)
+    return Guess(counts, work.now, _digest(work.keys, name), max(each.hits for each in windows) - 1)
 
 
 def give_back(work: Work, guess: Guess) -> None:
@@ -124,7 +124,7 @@ def comparing(database: Database, guess: Guess) -> Iterator[None]:
         raise
 
 
-def was_wrong(guess: Guess, network: Network) -> None:
+def log_wrong(guess: Guess, network: Network) -> None:
     """Log a wrong password, as a warning when there are many."""
     many = guess.wrong_before + 1 >= _MANY
     said = {"network": network.address[:16], "account": guess.account[:16], "wrong": guess.wrong_before + 1}
@@ -151,7 +151,7 @@ def _wait(wrong_before: int) -> int:
     return 0 if wrong_before < _FREE else min(LONGEST_WAIT, 2 ** min(wrong_before - _FREE, 5))
 
 
-def _keyed(keys: KeyRing, name: str) -> str:
+def _digest(keys: KeyRing, name: str) -> str:
     # A text that is no address has no key and no account, but each such text is counted as a name of its own.
     return keys.digest("typed name", accounts.name_key(name) or name)
 

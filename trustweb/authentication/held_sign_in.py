@@ -109,7 +109,7 @@ def finish(database: Database, sealed: str, *, browser: Browser, origin: Origin)
             raise WrongNameOrPassword
         if not once.use(work, held.nonce, held.until + _LIFE):
             return _answer_double_click(work, held, browser)
-        guesses.give_back(work, guesses.held_then(work, held.name, held.network, held.taken_at))
+        guesses.give_back(work, guesses.of_held(work, held.name, held.network, held.taken_at))
         return sign_in.open_checked(work, checked, known=False, network=held.network, browser=browser)
 
 

@@ -37,12 +37,12 @@ def is_known(work: Work, account_id: int, browser: str) -> bool:
     return work.execute(_KNOWN, {"account": account_id, "browser": token_hash(browser)}).first() is not None
 
 
-def known_as(work: Work, account_id: int, browser: str, devices: Sequence[str]) -> str:
+def known_subject(work: Work, account_id: int, browser: str, devices: Sequence[str]) -> str:
     """Return the subject that counts the tries of a browser which the account knows or trusts; "" for a stranger's."""
-    return token_hash(browser) if is_known(work, account_id, browser) else trusted_as(work, account_id, devices)
+    return token_hash(browser) if is_known(work, account_id, browser) else trusted_subject(work, account_id, devices)
 
 
-def trusted_as(work: Work, account_id: int, devices: Sequence[str]) -> str:
+def trusted_subject(work: Work, account_id: int, devices: Sequence[str]) -> str:
     """Return the subject for a trusted browser that does not send the cookie of known browsers: its device.
 
     Not a browser token: such a browser could send another one with each try.

@@ -19,10 +19,10 @@ def with_password(
     Raises WrongNameOrPassword, held_sign_in.SignInHeld, passwords.TooBusy or limits.TooOften.
     """
     with database.writing() as work:
-        account, known_as = _look_up(work, name, browser)
-        known = bool(known_as)
+        account, known_subject = _look_up(work, name, browser)
+        known = bool(known_subject)
         if account is not None and known:
-            guess = guesses.by_owner(work, account.id, name, known_as)
+            guess = guesses.by_owner(work, account.id, name, known_subject)
         else:
             guess = guesses.by_stranger(work, name, network)
     usable = account if account is not None and account.disabled_at is None else None
@@ -30,7 +30,7 @@ def with_password(
         right = hasher.verify(usable.password_hash if usable else None, password, known_browser=known)
         rehashed = hasher.hash(password) if usable and right and hasher.needs_rehash(usable.password_hash) else None
     if not right:
-        guesses.was_wrong(guess, network)
+        guesses.log_wrong(guess, network)
     if not known and (not right or guess.wait):
         guesses.count_for_name(database, guess)
     checked = usable if right else None
@@ -49,4 +49,4 @@ def _look_up(work: Work, name: str, browser: Browser) -> tuple[Credentials | Non
     if known:
         return account, token_hash(browser.token)
     # A browser may have lost the cookie of known browsers, and still have the one of trusted devices.
-    return account, known_browsers.trusted_as(work, account.id if account else 0, browser.devices)
+    return account, known_browsers.trusted_subject(work, account.id if account else 0, browser.devices)

@@ -66,7 +66,7 @@ def check_password(database: Database, hasher: Hasher, who: Visitor, network: Ne
     with guesses.comparing(database, guess):
         right = hasher.verify(stored, password, known_browser=True)
     if not right or stored is None:
-        guesses.was_wrong(guess, network)
+        guesses.log_wrong(guess, network)
         raise WrongNameOrPassword
     with database.writing() as work:
         guesses.give_back(work, guess)

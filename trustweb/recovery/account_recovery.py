@@ -117,14 +117,14 @@ def finish(
         link, recovery = _check(work, word)
         account_id, config = recovery.account_id, work.config
         account = accounts.credentials_by_id(work, account_id)
-        known_as = known_browsers.known_as(work, account_id, browser, devices)
+        known_subject = known_browsers.known_subject(work, account_id, browser, devices)
     passwords.check_new(config, new, link.address)
     stored = account.password_hash if account else None
     with database.writing() as work:  # before the check, so that racers do not share one
-        guess = guesses.by_somebody(work, link.address, *_tries(config, account_id, known_as, network))
+        guess = guesses.by_counts(work, link.address, *_tries(config, account_id, known_subject, network))
     with guesses.comparing(database, guess):
-        if not hasher.verify(stored, password, known_browser=bool(known_as)):
-            guesses.was_wrong(guess, network)
+        if not hasher.verify(stored, password, known_browser=bool(known_subject)):
+            guesses.log_wrong(guess, network)
             raise WrongNameOrPassword
         hashed = hasher.hash(new)
     with database.writing(account_id, origin) as work:
@@ -138,11 +138,11 @@ def finish(
         return renewal.begin_anew(work, account_id, hashed, browser)
 
 
-def _tries(config: Config, account_id: int, known_as: str, network: Network) -> tuple[Count, ...]:
+def _tries(config: Config, account_id: int, known_subject: str, network: Network) -> tuple[Count, ...]:
     """Whoever reads the mailbox may guess the password no more often than others guess codes; a browser that the
     account knows, apart from strangers, their network and other browsers."""
-    if known_as:
-        return (("recovery_passwords/known", f"{account_id}:{known_as[:32]}", config.code_failures),)
+    if known_subject:
+        return (("recovery_passwords/known", f"{account_id}:{known_subject[:32]}", config.code_failures),)
     wrong = limits.of_network("wrong_passwords", network, config.wrong_passwords)
     return *wrong, ("recovery_passwords", str(account_id), config.code_failures)
 

@@ -70,10 +70,10 @@ def _look_up(work: Work, name: str, asker: Asker, language: str, *, apart: bool 
     found = work.execute(_WHO, {"key": key}).one_or_none()
     # One who is not there is asked for by the key, as one who is by their own spelling: twins are told by the address.
     account_id, right, speaks = found if found else (_NOBODY, key, language)
-    known_as = known_browsers.known_as(work, account_id, asker.browser, asker.devices)
-    which = (known_as or asker.network.address) if apart else ""
-    subject = work.keys.digest("forgotten password", f"{key} {'known' if known_as else ''}{which}")
-    return _Asked(account_id, right, speaks, subject, bool(known_as))
+    known_subject = known_browsers.known_subject(work, account_id, asker.browser, asker.devices)
+    which = (known_subject or asker.network.address) if apart else ""
+    subject = work.keys.digest("forgotten password", f"{key} {'known' if known_subject else ''}{which}")
+    return _Asked(account_id, right, speaks, subject, bool(known_subject))
 
 
 def send_link(work: Work, typed: str, asker: Asker, *, language: str) -> None:
