@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def or_put_off() -> Iterator[None]:
+def retry_later() -> Iterator[None]:
     """Log a failure of one account's due task and go on: it is tried again next time, and delays no other account's."""
     try:
         yield

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from trustweb import factors, notices
 from trustweb.accounts import OPERATOR
-from trustweb.database import Database, Refused, Work, or_put_off
+from trustweb.database import Database, Refused, Work, retry_later
 from trustweb.journal import erasing
 from trustweb.models import NOW, Account, Invitation, Moment, SessionView, Site
 
@@ -88,7 +88,7 @@ def delete_due(database: Database) -> None:
     with database.reading() as work:
         due = work.execute(_ALL_DUE, {"now": work.now}).scalars()
     for account_id in due:
-        with or_put_off(), database.writing(account_id) as work:
+        with retry_later(), database.writing(account_id) as work:
             _delete(work, account_id)
 
 

@@ -21,7 +21,7 @@ from trustweb import accounts, notices
 from trustweb.authentication.passwords import TooBusy
 from trustweb.codes import limits
 from trustweb.codes.limits import Count, Network
-from trustweb.database import Database, Work, inserting, or_put_off
+from trustweb.database import Database, Work, inserting, retry_later
 from trustweb.keys import KeyRing
 from trustweb.models import Account, GuessedName, Moment
 
@@ -91,7 +91,7 @@ def of_held(work: Work, name: str, network: Network, taken_at: datetime) -> Gues
 
 
 def _of_name(account: str) -> Count:
-    return OF_NAME, account, ((limits.NO_MOST, _COUNTED_FOR),)
+    return OF_NAME, account, ((limits.UNLIMITED, _COUNTED_FOR),)
 
 
 def by_owner(work: Work, account_id: int, name: str, browser_hash: str) -> Guess:
@@ -136,7 +136,7 @@ def tell_due(database: Database) -> None:
     with database.reading() as work:
         due = work.execute(_UNTOLD).all()
     for key, account_id in due:
-        with or_put_off(), database.writing(account_id) as work:
+        with retry_later(), database.writing(account_id) as work:
             if work.changed(_TELL, {"key": key}) and account_id is not None:
                 notices.tell(work, account_id, "passwords_guessed", sparing=True)
 

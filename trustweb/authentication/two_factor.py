@@ -10,7 +10,7 @@ from trustweb import accounts, factors, journal, notices
 from trustweb.authentication import passwords
 from trustweb.authentication.sign_in import WrongNameOrPassword
 from trustweb.config import Config
-from trustweb.database import Database, Work, or_put_off
+from trustweb.database import Database, Work, retry_later
 from trustweb.factors import app_passwords, enrolled
 from trustweb.models import NOW, Account, SessionView
 
@@ -73,7 +73,7 @@ def turn_off_due(database: Database) -> None:
     with database.reading() as work:
         due = work.execute(_DUE, {"now": work.now}).scalars()
     for account_id in due:
-        with or_put_off(), database.writing(account_id) as work:
+        with retry_later(), database.writing(account_id) as work:
             if work.changed(_TURN_OFF, {"account": account_id, "now": work.now}):
                 app_passwords.revoke_all(work, account_id)
                 notices.tell(work, account_id, "two_factor_off")

@@ -35,7 +35,7 @@ from trustweb.models import NOW, Limit, Moment
 Count = tuple[str, str, Rates]
 """A limit to count a hit in: its name, its subject (an account, a network …) and its rates. A name may have a suffix
 after a slash, where one limit has several counts."""
-NO_MOST = 2**31 - 1
+UNLIMITED = 2**31 - 1
 SHUT: Rates = ((1, 0),)
 """A window of zero seconds, which no hit fills: ``shut`` closes it until a given moment."""
 _WIDER = 5
@@ -96,7 +96,7 @@ def take(work: Work, *wanted: Count) -> list[Window]:
     subjects = {name: subject for name, subject, _ in wanted}
     for name, span, hits, ends in taken:
         begun = hits == 1 and ends == work.now + timedelta(seconds=span)
-        work.execute(_UNBEGIN if begun else _UNHIT, {"wanted": name, "of": subjects[name], "in": span})
+        work.execute(_RESET if begun else _UNDO_HIT, {"wanted": name, "of": subjects[name], "in": span})
     for name, subject, rates in wanted:
         if again_at := full(work, name, subject, rates):
             raise TooOften(name, again_at)
@@ -140,7 +140,7 @@ def _upsert(dialect_name: str, windows: int) -> Executable:
 
 def count(work: Work, name: str, subject: str, span: int) -> int:
     """Count one hit in a window without a limit, and return its hits."""
-    return take(work, (name, subject, ((NO_MOST, span),)))[0].hits
+    return take(work, (name, subject, ((UNLIMITED, span),)))[0].hits
 
 
 def shut(work: Work, name: str, subject: str, until: datetime) -> None:
@@ -163,7 +163,7 @@ def _shut(dialect_name: str) -> Executable:
 
 def forget(work: Work, name: str, subject: str, span: int) -> None:
     """Reset a window, or open one that was shut."""
-    work.execute(_UNBEGIN, {"wanted": name, "of": subject, "in": span})
+    work.execute(_RESET, {"wanted": name, "of": subject, "in": span})
 
 
 def hits(work: Work, name: str, subject: str) -> int:
@@ -216,8 +216,8 @@ _GIVE_BACK = (
     .where(*_TAKEN, Limit.hits > 0, Limit.resets_at <= bindparam("end", type_=Moment))
     .values(hits=Limit.hits - 1)
 )
-_UNHIT = update(Limit).where(*_TAKEN).values(hits=Limit.hits - 1)
-_UNBEGIN = delete(Limit).where(*_TAKEN)
+_UNDO_HIT = update(Limit).where(*_TAKEN).values(hits=Limit.hits - 1)
+_RESET = delete(Limit).where(*_TAKEN)
 _KEY = (Limit.name, Limit.subject, Limit.span)
 # A window that another transaction is counting in is left for the next time, so that nobody waits.
 _OVER = select(*_KEY).where(Limit.resets_at <= NOW).with_for_update(skip_locked=True)

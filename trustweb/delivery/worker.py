@@ -18,7 +18,7 @@ from weakref import WeakSet
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from trustweb.database import Database, Work, or_put_off
+from trustweb.database import Database, Work, retry_later
 from trustweb.delivery import hours, messages, outbox, prompts
 from trustweb.delivery.kept_threads import KeptThreads
 from trustweb.delivery.outbox import Notice
@@ -227,7 +227,7 @@ class Sender:
     def tidy(self) -> None:
         """Do what was put off until now, and forget what is too old to matter."""
         for act in self._deferred:
-            with or_put_off():
+            with retry_later():
                 act(self._database)
         for forget in self._housekeeping:
             with self._database.writing() as work:

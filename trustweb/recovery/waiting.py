@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 from trustweb import journal, notices
 from trustweb.authentication.open_recovery import WAITING
 from trustweb.codes.links import LinkSpent
-from trustweb.database import Database, Work, or_put_off
+from trustweb.database import Database, Work, retry_later
 from trustweb.factors import enrolled
 from trustweb.models import MAIL_ADDRESS, NOW, RECOVERY_KEY, Account, Recovery, RecoveryView, columns
 from trustweb.recovery import lockout
@@ -79,7 +79,7 @@ def look_at_all(database: Database) -> None:
     with database.reading() as work:
         waiting = work.execute(_ALL).scalars()
     for account_id in waiting:
-        with or_put_off(), database.writing(account_id) as work:
+        with retry_later(), database.writing(account_id) as work:
             _look(work, account_id)
 
 
