@@ -68,11 +68,11 @@ def plan(work: Work, session: SessionView) -> None:
     """Plan the deletion; if it is planned already, its moment stays. Raises what ``check`` raises."""
     work.execute(_ONE_AT_A_TIME)  # otherwise the last two operators could leave at once
     check(work, session)
-    if work.changed(_PLAN, {"account": session.account_id, "moment": when(work)}):
+    if work.changed(_PLAN, {"account": session.account_id, "moment": planned_moment(work)}):
         notices.tell(work, session.account_id, "account_deletion_planned")
 
 
-def when(work: Work) -> datetime:
+def planned_moment(work: Work) -> datetime:
     """Return the moment of a deletion that is planned now."""
     return work.now + timedelta(seconds=work.config.deletion_rest)
 

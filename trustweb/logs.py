@@ -18,7 +18,7 @@ class _RequestId(logging.Filter):
         return True
 
 
-def dress(handler: logging.Handler) -> None:
+def format_as_json(handler: logging.Handler) -> None:
     """Make a handler write one JSON object a line."""
     handler.addFilter(_RequestId())
     handler.setFormatter(
@@ -33,7 +33,7 @@ def dress(handler: logging.Handler) -> None:
 def set_up(level: str) -> None:
     """Send everything to standard error, one JSON object a line."""
     handler = logging.StreamHandler(sys.stderr)
-    dress(handler)
+    format_as_json(handler)
     logger = logging.getLogger("trustweb")
     logger.handlers[:] = [handler]
     logger.setLevel(level)

@@ -23,10 +23,10 @@ def origin(text: str) -> str:
     if parts is None:
         raise ValueError(text)
     # Browsers treat a host with a dot at its end as another one, with other cookies and without passkeys.
-    return spelt(parts[1].lower(), _LAST_DOT.sub("", parts[2]))
+    return of_host(parts[1].lower(), _LAST_DOT.sub("", parts[2]))
 
 
-def spelt(scheme: str, host: str) -> str:
+def of_host(scheme: str, host: str) -> str:
     """Return the origin that a browser sends for a host, with or without a port. Raises ValueError."""
     parts = _HOST.fullmatch(host)
     if parts is None or scheme not in _PORTS:

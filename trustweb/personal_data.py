@@ -154,7 +154,7 @@ _PAGE_OF_CODES = _by_pages(_CODES, Challenge.id)
 STATEMENTS = (_ACCOUNT, _PAGE_OF_CODES, _MESSAGES, *_LISTS.values())
 
 
-def take_away(work: Work, session: SessionView) -> None:
+def note_export(work: Work, session: SessionView) -> None:
     """Write to the journal that the account's data is exported, and tell its channels. Raises FreshProofNeeded."""
     require_fresh_proof(session, work.now)
     notices.tell(work, session.account_id, "data_downloaded")

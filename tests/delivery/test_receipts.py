@@ -28,7 +28,7 @@ def told(kit: Kit, state: str, *, carrier_id: str | None = None, id: str = "", a
         reason="absent" if state == "failed" else "",
     )
     with kit.core.database.writing() as work:
-        receipts.believe(work, "recording_texts", receipt)
+        receipts.apply(work, "recording_texts", receipt)
     return newest(kit).state
 
 
@@ -90,7 +90,7 @@ def test_a_carrier_speaks_of_its_own_messages_only(kit: Kit) -> None:
     row = delivered(kit)
     with kit.core.database.writing() as work:
         receipt = Receipt("id", work.now, row.carrier_id or "", "failed")
-        receipts.believe(work, "recording_calls", receipt)
+        receipts.apply(work, "recording_calls", receipt)
 
     assert newest(kit).state == "sent"
 

@@ -61,7 +61,7 @@ def test_every_spelling_is_read_as_browsers_write_it(scheme: str, host: str, por
 
     assert read == expected(scheme, host, port)
     assert origins.origin(read) == read
-    assert origins.spelt(read.partition(":")[0], read.partition("//")[2].upper()) == read
+    assert origins.of_host(read.partition(":")[0], read.partition("//")[2].upper()) == read
 
 
 @given(st.text(max_size=20), st.sampled_from(["https://{}", "https://a{}.example", "https://a.example:{}", "{}"]))

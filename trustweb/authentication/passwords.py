@@ -138,10 +138,10 @@ class Hasher:
         try:
             return self._argon2.verify(stored, password)
         except (VerificationError, InvalidHashError):
-            self._work_on(self._missing(stored))
+            self._make_up(self._missing_work(stored))
             return False
 
-    def _missing(self, stored: str) -> int:
+    def _missing_work(self, stored: str) -> int:
         """Return how much less work a hash was than one with today's settings, in KiB times passes."""
         full = self._argon2.time_cost * self._argon2.memory_cost
         try:
@@ -150,7 +150,7 @@ class Hasher:
             return full
         return full - was.time_cost * was.memory_cost
 
-    def _work_on(self, missing: int) -> None:
+    def _make_up(self, missing: int) -> None:
         """Add the missing work of an old hash, which would reveal by a faster refusal that the account exists."""
         if missing < _LEAST_MEMORY:
             return

@@ -14,7 +14,7 @@ from trustweb import accounts, config, keys, logs, registry, schema
 from trustweb.authentication import open_recovery, passwords, sessions, sign_in
 from trustweb.cli.db import bring_up_to_date, db, refuse_a_lost_database
 from trustweb.cli.journal import journal
-from trustweb.cli.opening import Commands, called, warn_of_mailbox, writing, writing_to
+from trustweb.cli.opening import Commands, command_line, warn_of_mailbox, writing, writing_to
 from trustweb.database import Refused
 from trustweb.factors import addresses, app_passwords
 from trustweb.recovery import operator_link
@@ -39,7 +39,7 @@ def serve() -> None:
     with serving.listen(settings) as listener:
         refuse_a_lost_database(settings)
         bring_up_to_date(settings)
-        lost_link = called("account set-up-link")
+        lost_link = command_line("account set-up-link")
         os.environ["TRUSTWEB_INSTANCE"] = str(settings.instance)
         serving.Server(settings, listener, lost_link).run()
 
@@ -101,7 +101,7 @@ def set_up_link() -> None:
     with writing() as work:
         token = accounts.renew_set_up_link(work)
         if token is None:
-            raise click.ClickException(f"There is an account already: use `{called('account invite')}`.")
+            raise click.ClickException(f"There is an account already: use `{command_line('account invite')}`.")
         link = f"{work.config.origin}/invitation/{token}"
     click.echo(link)
 

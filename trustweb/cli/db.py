@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from trustweb import config, keys, put_right, schema
-from trustweb.cli.opening import called, open_database
+from trustweb.cli.opening import command_line, open_database
 from trustweb.config import Config
 
 
@@ -59,7 +59,7 @@ def refuse_a_lost_database(settings: Config) -> None:
     if keys.exist(settings) and schema.keys_in_use(settings) is None:
         raise config.ConfigError(
             "There are keys, but there is no site in the database: bring the database back, or name it in "
-            f"TRUSTWEB_DATABASE_URL. To begin a new site with these keys, run `{called('db upgrade')}`."
+            f"TRUSTWEB_DATABASE_URL. To begin a new site with these keys, run `{command_line('db upgrade')}`."
         )
 
 

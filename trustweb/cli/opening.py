@@ -20,7 +20,7 @@ from trustweb.database import Database, Work
 from trustweb.delivery.routes import CannotMail, Routes
 
 
-def called(command: str) -> str:
+def command_line(command: str) -> str:
     """Return the shell command that runs another command from the same place, on the same site."""
     program = Path(sys.argv[0])
     if program.suffix == ".py":

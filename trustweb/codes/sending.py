@@ -54,7 +54,7 @@ def send(
     Raises NoTriesLeft, TooSoon or limits.TooOften. When ``seen_token`` is out of date (a double click, a second tab, a
     reload), nothing is sent, and the challenge is returned as it is.
     """
-    challenge = _before(work, session, purpose)
+    challenge = _live_challenge(work, session, purpose)
     if challenge and challenge.number == destination.number:
         if seen(challenge) != seen_token:
             return challenge
@@ -72,7 +72,7 @@ def send(
         sent = _send_again(work, challenge, destination, method, last_until)
     if sent is None:
         sent = _start(work, session, purpose, destination, method, last_until, replacing=challenge)
-    _put(work, session, sent)
+    _queue(work, session, sent)
     return sent
 
 
@@ -81,13 +81,13 @@ def begin(work: Work, session: SessionView, purpose: str, destination: Destinati
 
     Nothing is sent. Raises NoTriesLeft.
     """
-    challenge = _before(work, session, purpose)
+    challenge = _live_challenge(work, session, purpose)
     if challenge and challenge.number == destination.number and challenge.expires_at > work.now:
         return challenge
     return _start(work, session, purpose, destination, APP, None, replacing=challenge)
 
 
-def _before(work: Work, session: SessionView, purpose: str) -> ChallengeView | None:
+def _live_challenge(work: Work, session: SessionView, purpose: str) -> ChallengeView | None:
     challenge = live(work, session, purpose)
     if challenge and challenge.tries_left <= 0 and challenge.expires_at > work.now:
         raise NoTriesLeft  # a new code would inherit the tries, so nobody could type it
@@ -108,7 +108,7 @@ def first(
             raise
         return _start(work, session, purpose, destination, method, refused.again_at, replacing=None, sends=0)
     sent = _start(work, session, purpose, destination, method, last_until, replacing=None)
-    _put(work, session, sent)
+    _queue(work, session, sent)
     return sent
 
 
@@ -123,7 +123,7 @@ def pauses(work: Work, session: SessionView, destinations: Iterable[Destination]
     return {number: max(moments) for number, moments in found.items() if moments}
 
 
-def _put(work: Work, session: SessionView, sent: ChallengeView) -> None:
+def _queue(work: Work, session: SessionView, sent: ChallengeView) -> None:
     if sent.method == DEVICE:  # a page that is open on a device polls for it
         prompts.put(work, session, sent)
     else:
@@ -138,7 +138,7 @@ def _send_again(
     if expires_at - work.now < _SAME_CODE:
         if counter > 0:
             return None
-        counter, expires_at = counter + 1, _life(work, method)
+        counter, expires_at = counter + 1, _expiry(work, method)
     changes = {
         "new_method": method,
         "new_label": destination.label,
@@ -182,14 +182,14 @@ def _start(
         "tries_left": tries,
         "sends": sends,
         "next_send_at": _next_send(work, 0, last_until),
-        "expires_at": _life(work, method),
+        "expires_at": _expiry(work, method),
         "ended_at": None,
     }
     challenge_id = work.insert(_START, started | {"session_id": session.id, "started_at": work.now})
     return ChallengeView(id=challenge_id, **started)
 
 
-def _life(work: Work, method: str) -> datetime:
+def _expiry(work: Work, method: str) -> datetime:
     config = work.config
     return work.now + timedelta(seconds=config.device_code_life if method == DEVICE else config.code_life)
 

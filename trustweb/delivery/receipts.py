@@ -22,7 +22,7 @@ class UnknownMessage(Refused):
     """No message has this carrier id yet: the receipt overtook the carrier's answer to our request."""
 
 
-def believe(work: Work, transport: str, receipt: Receipt) -> None:
+def apply(work: Work, transport: str, receipt: Receipt) -> None:
     """Apply a receipt whose signature was checked. Old and repeated ones change nothing.
 
     Raises UnknownMessage; the receipt then does not count as seen, and the carrier may send it again.

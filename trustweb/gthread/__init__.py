@@ -52,7 +52,7 @@ class Logger(glogging.Logger):  # type: ignore[misc]
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            logs.dress(handler)
+            logs.format_as_json(handler)
 
 
 class _Door:

@@ -66,7 +66,7 @@ def download() -> ResponseReturnValue:
     if not form.validate():
         return show("account/data.html", form=form, status=422)
     with acting() as (work, session):
-        personal_data.take_away(work, session)
+        personal_data.note_export(work, session)
     # What is written is safe by now, and its entry is in the file.
     document = personal_data.document(core().database, session.account_id)
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
@@ -74,7 +74,7 @@ def download() -> ResponseReturnValue:
 
 
 def _deletion(*, form: forms.Form | None = None, refused: Refused | None = None, status: int = 200) -> Response:
-    moment = deletion.when(reading())
+    moment = deletion.planned_moment(reading())
     return show("account/delete.html", form=form or forms.Confirm(), refused=refused, moment=moment, status=status)
 
 

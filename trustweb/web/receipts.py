@@ -32,7 +32,7 @@ def receive(transport: str) -> ResponseReturnValue:
     try:
         for receipt in read:
             with here.database.writing() as work:
-                receipts.believe(work, transport, receipt)
+                receipts.apply(work, transport, receipt)
     except receipts.UnknownMessage:
         abort(404)
     return "", 204

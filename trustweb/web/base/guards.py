@@ -115,7 +115,7 @@ def _check_host() -> WerkzeugResponse | None:
 
 def _is_ours(scheme: str, host: str) -> bool:
     try:
-        return origins.spelt(scheme, host) == core().config.origin
+        return origins.of_host(scheme, host) == core().config.origin
     except ValueError:
         return False
 
@@ -123,7 +123,7 @@ def _is_ours(scheme: str, host: str) -> bool:
 def _is_ours_elsewhere(scheme: str, host: str) -> bool:
     """Whether it is our host with another port."""
     try:
-        return urlsplit(origins.spelt(scheme, host)).hostname == urlsplit(core().config.origin).hostname
+        return urlsplit(origins.of_host(scheme, host)).hostname == urlsplit(core().config.origin).hostname
     except ValueError:
         return False
 
