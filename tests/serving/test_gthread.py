@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from tests.support.raw_http import Served, answer, served
-from trustweb.gthread import HELD
+from trustweb.gthread import BUSY_DELAY
 from trustweb.gthread.wire import Wire
 
 FORM = b"Content-Type: application/x-www-form-urlencoded"
@@ -129,7 +129,7 @@ def test_strangers_whose_passwords_do_not_come_are_told_that_the_site_is_busy(si
         while (refused := site.ask(site.request(b"/sign-in", FORM, method=b"POST", body=b"a=b"))).status != 503:
             slow += stack.enter_context(waiting(site, begun, 1))
             began = time.monotonic()
-        assert time.monotonic() - began > HELD * 0.9  # who asks in a loop asks no faster
+        assert time.monotonic() - began > BUSY_DELAY * 0.9  # who asks in a loop asks no faster
         assert refused.headers["retry-after"] == "5"
         assert site.ask(site.request(b"/sign-in")).status == 200
         assert 400 in {answer(each).status for each in slow}  # after ten seconds
@@ -181,7 +181,7 @@ def test_a_body_that_comes_in_pieces_is_read_whole(site: Served) -> None:
 
 def test_a_client_that_reads_nothing_is_given_up() -> None:
     class Impatient(Wire):
-        to_read = 0.1
+        send_timeout = 0.1
 
     here, there = socket.socketpair()
     with there, Impatient(here, threading.Semaphore()) as wire, pytest.raises(ConnectionResetError):

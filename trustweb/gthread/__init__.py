@@ -26,15 +26,15 @@ from gunicorn.http.body import LengthReader
 from gunicorn.workers.gthread import ThreadWorker
 
 from trustweb import headers, logs
-from trustweb.gthread.wire import LARGEST, Wire
+from trustweb.gthread.wire import LARGEST_BODY, Wire
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger("trustweb.request")
-HELD = 1
+BUSY_DELAY = 1
 """Seconds by which a 503 answer to a POST is delayed, so that a client in a loop is slowed down."""
-_COMING = object()
+_INCOMPLETE = object()
 _STATUS = {
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
     errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -55,7 +55,7 @@ class Logger(glogging.Logger):  # type: ignore[misc]
             logs.format_as_json(handler)
 
 
-class _Door:
+class _Middleware:
     """WSGI middleware that closes connections with unread bodies, and marks busy answers to be delayed."""
 
     def __init__(self, app: WSGIApplication) -> None:
@@ -66,7 +66,7 @@ class _Door:
             if _is_unread(environ["wsgi.input"]):
                 response.force_close()  # otherwise a thread would read the rest to find the next request behind it
             if status.startswith("503") and environ["REQUEST_METHOD"] == "POST":
-                environ["gunicorn.socket"].held = bytearray()
+                environ["gunicorn.socket"].delayed = bytearray()
             return start_response(status, headers, *error)
 
         response = cast("Any", start_response).__self__
@@ -85,14 +85,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._slow = Semaphore(max(1, self.cfg.threads // 2))
-        self._coming: set[Any] = set()
-        self._looks_at = 0.0
-        self._held: deque[tuple[float, Any, Future[Any]]] = deque()
+        self._slow_reads = Semaphore(max(1, self.cfg.threads // 2))
+        self._incomplete: set[Any] = set()
+        self._next_check = 0.0
+        self._delayed: deque[tuple[float, Any, Future[Any]]] = deque()
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
-        self.wsgi = _Door(self.wsgi)
+        self.wsgi = _Middleware(self.wsgi)
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:
@@ -103,12 +103,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def handle(self, conn: Any) -> Any:
         """Answer a request that has arrived, in a thread; otherwise leave the connection to the event loop."""
         if conn.parser is None:
-            conn.sock = Wire(conn.sock, self._slow)
+            conn.sock = Wire(conn.sock, self._slow_reads)
             conn.parser = http.get_parser(self.cfg, conn.sock, conn.client)
             conn.data_ready = True
         unreader = conn.parser.unreader
-        if not conn.sock.has_come(unreader.take_buffered()):
-            return _COMING
+        if not conn.sock.has_arrived(unreader.take_buffered()):
+            return _INCOMPLETE
         unreader.unread(conn.sock.take())
         return super().handle(conn)
 
@@ -139,45 +139,45 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def finish_request(self, conn: Any, fs: Future[Any]) -> None:
         """Decide in the event loop, after ``handle``, what happens to a connection."""
         result = None if fs.cancelled() or fs.exception() else fs.result()
-        if result is _COMING:
-            self._coming.add(conn)
-            self.poller.register(conn.sock, EVENT_READ, partial(self._more, conn))
-        elif result is not None and conn.sock.held is not None:
-            self._held.append((time.monotonic() + HELD, conn, fs))
+        if result is _INCOMPLETE:
+            self._incomplete.add(conn)
+            self.poller.register(conn.sock, EVENT_READ, partial(self._receive, conn))
+        elif result is not None and conn.sock.delayed is not None:
+            self._delayed.append((time.monotonic() + BUSY_DELAY, conn, fs))
         elif result is False:
-            self._close(conn)
+            self._close_gracefully(conn)
         else:
             super().finish_request(conn, fs)
 
-    def _more(self, conn: Any, wire: Wire) -> None:
+    def _receive(self, conn: Any, wire: Wire) -> None:
         """Read more of a request, in the event loop, and queue it once it is complete."""
-        if wire.has_come():
+        if wire.has_arrived():
             self.poller.unregister(wire)
-            self._coming.remove(conn)
+            self._incomplete.remove(conn)
             self.enqueue_req(conn)
 
     def murder_pending(self) -> None:
         """End late requests and send delayed answers: gunicorn calls it at least once a second."""
         super().murder_pending()
         now = time.monotonic()
-        if now >= self._looks_at or not self.alive:
-            self._looks_at = now + 1
+        if now >= self._next_check or not self.alive:
+            self._next_check = now + 1
             self._end_late(now)
-        while self._held and self._held[0][0] <= now:
-            _, conn, done = self._held.popleft()
-            answer, conn.sock.held = conn.sock.held, None
+        while self._delayed and self._delayed[0][0] <= now:
+            _, conn, done = self._delayed.popleft()
+            answer, conn.sock.delayed = conn.sock.delayed, None
             conn.sock.setblocking(False)
             with suppress(OSError):  # the client has gone, or does not read
                 conn.sock.send(answer)
             self.finish_request(conn, done)
 
     def _end_late(self, now: float) -> None:
-        for conn in [each for each in self._coming if each.sock.until <= now or not self.alive]:
+        for conn in [each for each in self._incomplete if each.sock.deadline <= now or not self.alive]:
             self.poller.unregister(conn.sock)
-            self._coming.remove(conn)
-            self._let_go(conn)
+            self._incomplete.remove(conn)
+            self._drop(conn)
 
-    def _close(self, conn: Any) -> None:
+    def _close_gracefully(self, conn: Any) -> None:
         """Shut down our side, and let the event loop wait a little until the client closes its own.
 
         Data that the client still sends to a closed socket would reset the connection and cut off the answer.
@@ -187,7 +187,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             conn.sock.shutdown(socket.SHUT_WR)
             self.poller.register(conn.sock, EVENT_READ, partial(self._drain, conn))
         except (OSError, ValueError, KeyError):
-            self._let_go(conn)
+            self._drop(conn)
             return
         conn.timeout = time.monotonic() + self.cfg.keepalive
         self.pending_conns.append(conn)
@@ -200,11 +200,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         except OSError:
             rest = b""
         wire.drained += len(rest)
-        if not rest or wire.drained > 2 * LARGEST:
+        if not rest or wire.drained > 2 * LARGEST_BODY:
             self.poller.unregister(wire)
             self.pending_conns.remove(conn)
-            self._let_go(conn)
+            self._drop(conn)
 
-    def _let_go(self, conn: Any) -> None:
+    def _drop(self, conn: Any) -> None:
         self.nr_conns -= 1
         conn.close()
