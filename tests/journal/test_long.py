@@ -17,7 +17,7 @@ from tests.support.statements import executed
 from trustweb import journal, personal_data
 from trustweb.database import Database
 from trustweb.journal import heads
-from trustweb.journal.noted import Noted
+from trustweb.journal.head_index import HeadIndex
 from trustweb.models import Account, JournalEntry
 from trustweb.web import journal as journal_page
 
@@ -141,12 +141,12 @@ def test_a_long_journal_is_pruned(racing: Kit, account: Account) -> None:
 def test_a_line_of_the_heads_file_that_is_none_says_nothing(tmp_path: Path, line: str) -> None:
     (tmp_path / "heads").write_text(f'{line}\n{{"account_id": 7, "seq": 1, "mac": "a:1", "at": "then"}}\n')
 
-    with closing(Noted(heads.read(tmp_path / "heads"))) as noted:
+    with closing(HeadIndex(heads.read(tmp_path / "heads"))) as noted:
         assert (noted.accounts(), noted.newest(7), noted.newest(1)) == ({7}, 1, 0)
 
 
 def test_the_first_line_of_a_number_counts() -> None:
-    with closing(Noted([heads.Head(1, 1, "first", ""), heads.Head(1, 1, "second", "")])) as noted:
+    with closing(HeadIndex([heads.Head(1, 1, "first", ""), heads.Head(1, 1, "second", "")])) as noted:
         found = noted.find(1, 1)
 
     assert found

@@ -13,7 +13,7 @@ from trustweb.cli.opening import account_of, opened
 from trustweb.database import Database
 from trustweb.journal import checking, erasing, heads
 from trustweb.journal.checking import Broken
-from trustweb.journal.noted import Noted
+from trustweb.journal.head_index import HeadIndex
 
 _SENTENCES = {
     "changed": "{entry} is not as it was written.",
@@ -56,13 +56,13 @@ def verify(name: str | None) -> None:
     """Check every entry of NAME, or of everybody, and that none is missing."""
     entries, wrong = 0, 0
     # Read the file before the entries: an entry written meanwhile is then missing from the file, which is no fault.
-    with opened() as database, closing(Noted(heads.read(heads.path_in(database.config.instance)))) as noted:
+    with opened() as database, closing(HeadIndex(heads.read(heads.path_in(database.config.instance)))) as index:
         chosen = _chosen(database, name)
-        gone = set() if name else noted.accounts() - chosen.keys()
+        gone = set() if name else index.accounts() - chosen.keys()
         lost = {key: f"account {key}, which is gone" for key in _lost(database, gone)}
         for account_id, whose in (chosen | lost).items():
             with database.reading(one_moment=True) as work:
-                count, broken = checking.check(work, account_id, noted)
+                count, broken = checking.check(work, account_id, index)
             entries += count
             if broken:
                 wrong += 1

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, func, insert, select
 
 from trustweb.database import Refused, Work
 from trustweb.journal import KEY, NEWEST, signed_text
-from trustweb.journal.noted import Noted
+from trustweb.journal.head_index import HeadIndex
 from trustweb.models import Account, JournalCut, JournalEntry, Moment
 
 _NAMES = select(Account.id, Account.name).order_by(Account.id)
@@ -75,7 +75,7 @@ def names(work: Work) -> dict[int, str]:
     return {row.id: row.name for row in work.execute(_NAMES)}
 
 
-def check(work: Work, account_id: int, noted: Noted) -> tuple[int, Broken | None]:
+def check(work: Work, account_id: int, index: HeadIndex) -> tuple[int, Broken | None]:
     """Return the number of entries up to the first fault, and the fault. Run it in ``reading(one_moment=True)``."""
     count, seq, mac = 0, 0, ""
     own = tuple(work.execute(_HEAD, {"account": account_id}).one_or_none() or (0, ""))
@@ -86,16 +86,16 @@ def check(work: Work, account_id: int, noted: Noted) -> tuple[int, Broken | None
         seq, mac = cut.seq, cut.last_mac
     for each in _entries(work, account_id):
         if each.seq != seq + 1:
-            return count, _named("missing", account_id, seq + 1, noted)
+            return count, _fault_at("missing", account_id, seq + 1, index)
         *row, own_mac = each
         text = signed_text(mac, account_id=account_id, **dict(zip(_SIGNED, row, strict=True)))
         problem = _forged(work, text, own_mac, "changed")
-        if not problem and (head := noted.find(account_id, each.seq)) and head.mac != own_mac:
+        if not problem and (head := index.find(account_id, each.seq)) and head.mac != own_mac:
             problem = "other"
         if problem:
             return count, Broken(problem, each.seq, _iso(each.at))
         count, seq, mac = count + 1, each.seq, own_mac
-    return count, _end(account_id, own, (seq, mac), noted)
+    return count, _end(account_id, own, (seq, mac), index)
 
 
 def _entries(work: Work, account_id: int) -> Iterator[Any]:
@@ -109,18 +109,18 @@ def _entries(work: Work, account_id: int) -> Iterator[Any]:
 _SIGNED = ("seq", "at", "event", "details", "address", "browser")
 
 
-def _end(account_id: int, own: tuple[int, str], last: tuple[int, str], noted: Noted) -> Broken | None:
+def _end(account_id: int, own: tuple[int, str], last: tuple[int, str], index: HeadIndex) -> Broken | None:
     """Compare the last entry of a right chain with the account's head and the heads file; None means no fault."""
     if own[0] > last[0]:
-        return _named("tail", account_id, last[0] + 1, noted)
+        return _fault_at("tail", account_id, last[0] + 1, index)
     if own != last:
-        return _named("head", account_id, own[0], noted)
-    newest = noted.newest(account_id)
-    return _named("restored", account_id, newest, noted) if newest > last[0] else None
+        return _fault_at("head", account_id, own[0], index)
+    newest = index.newest(account_id)
+    return _fault_at("restored", account_id, newest, index) if newest > last[0] else None
 
 
-def _named(what: str, account_id: int, seq: int, noted: Noted) -> Broken:
-    head = noted.find(account_id, seq)
+def _fault_at(what: str, account_id: int, seq: int, index: HeadIndex) -> Broken:
+    head = index.find(account_id, seq)
     return Broken(what, seq, head.at if head else "")
 
 
@@ -136,8 +136,8 @@ def require_whole(work: Work, account_id: int) -> None:
 
     Call it outside of the transaction that cuts: a long journal takes seconds, in which others must be able to write.
     """
-    with closing(Noted(())) as nothing:
-        _, broken = check(work, account_id, nothing)
+    with closing(HeadIndex(())) as no_heads:
+        _, broken = check(work, account_id, no_heads)
     if broken:
         raise NotWhole(broken)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from trustweb.journal.heads import Head
 
 
-class Noted:
+class HeadIndex:
     """Look-up of heads, in a temporary SQLite database that stays in memory while it is small.
 
     The first line with a number counts: after a restored backup another entry may get the same number.
