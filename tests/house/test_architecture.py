@@ -35,7 +35,7 @@ LAYERS = [
         "places",
         "journal",
     },
-    {"accounts", "delivery", "put_right"},
+    {"accounts", "delivery", "clock_correction"},
     {"notices"},
     {"codes", "registry"},
     {"factors"},

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from trustweb import config, keys, put_right, schema
+from trustweb import clock_correction, config, keys, schema
 from trustweb.cli.opening import command_line, open_database
 from trustweb.config import Config
 
@@ -40,7 +40,7 @@ def believe_clock() -> None:
     """
     settings = config.load()
     open_database(settings).close()
-    ahead = put_right.believe(settings)
+    ahead = clock_correction.correct(settings)
     click.echo(f"The site's time went back by {ahead}." if ahead else "The site's time is not ahead of the clock.")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tests.support import apps
 from tests.support.kit import FIXED, MOBILE, OTHER_MOBILE, Kit
-from trustweb import cli, put_right
+from trustweb import cli, clock_correction
 from trustweb.codes import limits
 from trustweb.models import Account, AuthenticatorApp, Delivery, Factor, SignInSession, Site
 from trustweb.one_time_code import step_at
@@ -33,7 +33,7 @@ def ahead(racing: Kit, alice: Account) -> Kit:
 def put_back(kit: Kit) -> timedelta:
     """The clock is right again; the site was stopped, put right, and starts."""
     kit.clock.set(days=-AHEAD["days"])
-    by = put_right.believe(kit.core.config, kit.clock)
+    by = clock_correction.correct(kit.core.config, kit.clock)
     kit.core.database._mark = kit.core.database._stored = None
     return by
 
@@ -125,7 +125,7 @@ def test_an_account_is_thawed_and_its_owner_told_of_guesses_again(ahead: Kit, al
 def test_where_the_clock_is_right_nothing_changes(racing: Kit, alice: Account) -> None:
     racing.signed_in()
 
-    assert put_right.believe(racing.core.config, racing.clock) == timedelta(0)
+    assert clock_correction.correct(racing.core.config, racing.clock) == timedelta(0)
 
     with racing.core.database.reading() as work:
         assert work.db.scalars(select(SignInSession).where(SignInSession.ended_at.is_(None))).all()

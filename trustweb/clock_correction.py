@@ -49,7 +49,7 @@ _STATEMENTS = (
 )
 
 
-def believe(config: Config, clock: Clock = utc_now) -> timedelta:
+def correct(config: Config, clock: Clock = utc_now) -> timedelta:
     """Set the site's time back to the clock, and return by how much it was ahead."""
     now = clock()
     spans = {"trusted": config.trust_age, "thawed": config.freeze_life, "device": config.device_life}
