@@ -66,7 +66,7 @@ STATES: dict[str, ReceiptState] = {
     "rejected": "failed",
 }
 PLAIN = "md5hash"
-"""What Vonage's dashboard calls "MD5 hash signature", the default of new accounts there."""
+"""Vonage's "MD5 hash signature", the default of new accounts in its dashboard."""
 DIGESTS = {"md5": hashlib.md5, "sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha512": hashlib.sha512}
 
 

@@ -1,0 +1,53 @@
+"""Docstrings in plain English: of a function what it does, of anything else what it is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.support.paths import ROOT
+
+QUESTIONS = {"what", "where", "whether", "who", "whom", "whose", "why", "how", "when", "which"}
+NO_VERBS = QUESTIONS | {"as", "of", "with", "without", "by", "nobody", "somebody", "anybody", "none", "raises"}
+LATER = {"web", "factors", "recovery", "config", "config_checks", "config_limits", "config_values", "migrations"}
+"""Parts of the package that are not rewritten yet."""
+LATER_FILES = {"queue.py", "kept_threads.py", "threads.py", "worker.py"}
+TREES = [path for folder in ("trustweb", "plugins") for path in sorted((ROOT / folder).rglob("*.py"))]
+SOURCES = [
+    path
+    for path in TREES
+    if not LATER & set(path.relative_to(ROOT).with_suffix("").parts)
+    and not (path.parent.name == "delivery" and path.name in LATER_FILES)
+]
+
+
+def is_function(node: ast.AST) -> bool:
+    """Not a property, which is named like a value; nor a command, whose docstring operators read as its help."""
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    decorators = " ".join(ast.unparse(each) for each in node.decorator_list)
+    return not any(word in decorators for word in ("property", "command", "group"))
+
+
+def docstrings(path: Path) -> Iterator[tuple[ast.AST, str, str]]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if text := ast.get_docstring(node):
+            where = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}"
+            yield node, where, text.split()[0].strip("`*:,.;").lower()
+
+
+def test_a_function_s_docstring_begins_with_what_it_does() -> None:
+    found = [(node, where, word) for path in SOURCES for node, where, word in docstrings(path) if is_function(node)]
+
+    assert len(found) > 300
+    assert [where for _, where, word in found if word in NO_VERBS] == []
+
+
+def test_a_class_s_or_a_module_s_docstring_begins_with_what_it_is() -> None:
+    found = [each for path in SOURCES for each in docstrings(path) if isinstance(each[0], ast.Module | ast.ClassDef)]
+
+    assert len(found) > 100
+    assert [where for _, where, word in found if word in QUESTIONS] == []
