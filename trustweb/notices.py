@@ -82,7 +82,7 @@ def tell(
     sparing: only to the address or, without a proved one, as a text to one number. For events that anybody may cause
              every day.
     """
-    assert event in journal.TOLD
+    assert journal.is_told(event)
     seq = journal.write(work, account_id, event, **details)
     whose = {"account": account_id, "but": but, "also": also, "rested": work.now - _AFTERWARDS}
     channels = work.execute(_CHANNELS, whose).all()

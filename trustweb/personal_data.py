@@ -13,26 +13,20 @@ from sqlalchemy.orm import InstrumentedAttribute
 from trustweb import json_stream, notices
 from trustweb.database import Database, Work
 from trustweb.factors import require_fresh_proof
+from trustweb.factors.kinds import KINDS, Kind
 from trustweb.models import (
     Account,
     AppPassword,
-    AuthenticatorApp,
-    BackupCodes,
     Challenge,
     Delivery,
     Factor,
     Invitation,
     JournalEntry,
     KnownBrowser,
-    MailAddress,
     MailLink,
-    Passkey,
     Recovery,
-    RecoveryKey,
     SessionView,
     SignInSession,
-    TrustedDevice,
-    TrustedNumber,
 )
 from trustweb.phone_numbers import mask
 from trustweb.statements import Rows
@@ -51,8 +45,15 @@ _FACTOR = (
     Factor.label, Factor.added_at, Factor.trusted_from, Factor.last_proved_at, Factor.fails_in_row, Factor.disabled_at,
     Factor.removed_at, Factor.kept_on,
 )  # fmt: skip
-# Their own tables have removed_at: a session that a removed one proved stays proved by its factor.
-_ON_PAPER = tuple(each for each in _FACTOR if each is not Factor.removed_at)
+
+
+def _factors(kind: Kind) -> Select[*tuple[Any, ...]]:
+    # What is on paper has removed_at in its own table: a session that a removed one proved stays proved by its factor.
+    shared = [each for each in _FACTOR if not (kind.once and each is Factor.removed_at)]
+    mine = select(*shared, *kind.export).join(kind.table, kind.table.factor_id == Factor.id)
+    return mine.where(Factor.account_id == _WHOSE)
+
+
 _CODES = (
     select(
         Challenge.purpose, Challenge.method, Challenge.number, Challenge.label, Challenge.started_at,
@@ -76,39 +77,12 @@ _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
         Invitation.created_at, Invitation.expires_at, Invitation.used_at,
     )
     .where(Invitation.account_id == _WHOSE),
-    "trusted_numbers": select(
-        TrustedNumber.number, TrustedNumber.region, TrustedNumber.line, TrustedNumber.method, *_FACTOR
-    )
-    .join(Factor, Factor.id == TrustedNumber.factor_id)
-    .where(Factor.account_id == _WHOSE),
-    "trusted_devices": select(
-        *_FACTOR, TrustedDevice.seen_at, TrustedDevice.address, TrustedDevice.expires_at, TrustedDevice.skips_code
-    )
-    .join(Factor, Factor.id == TrustedDevice.factor_id)
-    .where(Factor.account_id == _WHOSE),
-    "authenticator_apps": select(*_FACTOR)
-    .join(AuthenticatorApp, AuthenticatorApp.factor_id == Factor.id)
-    .where(Factor.account_id == _WHOSE),
-    "passkeys": select(
-        *_FACTOR, Passkey.credential_id, Passkey.user_verified, Passkey.backed_up, Passkey.backup_eligible,
-        Passkey.transports,
-    )
-    .join(Factor, Factor.id == Passkey.factor_id)
-    .where(Factor.account_id == _WHOSE),
-    "mail_addresses": select(MailAddress.address, *_FACTOR)
-    .join(Factor, Factor.id == MailAddress.factor_id)
-    .where(Factor.account_id == _WHOSE),
+    **{kind.exported_as: _factors(kind) for kind in KINDS.values()},
     "mail_links": select(
         MailLink.act, MailLink.language, MailLink.known_browser, MailLink.created_at, MailLink.expires_at,
         MailLink.ended_at,
     )
     .where(MailLink.account_id == _WHOSE),
-    "recovery_keys": select(*_ON_PAPER, RecoveryKey.removed_at, RecoveryKey.used_at)
-    .join(RecoveryKey, RecoveryKey.factor_id == Factor.id)
-    .where(Factor.account_id == _WHOSE),
-    "backup_codes": select(*_ON_PAPER, BackupCodes.removed_at, BackupCodes.codes_left)
-    .join(BackupCodes, BackupCodes.factor_id == Factor.id)
-    .where(Factor.account_id == _WHOSE),
     "app_passwords": select(
         AppPassword.name, AppPassword.service, AppPassword.created_at, AppPassword.last_used_at,
         AppPassword.last_address, AppPassword.revoked_at,

@@ -63,7 +63,7 @@ def test_after_the_wait_password_and_mailbox_bring_the_account_back(kit: Kit, al
 
     with kit.core.database.reading() as work:
         mine = enrolled.of(work, alice.id)
-    assert mine.everything == []
+    assert mine.named == []
     assert mine.address is not None
     assert kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD).path == "/sign-in"
 

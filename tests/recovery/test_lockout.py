@@ -7,16 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trustweb.models import AUTHENTICATOR_APP as APP
-from trustweb.models import MAIL_ADDRESS, PASSKEY
+from trustweb.models import BACKUP_CODES, MAIL_ADDRESS, PASSKEY, RECOVERY_KEY
 from trustweb.models import TRUSTED_DEVICE as DEVICE
 from trustweb.models import TRUSTED_NUMBER as NUMBER
 from trustweb.recovery import lockout
 from trustweb.recovery.lockout import (
-    BACKUP_CODES,
     IN,
     OPERATOR,
     PASSWORD,
-    RECOVERY_KEY,
     RESET,
     WAIT,
     Rules,

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.support.belongings import Has, Owner, owner_of
 from tests.support.kit import Kit
 from trustweb.factors import enrolled
-from trustweb.models import MAIL_ADDRESS
+from trustweb.models import MAIL_ADDRESS, RECOVERY_KEY
 from trustweb.recovery import lockout
-from trustweb.recovery.lockout import IN, OPERATOR, PASSWORD, RECOVERY_KEY, RESET, WAIT, Rules, Thing
+from trustweb.recovery.lockout import IN, OPERATOR, PASSWORD, RESET, WAIT, Rules, Thing
 
 FLAG, AGE = st.booleans(), st.sampled_from(["", "old", "old", "new"])
 EVERYTHING = Has(2, True, True, True, True, "old", True, "old")

@@ -25,7 +25,6 @@ from trustweb.models import (
     ChallengeView,
     Credentials,
     DeviceView,
-    FactorView,
     NumberView,
     SessionView,
 )
@@ -77,7 +76,7 @@ def open_checked(
         sign_in_counts.count(work, account.id, known=known)
         known_browsers.remember(work, account.id, browser.token)
         return _start_full(work, account.id, known, which)
-    if here is not None and here.device.in_force:
+    if here is not None and here.device.is_usable:
         sign_in_counts.count(work, account.id, known=True)
         cookie = trusted_devices.renew(work, here.device, newest=here.newest)
         return _start_full(work, account.id, True, which, here.device, cookie)
@@ -139,17 +138,12 @@ def _send_unasked(work: Work, session: SessionView) -> None:
 
 def choices(mine: Enrolled, session: SessionView) -> list[NumberView]:
     """Return the numbers that a code may be sent to."""
-    return [each for each in mine.numbers if _is_usable(each, session)]
+    return mine.usable(NumberView, session)
 
 
 def apps(mine: Enrolled, session: SessionView) -> list[AppView]:
     """Return the authenticator apps whose code may be typed."""
-    return [each for each in mine.apps if _is_usable(each, session)]
-
-
-def _is_usable(factor: FactorView, session: SessionView) -> bool:
-    """Allow a factor that too many failures disabled only in a browser that the account knows."""
-    return factor.disabled_at is None or session.known_browser
+    return mine.usable(AppView, session)
 
 
 def send_code(

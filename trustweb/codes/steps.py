@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 
 from trustweb import one_time_code
 from trustweb.database import Work
-from trustweb.models import APP_SECRET, NOW, AuthenticatorApp, Factor, SessionView, TrustedDevice
+from trustweb.models import APP_SECRET, DEVICE_IS_IN_USE, NOW, AuthenticatorApp, Factor, SessionView, TrustedDevice
 
 _SECRET = select(AuthenticatorApp.secret).where(AuthenticatorApp.factor_id == bindparam("factor"))
 # The row count decides who was first; a step before the last one counts as used too.
@@ -23,12 +23,9 @@ _SHOWING = (
     .where(
         TrustedDevice.account_id == bindparam("account"),
         TrustedDevice.shows_until > NOW,
-        TrustedDevice.expires_at > NOW,
-        TrustedDevice.skips_code,
+        DEVICE_IS_IN_USE,
         # A code that is shown in the browser that asks for it proves nothing.
         TrustedDevice.browser_hash != bindparam("browser"),
-        Factor.removed_at.is_(None),
-        Factor.disabled_at.is_(None),
     )
 )
 _TAKE_OF_DEVICE = (

@@ -60,6 +60,8 @@ def _environment(language: str) -> Environment:
     )
     translations: NullTranslations = Translations.load(TRANSLATIONS, [language])
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    changes = (name for name in environment.list_templates() if name.startswith("changes/"))
+    environment.globals["kinds"] = [environment.get_template(name).module for name in changes]
     return environment
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, literal, or_, select, update
 
 from trustweb.database import Work
 from trustweb.models import (
+    DEVICE_IS_IN_USE,
     NOW,
     Account,
     Challenge,
@@ -25,11 +26,8 @@ PROMPT = "prompt"
 # A trusted device that wants notifications; never the browser that asks for the code.
 _NOTIFIED = (
     Factor.id == TrustedDevice.factor_id,
-    Factor.removed_at.is_(None),
-    Factor.disabled_at.is_(None),
+    DEVICE_IS_IN_USE,
     TrustedDevice.push_to.is_not(None),
-    TrustedDevice.skips_code,
-    TrustedDevice.expires_at > NOW,
     or_(SignInSession.browser_hash.is_(None), SignInSession.browser_hash != TrustedDevice.browser_hash),
 )
 _ROW: dict[str, Any] = {

@@ -63,7 +63,7 @@ def check_change(work: Work, session: SessionView) -> None:
     """Whether this session may change the address now. Raises FreshProofNeeded, Frozen or TooYoung."""
     factors.require_fresh_proof(session, work.now)
     factors.require_not_frozen(work, session.account_id)
-    factors.require_older_hand(work, session, enrolled.of(work, session.account_id).everything)
+    factors.require_older_hand(work, session, enrolled.of(work, session.account_id).named)
 
 
 def ask_change(work: Work, session: SessionView, typed: str) -> None:

@@ -6,27 +6,23 @@ from trustweb import factors, one_time_code
 from trustweb.codes import challenges, sending
 from trustweb.codes.challenges import ADD_APP, Destination
 from trustweb.database import Work
-from trustweb.factors import kinds
-from trustweb.models import APP_SECRET, AUTHENTICATOR_APP, AppView, AuthenticatorApp, ChallengeView, SessionView
+from trustweb.factors import enrolment
+from trustweb.models import APP_SECRET, AppView, ChallengeView, SessionView
 
 _NEW = Destination("app", "", "", "")
 
 
-class TooManyApps(kinds.TooMany):
+class TooManyApps(enrolment.TooMany):
     pass
 
 
-_KIND = kinds.SignInKind(
-    name=AUTHENTICATOR_APP,
-    noun="app",
+_ENROLMENT = enrolment.SignInEnrolment(
     view=AppView,
-    table=AuthenticatorApp,
-    mine=lambda enrolled: enrolled.apps,
     most=lambda config: config.max_apps,
     too_many=TooManyApps,
 )
-find, rename, check_removal = _KIND.find, _KIND.rename, _KIND.check_removal
-remove, resting, restore = _KIND.remove, _KIND.resting, _KIND.restore
+find, rename, check_removal = _ENROLMENT.find, _ENROLMENT.rename, _ENROLMENT.check_removal
+remove, resting, restore = _ENROLMENT.remove, _ENROLMENT.resting, _ENROLMENT.restore
 
 
 def destination(app: AppView) -> Destination:
@@ -37,7 +33,7 @@ def destination(app: AppView) -> Destination:
 def begin(work: Work, session: SessionView) -> None:
     """Make the secret that a new app is given. Raises FreshProofNeeded, TooManyApps or challenges.NoTriesLeft."""
     factors.require_fresh_proof(session, work.now)
-    _KIND.check_room(work, session.account_id)
+    _ENROLMENT.check_room(work, session.account_id)
     sending.begin(work, session, ADD_APP, _NEW)
 
 
@@ -60,7 +56,7 @@ def verify(work: Work, session: SessionView, typed: str, *, label: str) -> bool:
     challenge = challenges.check(work, session, ADD_APP, typed)
     secret = one_time_code.secret_of(challenge, work.keys)
     step = one_time_code.step_of(secret, one_time_code.read(typed), work.now)
-    label = kinds.shorten(label)
+    label = enrolment.shorten(label)
     sealed = work.keys.seal(APP_SECRET, secret.encode())
     # The code that was typed just now is used, too.
-    return _KIND.add(work, session, label, {"label": label}, secret=sealed, last_step=step)
+    return _ENROLMENT.add(work, session, label, {"label": label}, secret=sealed, last_step=step)

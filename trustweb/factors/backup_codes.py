@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from trustweb import factors, notices
 from trustweb.database import Refused, Work
-from trustweb.factors import crockford, kinds, papers
-from trustweb.models import BACKUP_CODES, CODES_SECRET, BackupCode, BackupCodes, SessionView
+from trustweb.factors import crockford, enrolment, papers
+from trustweb.models import BACKUP_CODES, CODES_SECRET, BackupCode, BackupCodes, BackupCodesView, SessionView
 
 HOW_MANY, LENGTH, _GROUP = 10, 10, 5
 LOW = 3
@@ -30,7 +30,7 @@ _COUNT = (
 )
 
 
-_PAPER = papers.Paper(name=BACKUP_CODES, table=BackupCodes, mine=lambda enrolled: enrolled.backup_codes)
+_PAPER = papers.Paper(view=BackupCodesView)
 check_replaceable, check_removal, remove = _PAPER.check_replaceable, _PAPER.check_removal, _PAPER.remove
 
 
@@ -38,10 +38,8 @@ class BackupCodeUnreadable(Refused):
     """What was typed cannot be a backup code; that costs no try."""
 
 
-class BackupCodeWrong(Refused):
+class BackupCodeWrong(papers.PaperWrong):
     """None of the codes, or used before: one answer for both."""
-
-    keeps_changes = True  # the try stays counted
 
 
 class CodesAlreadyShown(Refused):
@@ -59,7 +57,7 @@ def create(work: Work, session: SessionView, seen: str) -> list[str]:
     if old is not None:
         _PAPER.take_away(work, session, old)
     codes, secret = [crockford.make(LENGTH) for _ in range(HOW_MANY)], secrets.token_bytes(32)
-    factor_id = work.insert(kinds.ADD, factors.row(work, session, BACKUP_CODES, ""))
+    factor_id = work.insert(enrolment.ADD, factors.row(work, session, BACKUP_CODES, ""))
     row = {"factor_id": factor_id, "account_id": session.account_id, "codes_left": HOW_MANY}
     work.execute(_ADD, row | {"secret": work.keys.seal(CODES_SECRET, secret)})
     for code in codes:

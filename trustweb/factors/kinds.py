@@ -1,183 +1,116 @@
-"""What the kinds of factors share: adding, renaming, removing, and putting back what was removed."""
+"""The kinds of factors, each declared once. Whatever treats all kinds alike loops over ``KINDS``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Insert, Select, Update, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
-from trustweb import factors, journal, notices
-from trustweb.config import Config
-from trustweb.database import Refused, Work
-from trustweb.factors import enrolled
-from trustweb.factors.enrolled import Enrolled
-from trustweb.models import NOW, Factor, FactorView, Moment, SessionView, columns
-
-MAX_LABEL = 64
-View = TypeVar("View", bound=FactorView)
-
-ADD = insert(Factor).returning(Factor.id)
-_FACTOR = update(Factor).where(Factor.id == bindparam("factor"))
-RENAME = _FACTOR.values(label=bindparam("new_label"))
-REMOVE = _FACTOR.where(Factor.removed_at.is_(None)).values(removed_at=NOW)
-_RESTORE = _FACTOR.where(Factor.removed_at.is_not(None)).values(removed_at=None)
-
-
-class TooMany(Refused):
-    """An account may have ``most`` of the kind."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__(most)
-        self.most = most
-
-
-@dataclass(frozen=True, slots=True)
-class Resting(Generic[View]):
-    """What was removed lately."""
-
-    factor: View
-    removed_at: datetime
-
-    @property
-    def public_id(self) -> str:
-        return self.factor.public_id
-
-
-def shorten(label: str) -> str:
-    return label.strip()[:MAX_LABEL]
-
-
-def _told(factor: FactorView) -> dict[str, str]:
-    return {"label": factor.label}
+from trustweb.models import (
+    AUTHENTICATOR_APP,
+    BACKUP_CODES,
+    DEVICE_IS_USABLE,
+    FACTOR_IS_USABLE,
+    MAIL_ADDRESS,
+    NOW,
+    PASSKEY,
+    RECOVERY_KEY,
+    TRUSTED_DEVICE,
+    TRUSTED_NUMBER,
+    AppView,
+    AuthenticatorApp,
+    BackupCodes,
+    BackupCodesView,
+    DeviceView,
+    FactorView,
+    MailAddress,
+    MailAddressView,
+    NumberView,
+    Passkey,
+    PasskeyView,
+    RecoveryKey,
+    RecoveryKeyView,
+    TrustedDevice,
+    TrustedNumber,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind(Generic[View]):
-    noun: str
-    """As in the journal's events: ``app_removed``."""
-    mine: Callable[[Enrolled], Sequence[View]]
-    most: Callable[[Config], int]
-    too_many: type[TooMany]
-    told: Callable[[View], dict[str, str]] = _told
-    """What the journal and the notices say of one."""
+class Kind:
+    """What is true of every factor of a kind. How one is added, proved and removed is in the kind's own module.
 
-    def check_room(self, work: Work, account_id: int) -> None:
-        """Raises ``too_many``."""
-        most = self.most(work.config)
-        if len(self.mine(enrolled.of(work, account_id))) >= most:
-            raise self.too_many(most)
-
-    def find(self, work: Work, account_id: int, public_id: str) -> View:
-        """Raises NotFound."""
-        return factors.find(self.mine(enrolled.of(work, account_id)), public_id)
-
-    def rename(self, work: Work, session: SessionView, public_id: str, label: str) -> None:
-        """Raises FreshProofNeeded or NotFound."""
-        factors.require_fresh_proof(session, work.now)
-        factor = self.find(work, session.account_id, public_id)
-        label = shorten(label)
-        if label == factor.label:
-            return
-        work.execute(RENAME, {"factor": factor.id, "new_label": label})
-        journal.write(work, session.account_id, f"{self.noun}_renamed", label=label, before=factor.label)
-
-    def check_removal(self, work: Work, session: SessionView, public_id: str) -> View:
-        """Whether it may go now. Raises NotFound, LastFactor, Frozen or RemovalTooEarly."""
-        mine = enrolled.of(work, session.account_id)
-        factor = factors.find(self.mine(mine), public_id)
-        signs_in = factor in mine.sign_in_factors
-        among = mine.sign_in_factors if signs_in else mine.everything
-        factors.require_removable(work, session, factor, among, one_stays=signs_in)
-        return factor
-
-    def remove(self, work: Work, session: SessionView, public_id: str) -> View:
-        """Remove it at once, and all that it let in. Raises FreshProofNeeded or what check_removal raises."""
-        factors.require_fresh_proof(session, work.now)
-        factor = self.check_removal(work, session, public_id)
-        if not work.changed(REMOVE, {"factor": factor.id, "now": work.now}):
-            raise factors.NotFound
-        factors.end(work, session, factor.id)
-        notices.tell(work, session.account_id, f"{self.noun}_removed", self.told(factor), also=factor.id)
-        return factor
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignInKind(Kind[View]):
-    """What one can sign in with anywhere. Removed, it rests for a while and can be put back."""
+    The recovery package says what losing one means, the web package how it is shown; both use the same names.
+    """
 
     name: str
-    """As it is stored."""
-    view: type[View]
+    """As ``factor.kind`` stores it."""
+    noun: str
+    """With it begin the journal's events: ``passkey_added``."""
+    view: type[FactorView]
+    """Belongs to this kind alone. Its fields are columns of ``factor`` or of ``table``."""
     table: type[Any]
-    twice: type[Refused] | None = None
-    """The same one is in a list already. Then the removal stands in the kind's own table too: a partial unique
-    index reaches no other."""
+    """The kind's own table, by ``factor_id``."""
+    usable: ColumnElement[bool] = field(default=FACTOR_IS_USABLE)
+    """``view.is_usable`` in SQL, over ``factor`` and ``table``."""
+    there: ColumnElement[bool] | None = None
+    """What must hold, besides ``factor.removed_at``, or the account has it no more. True where ``table`` has no row."""
+    signs_in: bool = False
+    """One can sign in with it anywhere, again and again."""
+    single: bool = False
+    """An account has one at most, and it has no name."""
+    once: bool = False
+    """It is on paper, and used up by its use. Its removal stands in ``table`` alone, so that what it has let in stays
+    proved by it."""
+    export: tuple[InstrumentedAttribute[Any], ...] = ()
+    """The own columns that a person takes away; never one that opens anything."""
+    exported_as: str
+    """The list's name in what a person takes away."""
 
-    @cached_property
-    def _add(self) -> Insert:
-        return insert(self.table)
 
-    @cached_property
-    def _mark(self) -> Update:
-        own = update(self.table).where(self.table.factor_id == bindparam("factor"))
-        return own.values(removed_at=bindparam("at", type_=Moment))
+_ALL = (
+    Kind(
+        name=TRUSTED_NUMBER, noun="number", view=NumberView, table=TrustedNumber, signs_in=True,
+        exported_as="trusted_numbers",
+        export=(TrustedNumber.number, TrustedNumber.region, TrustedNumber.line, TrustedNumber.method),
+    ),
+    Kind(
+        name=AUTHENTICATOR_APP, noun="app", view=AppView, table=AuthenticatorApp, signs_in=True,
+        exported_as="authenticator_apps",
+    ),
+    Kind(
+        name=PASSKEY, noun="passkey", view=PasskeyView, table=Passkey, signs_in=True, exported_as="passkeys",
+        export=(
+            Passkey.credential_id, Passkey.user_verified, Passkey.backed_up, Passkey.backup_eligible,
+            Passkey.transports,
+        ),
+    ),
+    Kind(
+        # Trust in a browser is lost too easily to sign in with nothing else.
+        name=TRUSTED_DEVICE, noun="device", view=DeviceView, table=TrustedDevice, usable=DEVICE_IS_USABLE,
+        there=or_(TrustedDevice.expires_at.is_(None), TrustedDevice.expires_at > NOW),
+        exported_as="trusted_devices",
+        export=(TrustedDevice.seen_at, TrustedDevice.address, TrustedDevice.expires_at, TrustedDevice.skips_code),
+    ),
+    Kind(
+        name=RECOVERY_KEY, noun="recovery_key", view=RecoveryKeyView, table=RecoveryKey, single=True, once=True,
+        usable=RecoveryKey.used_at.is_(None), there=RecoveryKey.removed_at.is_(None),
+        exported_as="recovery_keys", export=(RecoveryKey.removed_at, RecoveryKey.used_at),
+    ),
+    Kind(
+        name=BACKUP_CODES, noun="backup_codes", view=BackupCodesView, table=BackupCodes, single=True, once=True,
+        usable=BackupCodes.codes_left > 0, there=BackupCodes.removed_at.is_(None),
+        exported_as="backup_codes", export=(BackupCodes.removed_at, BackupCodes.codes_left),
+    ),
+    Kind(
+        name=MAIL_ADDRESS, noun="address", view=MailAddressView, table=MailAddress, single=True,
+        exported_as="mail_addresses", export=(MailAddress.address,),
+    ),
+)  # fmt: skip
+KINDS = {each.name: each for each in _ALL}
+"""In the order in which pages and files list them."""
 
-    @cached_property
-    def _resting(self) -> Select[*tuple[Any, ...]]:
-        return (
-            select(*columns(self.view, Factor, self.table), Factor.removed_at)
-            .join(self.table, self.table.factor_id == Factor.id)
-            .where(Factor.account_id == bindparam("account"), Factor.removed_at > bindparam("since"))
-            .order_by(Factor.id)
-        )
 
-    def add(self, work: Work, session: SessionView, label: str, told: dict[str, str], **own: Any) -> bool:
-        """Add what was proved just now; True when it turned two-factor on. Raises ``too_many`` or ``twice``."""
-        self.check_room(work, session.account_id)
-        factor_id = work.insert(ADD, factors.row(work, session, self.name, label))
-        self._once(work, self._add, {"factor_id": factor_id} | own)
-        factors.doubt_devices(work, session)
-        notices.tell(work, session.account_id, f"{self.noun}_added", told, but=factor_id)
-        return factors.turn_two_factor_on(work, session)
-
-    def _once(self, work: Work, statement: Insert | Update, values: dict[str, Any]) -> None:
-        try:
-            with work.savepoint():
-                work.execute(statement, values)
-        except IntegrityError:  # another tab was faster
-            if self.twice is None:
-                raise
-            raise self.twice from None
-
-    def remove(self, work: Work, session: SessionView, public_id: str) -> View:
-        factor = super().remove(work, session, public_id)
-        if self.twice:
-            work.execute(self._mark, {"factor": factor.id, "at": work.now})
-        return factor
-
-    def resting(self, work: Work, account_id: int) -> list[Resting[View]]:
-        """What was removed lately, and may be put back."""
-        since = work.now - timedelta(seconds=work.config.removed_rest)
-        rows = work.execute(self._resting, {"account": account_id, "since": since})
-        return [Resting(self.view(*row[:-1]), row[-1]) for row in rows]
-
-    def restore(self, work: Work, session: SessionView, public_id: str) -> None:
-        """Put it back as it was.
-
-        Raises FreshProofNeeded, NotFound, RestoringTooYoung, ``too_many`` or ``twice``.
-        """
-        factors.require_fresh_proof(session, work.now)
-        rested = factors.find(self.resting(work, session.account_id), public_id)
-        factors.require_older_proof(work, session, rested.removed_at)
-        self.check_room(work, session.account_id)
-        if self.twice:
-            self._once(work, self._mark, {"factor": rested.factor.id, "at": None})
-        if not work.changed(_RESTORE, {"factor": rested.factor.id}):
-            raise factors.NotFound
-        factors.doubt_devices(work, session)
-        notices.tell(work, session.account_id, f"{self.noun}_restored", self.told(rested.factor))
+def of_view(view: type[FactorView]) -> Kind:
+    return next(each for each in KINDS.values() if each.view is view)

@@ -13,23 +13,21 @@ from trustweb.codes import failures
 from trustweb.codes.challenges import SIGN_IN, STEP_UP
 from trustweb.database import Work
 from trustweb.factors import backup_codes, recovery_key
-from trustweb.factors.backup_codes import BackupCodeWrong
 from trustweb.factors.enrolled import Enrolled
-from trustweb.factors.recovery_key import RecoveryKeyWrong
-from trustweb.models import BACKUP_CODES, NOW, RECOVERY_KEY, BackupCodes, Factor, RecoveryKey, SessionView
+from trustweb.factors.kinds import KINDS
+from trustweb.factors.papers import PaperWrong
+from trustweb.models import BACKUP_CODES, NOW, RECOVERY_KEY, Factor, SessionView
 
 _BEFORE: BindParameter[datetime] = bindparam("before")
+_TABLES = [kind.table for kind in KINDS.values() if kind.once]
 _FORGET = delete(Factor).where(
-    or_(
-        Factor.id.in_(select(RecoveryKey.factor_id).where(RecoveryKey.removed_at < _BEFORE)),
-        Factor.id.in_(select(BackupCodes.factor_id).where(BackupCodes.removed_at < _BEFORE)),
-    )
+    or_(*(Factor.id.in_(select(table.factor_id).where(table.removed_at < _BEFORE)) for table in _TABLES))
 )
 
 _YOUNG = select(Factor.id).where(Factor.account_id == bindparam("account"), Factor.trusted_from > NOW)
 _REMOVE_YOUNG = [
     update(table).where(table.factor_id.in_(_YOUNG), table.removed_at.is_(None)).values(removed_at=NOW)
-    for table in (RecoveryKey, BackupCodes)
+    for table in _TABLES
 ]
 
 
@@ -55,7 +53,7 @@ _WAYS = (
 
 def ways(mine: Enrolled, purpose: str) -> list[Way]:
     """What may stand in for a code now."""
-    there = {each.kind for each in mine.on_paper}
+    there = {each.kind for each in mine.factors if each.is_usable}
     return [way for way in _WAYS if way.kind in there and purpose in way.purposes]
 
 
@@ -75,7 +73,7 @@ def prove(work: Work, session: SessionView, way: Way, typed: str) -> int:
     failures.begin(work, session)
     try:
         factor_id = way.prove(work, session.account_id, typed)
-    except (RecoveryKeyWrong, BackupCodeWrong):
+    except PaperWrong:
         failures.count(work, session, None)
         raise
     failures.forgive(work, session, factor_id)

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import Update, bindparam, update
 
 from trustweb import factors, notices
-from trustweb.database import Work
-from trustweb.factors import enrolled
-from trustweb.factors.enrolled import Enrolled
-from trustweb.models import NOW, SessionView
+from trustweb.database import Refused, Work
+from trustweb.factors import enrolled, kinds
+from trustweb.factors.kinds import Kind
+from trustweb.models import NOW, FactorView, SessionView
+
+View = TypeVar("View", bound=FactorView)
 
 
-class Usable(factors.FactorLike, Protocol):
-    """A factor on paper, as the rules see it."""
+class PaperWrong(Refused):
+    """What was typed is not on the paper, or is used up. The try stays counted."""
 
-    @property
-    def is_usable(self) -> bool: ...
-
-
-View = TypeVar("View", bound=Usable)
+    keeps_changes = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Paper(Generic[View]):
-    name: str
-    """As it is stored, and in the journal's events: ``recovery_key_removed``."""
-    table: type[Any]
-    mine: Callable[[Enrolled], View | None]
+    """What can be done with a kind of which an account has one, on paper."""
+
+    view: type[View]
+
+    @cached_property
+    def kind(self) -> Kind:
+        return kinds.of_view(self.view)
 
     @cached_property
     def _remove(self) -> Update:
-        this = self.table.factor_id == bindparam("paper")
-        return update(self.table).where(this, self.table.removed_at.is_(None)).values(removed_at=NOW)
+        this = self.kind.table.factor_id == bindparam("paper")
+        return update(self.kind.table).where(this, self.kind.table.removed_at.is_(None)).values(removed_at=NOW)
 
     def check_replaceable(self, work: Work, session: SessionView) -> View | None:
         """What a new one takes the place of. Raises FreshProofNeeded, NotFound, Frozen or RemovalTooEarly."""
@@ -48,7 +48,7 @@ class Paper(Generic[View]):
     def check_old(self, work: Work, session: SessionView) -> View | None:
         """What there is, if it may go. Raises Frozen or RemovalTooEarly."""
         mine = enrolled.of(work, session.account_id)
-        old = self.mine(mine)
+        old = next(iter(mine.of(self.view)), None)
         if old is not None and old.is_usable:  # what is used up protects nobody any more
             factors.require_removable(work, session, old, [*mine.sign_in_factors, old], one_stays=False)
         return old
@@ -64,7 +64,7 @@ class Paper(Generic[View]):
         """Remove it, for good. Raises FreshProofNeeded or what check_removal raises."""
         factors.require_fresh_proof(session, work.now)
         self.take_away(work, session, self.check_removal(work, session))
-        notices.tell(work, session.account_id, f"{self.name}_removed")
+        notices.tell(work, session.account_id, f"{self.kind.noun}_removed")
 
     def take_away(self, work: Work, session: SessionView, old: View) -> None:
         work.execute(self._remove, {"paper": old.id, "now": work.now})

@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, exists, or_, select, update
 from trustweb import factors
 from trustweb.config import ConfigError
 from trustweb.database import Refused, Work
-from trustweb.factors import ceremonies, enrolled, kinds
+from trustweb.factors import ceremonies, enrolled, enrolment
 from trustweb.factors.ceremonies import Asker
-from trustweb.models import PASSKEY, Account, Passkey, PasskeyView, SessionView, Site
+from trustweb.models import Account, Passkey, PasskeyView, SessionView, Site
 
 ADD = "add_passkey"
 
@@ -24,22 +24,18 @@ class PasskeyListed(Refused):
     """It was added before."""
 
 
-class TooManyPasskeys(kinds.TooMany):
+class TooManyPasskeys(enrolment.TooMany):
     pass
 
 
-_KIND = kinds.SignInKind(
-    name=PASSKEY,
-    noun="passkey",
+_ENROLMENT = enrolment.SignInEnrolment(
     view=PasskeyView,
-    table=Passkey,
-    mine=lambda enrolled: enrolled.passkeys,
     most=lambda config: config.max_passkeys,
     too_many=TooManyPasskeys,
-    twice=PasskeyListed,
+    duplicate_error=PasskeyListed,
 )
-find, rename, check_removal = _KIND.find, _KIND.rename, _KIND.check_removal
-remove, resting = _KIND.remove, _KIND.resting
+find, rename, check_removal = _ENROLMENT.find, _ENROLMENT.rename, _ENROLMENT.check_removal
+remove, resting = _ENROLMENT.remove, _ENROLMENT.resting
 
 
 def check_host(work: Work) -> None:
@@ -55,7 +51,7 @@ def check_host(work: Work) -> None:
 def begin(work: Work, session: SessionView) -> dict[str, Any]:
     """What a browser needs to make a passkey. Raises FreshProofNeeded or TooManyPasskeys."""
     factors.require_fresh_proof(session, work.now)
-    _KIND.check_room(work, session.account_id)
+    _ENROLMENT.check_room(work, session.account_id)
     passkeys = enrolled.of(work, session.account_id).passkeys
     name, handle = work.execute(_ACCOUNT, {"account": session.account_id}).one()
     return ceremonies.to_add(work, Asker(ADD, str(session.id)), user_handle=handle, name=name, passkeys=passkeys)
@@ -71,8 +67,8 @@ def add(work: Work, session: SessionView, text: str, *, label: str) -> bool:
     ceremonies.check_challenge(work, answer, Asker(ADD, str(session.id)))
     new = ceremonies.verify_new(work, answer)
     ceremonies.use(work, answer)
-    label = kinds.shorten(label)
-    turned_on = _KIND.add(
+    label = enrolment.shorten(label)
+    turned_on = _ENROLMENT.add(
         work,
         session,
         label,
@@ -94,5 +90,5 @@ def restore(work: Work, session: SessionView, public_id: str) -> None:
 
     Raises FreshProofNeeded, NotFound, RestoringTooYoung, PasskeyListed or TooManyPasskeys.
     """
-    _KIND.restore(work, session, public_id)
+    _ENROLMENT.restore(work, session, public_id)
     work.execute(_CLAIM, {"host": work.config.public_host})

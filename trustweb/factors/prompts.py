@@ -14,7 +14,17 @@ from trustweb.codes import denials
 from trustweb.codes.challenges import DEVICE, SIGN_IN, STEP_UP
 from trustweb.database import Refused, Work
 from trustweb.factors import trusted_devices
-from trustweb.models import NOW, Challenge, ChallengeView, DeviceView, Factor, SignInSession, TrustedDevice, columns
+from trustweb.models import (
+    DEVICE_IS_IN_USE,
+    NOW,
+    Challenge,
+    ChallengeView,
+    DeviceView,
+    Factor,
+    SignInSession,
+    TrustedDevice,
+    columns,
+)
 
 
 class PromptGone(Refused):
@@ -85,11 +95,8 @@ def _of_device(*what: Any, asked: Any = _WAITING, by: Any = _STILL_THERE) -> Sel
         .outerjoin(SignInSession, by)
         .where(
             TrustedDevice.handle == bindparam("wanted"),
-            TrustedDevice.expires_at > NOW,
             # A change of factors elsewhere puts all trust in doubt, until it is proved anew in this browser.
-            TrustedDevice.skips_code,
-            Factor.removed_at.is_(None),
-            Factor.disabled_at.is_(None),
+            DEVICE_IS_IN_USE,
         )
         .order_by(Challenge.id)
     )

@@ -9,13 +9,14 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from trustweb import factors, notices
 from trustweb.accounts import token_hash
 from trustweb.database import Refused, Work
-from trustweb.factors import crockford, kinds, papers
+from trustweb.factors import crockford, enrolment, papers
 from trustweb.models import (
     KEY_SECRET,
     NOW,
     RECOVERY_KEY,
     NewRecoveryKey,
     RecoveryKey,
+    RecoveryKeyView,
     SessionView,
     new_public_id,
 )
@@ -36,7 +37,7 @@ _IS_RIGHT = select(RecoveryKey.factor_id).where(*_THIS)
 _USE = update(RecoveryKey).where(*_THIS).values(used_at=NOW).returning(RecoveryKey.factor_id)
 
 
-_PAPER = papers.Paper(name=RECOVERY_KEY, table=RecoveryKey, mine=lambda enrolled: enrolled.recovery_key)
+_PAPER = papers.Paper(view=RecoveryKeyView)
 check_replaceable, check_removal, remove = _PAPER.check_replaceable, _PAPER.check_removal, _PAPER.remove
 
 
@@ -44,10 +45,8 @@ class RecoveryKeyUnreadable(Refused):
     """What was typed cannot be a recovery key; that costs no try."""
 
 
-class RecoveryKeyWrong(Refused):
+class RecoveryKeyWrong(papers.PaperWrong):
     """Not the key, or used up: one answer for both."""
-
-    keeps_changes = True  # the try stays counted
 
 
 class KeyMistyped(Refused):
@@ -103,7 +102,7 @@ def confirm(work: Work, session: SessionView, typed: str) -> None:
     work.execute(_DROP, {"session": session.id})
     if old is not None:
         _PAPER.take_away(work, session, old)
-    factor_id = work.insert(kinds.ADD, factors.row(work, session, RECOVERY_KEY, ""))
+    factor_id = work.insert(enrolment.ADD, factors.row(work, session, RECOVERY_KEY, ""))
     row = {"factor_id": factor_id, "account_id": session.account_id, "key_hash": token_hash(key)}
     work.execute(_ADD, row)
     factors.doubt_devices(work, session)

@@ -23,7 +23,7 @@ def keep(work: Work, session: SessionView, devices: Mapping[str, str]) -> None:
 
     It changes nothing but what the page says of a loss, so it needs no proof and tells nobody.
     """
-    for each in enrolled.of(work, session.account_id).everything:
+    for each in enrolled.of(work, session.account_id).named:
         if each.public_id in devices:
             device = clean_display_name(devices[each.public_id])[:MAX_DISPLAY_NAME]
             work.execute(_KEEP, {"factor": each.id, "device": device})

@@ -14,21 +14,20 @@ from trustweb import factors, notices
 from trustweb.accounts import token_hash
 from trustweb.codes import challenges
 from trustweb.database import Work
-from trustweb.factors import enrolled, kinds
+from trustweb.factors import enrolled, enrolment
 from trustweb.models import NOW, TRUSTED_DEVICE, DeviceView, Factor, SessionView, SignInSession, TrustedDevice, columns
 
 
-class TooManyDevices(kinds.TooMany):
+class TooManyDevices(enrolment.TooMany):
     pass
 
 
-_KIND = kinds.Kind(
-    noun="device",
-    mine=lambda enrolled: enrolled.devices,
+_ENROLMENT = enrolment.Enrolment(
+    view=DeviceView,
     most=lambda config: config.max_devices,
     too_many=TooManyDevices,
 )
-find, check_removal = _KIND.find, _KIND.check_removal
+find, check_removal = _ENROLMENT.find, _ENROLMENT.check_removal
 
 
 # Built once: putting a statement together takes longer than executing it.
@@ -114,9 +113,9 @@ def trust(work: Work, session: SessionView, label: str) -> str:
     for each in enrolled.of(work, session.account_id).devices:
         if each.browser_hash == session.browser_hash:
             return renew(work, each, newest=True)
-    _KIND.check_room(work, session.account_id)
-    label = kinds.shorten(label)
-    factor_id = work.insert(kinds.ADD, factors.row(work, session, TRUSTED_DEVICE, label))
+    _ENROLMENT.check_room(work, session.account_id)
+    label = enrolment.shorten(label)
+    factor_id = work.insert(enrolment.ADD, factors.row(work, session, TRUSTED_DEVICE, label))
     handle = secrets.token_urlsafe(9)
     token = _token(work, handle, 0)
     row = {
@@ -166,8 +165,8 @@ def _token(work: Work, handle: str, turns: int) -> str:
 
 def rename(work: Work, session: SessionView, public_id: str, label: str) -> None:
     """Raises FreshProofNeeded or NotFound. An empty name leaves the one that it had."""
-    device = _KIND.find(work, session.account_id, public_id)
-    _KIND.rename(work, session, public_id, label.strip() or device.label)
+    device = _ENROLMENT.find(work, session.account_id, public_id)
+    _ENROLMENT.rename(work, session, public_id, label.strip() or device.label)
 
 
 def remove(work: Work, session: SessionView, public_id: str) -> DeviceView:
@@ -175,7 +174,7 @@ def remove(work: Work, session: SessionView, public_id: str) -> DeviceView:
 
     Raises FreshProofNeeded, NotFound, Frozen or RemovalTooEarly.
     """
-    device = _KIND.remove(work, session, public_id)
+    device = _ENROLMENT.remove(work, session, public_id)
     ending = {"account": session.account_id, "browser": device.browser_hash, "but": session.id, "now": work.now}
     work.execute(_END_SESSIONS, ending)
     return device
@@ -184,5 +183,5 @@ def remove(work: Work, session: SessionView, public_id: str) -> DeviceView:
 def remove_all(work: Work, account_id: int) -> None:
     """A new password ends all trust in browsers."""
     for each in enrolled.of(work, account_id).devices:
-        work.execute(kinds.REMOVE, {"factor": each.id, "now": work.now})
+        work.execute(enrolment.REMOVE, {"factor": each.id, "now": work.now})
         challenges.end_of_factor(work, each.id)

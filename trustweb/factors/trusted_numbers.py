@@ -11,8 +11,8 @@ from trustweb.codes import challenges, limits, sending, site_shares
 from trustweb.codes.challenges import ADD_NUMBER, Destination
 from trustweb.codes.limits import Network
 from trustweb.database import Refused, Work
-from trustweb.factors import countries, enrolled, kinds
-from trustweb.models import TRUSTED_NUMBER, NumberView, SessionView, TrustedNumber
+from trustweb.factors import countries, enrolled, enrolment
+from trustweb.models import NumberView, SessionView, TrustedNumber
 from trustweb.phone_numbers import RISKY_LINES, NumberRefused, PhoneNumber, mask
 
 _DIGITS = 4
@@ -26,7 +26,7 @@ class NumberListed(Refused):
     """This account has the number already."""
 
 
-class TooManyNumbers(kinds.TooMany):
+class TooManyNumbers(enrolment.TooMany):
     pass
 
 
@@ -52,19 +52,15 @@ def _told(number: str, label: str, method: str) -> dict[str, str]:
     return {"number": mask(number), "label": shown, "method": method}
 
 
-_KIND = kinds.SignInKind(
-    name=TRUSTED_NUMBER,
-    noun="number",
+_ENROLMENT = enrolment.SignInEnrolment(
     view=NumberView,
-    table=TrustedNumber,
-    mine=lambda enrolled: enrolled.numbers,
     most=lambda config: config.max_numbers,
     too_many=TooManyNumbers,
-    twice=NumberListed,
+    duplicate_error=NumberListed,
     told=lambda each: _told(each.number, each.label, each.method),
 )
-find, check_removal, remove = _KIND.find, _KIND.check_removal, _KIND.remove
-resting, restore = _KIND.resting, _KIND.restore
+find, check_removal, remove = _ENROLMENT.find, _ENROLMENT.check_removal, _ENROLMENT.remove
+resting, restore = _ENROLMENT.resting, _ENROLMENT.restore
 
 
 def destination(number: NumberView) -> Destination:
@@ -90,7 +86,7 @@ def send_code(
     """
     factors.require_fresh_proof(session, work.now)
     _check(work, session.account_id, phone, method, accepted)
-    destination = Destination(phone.number, phone.region, phone.line, kinds.shorten(label))
+    destination = Destination(phone.number, phone.region, phone.line, enrolment.shorten(label))
     # They may have gone back to correct the number and found it right: then the code is on its way already.
     with suppress(challenges.TooSoon):
         _send(work, session, destination, method, network, seen_token)
@@ -128,7 +124,7 @@ def _check(work: Work, account_id: int, phone: PhoneNumber, method: str, accepte
         raise NumberRefused(phone.line)
     if any(each.number == phone.number for each in enrolled.of(work, account_id).numbers):
         raise NumberListed
-    _KIND.check_room(work, account_id)
+    _ENROLMENT.check_room(work, account_id)
     if method not in phone.methods:
         raise MethodUnfit
     if phone.unusual and phone.number not in accepted:
@@ -144,7 +140,7 @@ def verify(work: Work, session: SessionView, typed: str) -> bool:
     Raises NumberListed, TooManyNumbers or what challenges.check raises.
     """
     challenge = challenges.check(work, session, ADD_NUMBER, typed)
-    return _KIND.add(
+    return _ENROLMENT.add(
         work,
         session,
         challenge.label,
@@ -160,12 +156,12 @@ def verify(work: Work, session: SessionView, typed: str) -> bool:
 def change(work: Work, session: SessionView, public_id: str, *, label: str, method: str) -> None:
     """Rename a number, or choose how it gets codes. Raises FreshProofNeeded, NotFound or MethodUnfit."""
     factors.require_fresh_proof(session, work.now)
-    number = _KIND.find(work, session.account_id, public_id)
+    number = _ENROLMENT.find(work, session.account_id, public_id)
     if method not in number.methods:
         raise MethodUnfit
-    label = kinds.shorten(label)
+    label = enrolment.shorten(label)
     if (label, method) == (number.label, number.method):
         return
-    work.execute(kinds.RENAME, {"factor": number.id, "new_label": label})
+    work.execute(enrolment.RENAME, {"factor": number.id, "new_label": label})
     work.execute(_METHOD, {"factor": number.id, "new_method": method})
     journal.write(work, session.account_id, "number_changed", **_told(number.number, label, method))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from trustweb.database import Work
 from trustweb.journal import heads
@@ -27,19 +27,16 @@ SIGN_INS = frozenset({
 """The events that are not changes to the account."""
 BY_STRANGERS = frozenset({"passwords_guessed", "sign_in_failed_codes", "sign_ins_denied"})
 """The events that somebody may cause without being signed in; the owner is told of each once a day."""
-TOLD = BY_STRANGERS | frozenset({
-    "number_added", "number_removed", "number_restored", "app_added", "app_removed",
-    "app_restored", "passkey_added", "passkey_removed", "passkey_restored", "passkey_cloned", "device_trusted",
-    "device_removed", "password_changed", "password_set", "frozen", "two_factor_off_planned", "two_factor_off",
-    "account_deletion_planned", "account_kept", "data_downloaded", "recovery_link_made", "account_recovered",
-    "recovery_started", "recovery_half", "recovery_stopped", "address_proved", "address_changed",
-    "address_change_asked", "backup_code_used",
-    "app_password_made", "app_password_revoked", "app_passwords_revoked",
-    "recovery_key_set", "recovery_key_replaced", "recovery_key_removed", "recovery_key_used",
-    "backup_codes_made", "backup_codes_replaced", "backup_codes_removed", "backup_codes_low",
-    "password_reset",
+_TOLD_OF_FACTORS = ("_added", "_removed", "_restored")
+"""So end the events of a factor of whatever kind; the owner is told of each."""
+_ALSO_TOLD = BY_STRANGERS | frozenset({
+    "passkey_cloned", "device_trusted", "password_changed", "password_set", "password_reset", "frozen",
+    "two_factor_off_planned", "two_factor_off", "account_deletion_planned", "account_kept", "data_downloaded",
+    "recovery_link_made", "account_recovered", "recovery_started", "recovery_half", "recovery_stopped",
+    "address_proved", "address_changed", "address_change_asked", "app_password_made", "app_password_revoked",
+    "app_passwords_revoked", "recovery_key_set", "recovery_key_replaced", "recovery_key_used", "backup_codes_made",
+    "backup_codes_replaced", "backup_code_used", "backup_codes_low",
 })  # fmt: skip
-"""The events that the owner is told of by a notice."""
 _ACCOUNT = Account.id == bindparam("account")
 HEAD = (Account.journal_seq, Account.journal_head)
 """Columns for ``work.heads``, to be read along with an account inside a writing transaction: saves a query."""
@@ -65,7 +62,13 @@ _PAGES = {
     "changes": _PAGE.where(JournalEntry.event.not_in(SIGN_INS)),
 }
 _TOLD = (
-    _ALL.where(JournalEntry.seq >= bindparam("from"), JournalEntry.event.in_(TOLD))
+    _ALL.where(
+        JournalEntry.seq >= bindparam("from"),
+        or_(
+            JournalEntry.event.in_(_ALSO_TOLD),
+            *(JournalEntry.event.endswith(each, autoescape=True) for each in _TOLD_OF_FACTORS),
+        ),
+    )
     .order_by(None)
     .order_by(JournalEntry.seq)
 )
@@ -131,6 +134,11 @@ def latest(work: Work, account_id: int, most: int, *, show: str = "all", below: 
     """Return up to ``most`` entries numbered under ``below``, newest first. ``show``: all, sign-ins or changes."""
     rows = work.execute(_PAGES[show], {"account": account_id, "below": below, "most": most})
     return [_entry(*row) for row in rows]
+
+
+def is_told(event: str) -> bool:
+    """Return whether the owner is told of such an event at once."""
+    return event in _ALSO_TOLD or event.endswith(_TOLD_OF_FACTORS)
 
 
 def told_since(work: Work, account_id: int, seq: int) -> list[Entry]:

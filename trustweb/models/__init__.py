@@ -7,10 +7,11 @@ from trustweb.models.backup_codes import CODES_SECRET, BackupCode, BackupCodes, 
 from trustweb.models.base import NOW, Base, Moment, columns, new_public_id
 from trustweb.models.challenge import Challenge, ChallengeView
 from trustweb.models.delivery import Delivery, DeliveryView, SeenReceipt
-from trustweb.models.device import PUSH_TO, DeviceView, TrustedDevice
+from trustweb.models.device import DEVICE_IS_IN_USE, DEVICE_IS_USABLE, PUSH_TO, DeviceView, TrustedDevice
 from trustweb.models.factor import (
     AUTHENTICATOR_APP,
     BACKUP_CODES,
+    FACTOR_IS_USABLE,
     MAIL_ADDRESS,
     PASSKEY,
     RECOVERY_KEY,
@@ -23,7 +24,7 @@ from trustweb.models.factor import (
 )
 from trustweb.models.journal import DeletedAccount, JournalCut, JournalEntry
 from trustweb.models.limit import GuessedName, Limit
-from trustweb.models.mail import LinkView, MailAddress, MailLink
+from trustweb.models.mail import LinkView, MailAddress, MailAddressView, MailLink
 from trustweb.models.passkey import Passkey, PasskeyKey, PasskeyView, UsedChallenge
 from trustweb.models.recovery import Recovery, RecoveryView
 from trustweb.models.recovery_key import KEY_SECRET, NewRecoveryKey, RecoveryKey, RecoveryKeyView
@@ -35,6 +36,9 @@ __all__ = [
     "AUTHENTICATOR_APP",
     "BACKUP_CODES",
     "CODES_SECRET",
+    "DEVICE_IS_IN_USE",
+    "DEVICE_IS_USABLE",
+    "FACTOR_IS_USABLE",
     "KEY_SECRET",
     "MAIL_ADDRESS",
     "NOW",
@@ -71,6 +75,7 @@ __all__ = [
     "Limit",
     "LinkView",
     "MailAddress",
+    "MailAddressView",
     "MailLink",
     "Moment",
     "NewRecoveryKey",

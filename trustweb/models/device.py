@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, row_view
-from trustweb.models.factor import FactorView
+from trustweb.models.base import NOW, Base, row_view
+from trustweb.models.factor import Factor, FactorView
 
 PUSH_TO = "push"
 """The use that a browser's push subscription is sealed for."""
@@ -62,6 +62,12 @@ class DeviceView(FactorView):
     push_to: str | None
 
     @property
-    def in_force(self) -> bool:
+    def is_usable(self) -> bool:
         """True while its cookie replaces a code, and it shows other browsers' codes."""
         return self.skips_code and self.disabled_at is None
+
+
+DEVICE_IS_USABLE = and_(TrustedDevice.skips_code, Factor.disabled_at.is_(None))
+"""``DeviceView.is_usable`` in SQL."""
+DEVICE_IS_IN_USE = and_(DEVICE_IS_USABLE, TrustedDevice.expires_at > NOW, Factor.removed_at.is_(None))
+"""A device that may be asked now: its account has it, and it is usable."""

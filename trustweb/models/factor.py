@@ -58,6 +58,15 @@ class FactorView:
     disabled_at: datetime | None
     kept_on: str
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether it proves anything now. One that is worn out counts again in a browser that the account knows."""
+        return self.disabled_at is None
+
+
+FACTOR_IS_USABLE = Factor.disabled_at.is_(None)
+"""``FactorView.is_usable`` in SQL."""
+
 
 class TrustedNumber(Base):
     """A telephone number that codes go to."""

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trustweb.models.base import Base, row_view
+from trustweb.models.factor import FactorView
 
 
 class MailAddress(Base):
@@ -17,6 +18,11 @@ class MailAddress(Base):
 
     factor_id: Mapped[int] = mapped_column(ForeignKey("factor.id", ondelete="CASCADE"), primary_key=True)
     address: Mapped[str] = mapped_column(String(254))
+
+
+@row_view
+class MailAddressView(FactorView):
+    """The account's proved address as pages and rules see it; what it is, stands in the account's row."""
 
 
 class MailLink(Base):

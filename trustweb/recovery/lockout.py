@@ -10,24 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from trustweb.factors.enrolled import Enrolled
-from trustweb.models import (
-    AUTHENTICATOR_APP,
-    BACKUP_CODES,
-    MAIL_ADDRESS,
-    PASSKEY,
-    RECOVERY_KEY,
-    TRUSTED_DEVICE,
-    TRUSTED_NUMBER,
-    DeviceView,
-    FactorView,
-    NumberView,
-    PasskeyView,
-)
+from trustweb.models import MAIL_ADDRESS, PASSKEY, RECOVERY_KEY, FactorView
+from trustweb.recovery.kinds import KINDS
 
 PASSWORD = "password"  # noqa: S105 - what a person knows is a thing to lose, too
-_SECOND = frozenset({TRUSTED_NUMBER, AUTHENTICATOR_APP, PASSKEY, TRUSTED_DEVICE, BACKUP_CODES, RECOVERY_KEY})
-"""What signs in together with the password."""
-
 IN, RESET, WAIT, OPERATOR = "in", "reset", "wait", "operator"
 _ORDER = (OPERATOR, WAIT, RESET, IN)
 """From the worst to the best."""
@@ -79,28 +65,23 @@ def is_new(factor: FactorView, mine: Enrolled, now: datetime) -> bool:
 
 
 def things_of(mine: Enrolled, methods: Collection[str], now: datetime) -> list[Thing]:
-    """What an account has. ``methods``: how a code may reach a phone here. What is off opens nothing."""
+    """Return what an account has and can use. ``methods``: how a code may reach a phone here."""
     found = [Thing(PASSWORD, PASSWORD)]
-    if mine.address is not None:
-        found.append(Thing(MAIL_ADDRESS, MAIL_ADDRESS, new=is_new(mine.address, mine, now)))
-    for each in [*mine.everything, *mine.on_paper]:
-        if each.disabled_at is not None:
+    for each in sorted(mine.factors, key=lambda factor: KINDS[factor.kind].second):  # as the page has it
+        kind = KINDS[each.kind]
+        if not each.is_usable or not kind.reachable(each, methods):
             continue
-        match each:
-            case NumberView() if not set(each.methods) & set(methods):
-                continue
-            case DeviceView() if not each.in_force:
-                continue
-        alone = isinstance(each, PasskeyView) and each.user_verified
-        new = each.kind == RECOVERY_KEY and is_new(each, mine, now)
-        found.append(Thing(each.public_id, each.kind, alone=alone, new=new, kept_on=each.kept_on))
+        new = kind.renews_password and is_new(each, mine, now)
+        # An account has one mailbox, which people may name to the page as such.
+        name = MAIL_ADDRESS if each.kind == MAIL_ADDRESS else each.public_id
+        found.append(Thing(name, each.kind, alone=kind.alone(each), new=new, kept_on=each.kept_on))
     return found
 
 
 def verdict(things: Collection[Thing], lost: Collection[str], rules: Rules) -> Verdict:
     """What still works without what is lost, by id. A thing that is kept on a lost device is lost with it."""
     left = [each for each in things if each.id not in lost]
-    second = [each for each in left if each.kind in _SECOND]
+    second = [each for each in left if each.kind != PASSWORD and KINDS[each.kind].second]
     password = any(each.kind == PASSWORD for each in left)
     if password and (second or not rules.two_factor):
         return Verdict(IN, tuple(second))
@@ -116,7 +97,7 @@ def verdict(things: Collection[Thing], lost: Collection[str], rules: Rules) -> V
 
 def _with_new_password(left: Iterable[Thing], second: Iterable[Thing], mailbox: Thing | None, rules: Rules) -> Verdict:
     """A new password ends the trust in browsers; and the recovery key that set it is used up."""
-    stays = [each for each in second if each.kind != TRUSTED_DEVICE]
+    stays = [each for each in second if not KINDS[each.kind].ended_by_new_password]
     if mailbox and not mailbox.new and (stays or not rules.two_factor):
         return Verdict(RESET, tuple(stays), mailbox)
     key = next((each for each in left if each.kind == RECOVERY_KEY and not each.new), None)
@@ -146,8 +127,8 @@ def single_losses(things: Collection[Thing], rules: Rules) -> dict[str, Verdict]
     return {each.id: verdict(things, together(things, [each.id]), rules) for each in things}
 
 
-_MENDS = (MAIL_ADDRESS, BACKUP_CODES, TRUSTED_NUMBER, PASSKEY)
-"""What could be added, the cheapest first. Each costs nothing but a minute; a number needs a friend, a key a shop."""
+_MENDS = sorted((name for name, kind in KINDS.items() if kind.effort), key=lambda name: KINDS[name].effort)
+"""What could be added, the cheapest first."""
 
 
 def advice(things: Sequence[Thing], lost: Collection[str], rules: Rules) -> str | None:

@@ -11,7 +11,7 @@ from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_APP
 from trustweb.database import Refused
 from trustweb.factors import authenticator_apps
-from trustweb.web import kinds
+from trustweb.web import cards
 from trustweb.web.base import forms
 from trustweb.web.base.guards import leave, stage
 from trustweb.web.base.refusals import status_of
@@ -22,7 +22,7 @@ from trustweb.web.base.visitors import acting, present, reading
 bp = Blueprint("authenticator_apps", __name__, url_prefix="/security/apps")
 
 
-_card = kinds.SignInCard(bp, authenticator_apps, "app", forms.Rename, authenticator_apps.rename)
+_card = cards.SignInCard(bp, authenticator_apps, "app", forms.Rename, authenticator_apps.rename)
 
 
 def _add_panel(form: forms.AppCode, *, refused: Refused | None = None, status: int = 200) -> Response:

@@ -14,6 +14,7 @@ from trustweb.codes.challenges import APP, DEVICE
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
 from trustweb.factors import enrolled, on_paper
+from trustweb.factors.on_paper import Way
 from trustweb.models import SessionView
 from trustweb.web import code_state
 from trustweb.web.base import forms
@@ -83,7 +84,7 @@ class CodePage:
             status=status,
         )
 
-    def show_paper(self, way: str, form: forms.Form, *, refused: Refused | None = None, status: int = 200) -> Response:
+    def show_paper(self, way: Way, form: forms.Form, *, refused: Refused | None = None, status: int = 200) -> Response:
         values: dict[str, Any] = {"purpose": self.purpose, "room": self.name, "way": way, "form": form}
         return show("on_paper/page.html", status=status, refused=refused, **values)
 
@@ -113,21 +114,20 @@ class CodePage:
         return self.arrive(proved)
 
     def ask_paper(self, way: str) -> ResponseReturnValue:
-        on_paper.find(self.purpose, way)
-        mine = enrolled.of(reading(), present().account.id)
-        if way not in [each.name for each in on_paper.ways(mine, self.purpose)]:
+        found = on_paper.find(self.purpose, way)
+        if found not in on_paper.ways(enrolled.of(reading(), present().account.id), self.purpose):
             return self.leave()
-        return self.show_paper(way, forms.OnPaper())
+        return self.show_paper(found, forms.OnPaper())
 
     def with_paper(self, way: str) -> ResponseReturnValue:
-        form = forms.OnPaper()
+        found, form = on_paper.find(self.purpose, way), forms.OnPaper()
         if not form.validate():
-            return self.show_paper(way, form, status=422)
+            return self.show_paper(found, form, status=422)
         try:
             with acting() as (work, session):
                 proved = self.prove_on_paper(work, session, way, form.typed.data or "")
         except Refused as refused:
-            return self.show_paper(way, form, refused=refused, status=status_of(refused))
+            return self.show_paper(found, form, refused=refused, status=status_of(refused))
         return self.arrive(proved)
 
     def send(self) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from trustweb.codes.challenges import DEVICES
 from trustweb.database import Work
 from trustweb.delivery import outbox
 from trustweb.factors import enrolled, on_paper, passkey_proofs, trusted_numbers
+from trustweb.factors.on_paper import Way
 from trustweb.models import AppView, ChallengeView, DeliveryView, NumberView, SessionView
 from trustweb.web.base.site import core
 
@@ -31,7 +32,7 @@ class CodeState:
     """By number: until when a limit allows no more codes there."""
     passkey: dict[str, Any] | None
     """What the browser needs to use a passkey instead."""
-    on_paper: list[str]
+    on_paper: list[Way]
     """What may be typed instead, from paper."""
 
     @property
@@ -77,5 +78,5 @@ def look(work: Work, session: SessionView, purpose: str, *, refused: bool = Fals
         places = [each for each in places if each.number != challenge.number]
     pauses = sending.pauses(work, session, places) if places else {}
     passkey = passkey_proofs.to_prove(work, session, purpose, mine.passkeys)
-    paper = [way.name for way in on_paper.ways(mine, purpose)]
+    paper = on_paper.ways(mine, purpose)
     return CodeState(challenge, delivery, numbers, apps, core().routes.methods, devices, pauses, passkey, paper)

@@ -1,130 +1,60 @@
-"""What the cards of all kinds of factors share: the list, changing, removing and putting back."""
+"""How the factors of each kind are shown: a line for each of ``factors.kinds.KINDS``. Templates hold the words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass
 
-from flask import Blueprint, Response
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Flask
 
-from trustweb.database import Refused, Work
-from trustweb.factors.kinds import Resting
-from trustweb.models import FactorView, SessionView
-from trustweb.web.base import forms
-from trustweb.web.base.guards import stage
-from trustweb.web.base.refusals import status_of
-from trustweb.web.base.show import see_other
-from trustweb.web.base.visitors import acting, present, reading
-from trustweb.web.overview import show_card
-
-
-class Kind(Protocol):
-    """A kind's module in the domain."""
-
-    def find(self, work: Work, account_id: int, public_id: str, /) -> FactorView: ...
-    def check_removal(self, work: Work, session: SessionView, public_id: str, /) -> FactorView: ...
-    def remove(self, work: Work, session: SessionView, public_id: str, /) -> FactorView: ...
-
-
-class SignInKind(Kind, Protocol):
-    def resting(self, work: Work, account_id: int, /) -> Sequence[Resting[Any]]: ...
-    def restore(self, work: Work, session: SessionView, public_id: str, /) -> None: ...
+from trustweb.models import (
+    AUTHENTICATOR_APP,
+    BACKUP_CODES,
+    MAIL_ADDRESS,
+    PASSKEY,
+    RECOVERY_KEY,
+    TRUSTED_DEVICE,
+    TRUSTED_NUMBER,
+)
+from trustweb.web import (
+    addresses,
+    authenticator_apps,
+    backup_codes,
+    passkeys,
+    recovery_key,
+    trusted_devices,
+    trusted_numbers,
+)
 
 
-class Card:
-    """A kind's card, and its views. ``noun`` is its word in ids and in what is said: ``app-removed``."""
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    bp: Blueprint
+    """Its pages. A folder of templates has the same name; in it are ``_words.html`` and, for a card, ``_card.html``."""
+    card: bool = True
+    """Whether it has one on the Security page."""
+    with_two_factor: bool = False
+    """The card is there only while two-factor is on."""
 
-    def __init__(
-        self, bp: Blueprint, kind: Kind, noun: str, form: type[forms.Form], change: Callable[..., None]
-    ) -> None:
-        self.name, self.kind, self.noun, self.form, self.save = bp.name, kind, noun, form, change
-        self.after_removal = f"done-{noun}s"
-        bp.get("")(self.edit)
-        bp.get("/<public_id>/remove")(self.ask_removal)
-        bp.post("/<public_id>/remove")(self.remove)
-        bp.get("/<public_id>/change")(self.ask_change)
-        bp.post("/<public_id>/change")(self.change)
-
-    def show(
-        self, panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any
-    ) -> Response:
-        """The card in edit mode, with one panel open, or none."""
-        values = {"form": forms.Confirm()} | values
-        return show_card(self.name, section=self.name, panel=panel, status=status, refused=refused, **values)
-
-    def done(self, what: str, focus: str) -> ResponseReturnValue:
-        return see_other(f"{self.name}.edit", said=f"{self.noun}-{what}", focus=focus)
-
-    @stage("full")
-    def edit(self) -> ResponseReturnValue:
-        return self.show()
-
-    @stage("full")
-    def ask_removal(self, public_id: str) -> ResponseReturnValue:
-        try:
-            factor = self.kind.check_removal(reading(), present().session, public_id)
-        except Refused as refused:
-            return self.show(refused=refused)
-        return self.show("remove", factor=factor)
-
-    @stage("full", keeps=True)
-    def remove(self, public_id: str) -> ResponseReturnValue:
-        form = forms.Confirm()
-        try:
-            if not form.validate():
-                factor = self.kind.check_removal(reading(), present().session, public_id)
-                return self.show("remove", factor=factor, form=form, status=422)
-            with acting() as (work, session):
-                self.kind.remove(work, session, public_id)
-        except Refused as refused:
-            return self.show(refused=refused, status=status_of(refused))
-        return self.done("removed", self.after_removal)
-
-    def _change_panel(self, public_id: str, form: forms.Form, **values: Any) -> Response:
-        factor = self.kind.find(reading(), present().account.id, public_id)
-        return self.show("change", factor=factor, form=form, **values)
-
-    @stage("full")
-    def ask_change(self, public_id: str) -> ResponseReturnValue:
-        return self._change_panel(public_id, self.form())
-
-    @stage("full", keeps=True)
-    def change(self, public_id: str) -> ResponseReturnValue:
-        form = self.form()
-        if not form.validate():
-            return self._change_panel(public_id, form, status=422)
-        try:
-            with acting() as (work, session):
-                self.save(work, session, public_id, **form.texts)
-        except Refused as refused:
-            return self._change_panel(public_id, form, refused=refused, status=status_of(refused))
-        return self.done("changed", f"change-{public_id}")
+    @property
+    def room(self) -> str:
+        return self.bp.name
 
 
-class SignInCard(Card):
-    """One with what was removed lately, to be put back."""
+KINDS = {
+    TRUSTED_DEVICE: Kind(bp=trusted_devices.bp),
+    TRUSTED_NUMBER: Kind(bp=trusted_numbers.bp),
+    AUTHENTICATOR_APP: Kind(bp=authenticator_apps.bp),
+    PASSKEY: Kind(bp=passkeys.bp),
+    RECOVERY_KEY: Kind(bp=recovery_key.bp, with_two_factor=True),
+    BACKUP_CODES: Kind(bp=backup_codes.bp, with_two_factor=True),
+    MAIL_ADDRESS: Kind(bp=addresses.bp, card=False),
+}
+"""In the order of the Security page."""
+CARDS = [kind for kind in KINDS.values() if kind.card]
 
-    kind: SignInKind
 
-    def __init__(
-        self, bp: Blueprint, kind: SignInKind, noun: str, form: type[forms.Form], change: Callable[..., None]
-    ) -> None:
-        super().__init__(bp, kind, noun, form, change)
-        self.after_removal = f"add-{noun}"
-        bp.post("/<public_id>/restore")(self.restore)
-
-    def show(self, panel: str | None = None, **values: Any) -> Response:
-        resting = [] if panel else self.kind.resting(reading(), present().account.id)
-        return super().show(panel, resting=resting, **values)
-
-    @stage("full", keeps=True)
-    def restore(self, public_id: str) -> ResponseReturnValue:
-        if not forms.Confirm().validate():
-            return see_other(f"{self.name}.edit")
-        try:
-            with acting() as (work, session):
-                self.kind.restore(work, session, public_id)
-        except Refused as refused:
-            return self.show(refused=refused, status=status_of(refused))
-        return self.done("restored", f"done-{self.noun}s")
+def register(app: Flask) -> None:
+    """Put the kinds' pages onto the app, and their words into every template. After what all templates stand on."""
+    words = {name: app.jinja_env.get_template(f"{kind.room}/_words.html").module for name, kind in KINDS.items()}
+    app.jinja_env.globals.update(kind_words=words, kind_cards=CARDS)
+    app.jinja_env.globals["kinds"] = app.jinja_env.get_template("_kinds.html").module

@@ -10,31 +10,25 @@ from trustweb.core import Core
 from trustweb.web import (
     account,
     account_recovery,
-    addresses,
     app_passwords,
-    authenticator_apps,
-    backup_codes,
     basic,
     health,
     held_sign_in,
     invitations,
     journal,
+    kinds,
     lockout,
     not_me,
     notifications,
-    passkeys,
     password_reset,
     passwords,
     prompts,
     receipts,
     recovery,
-    recovery_key,
     registration,
     security,
     sign_in,
     step_up,
-    trusted_devices,
-    trusted_numbers,
     two_factor,
 )
 from trustweb.web.base import assets, errors, forwarded, guards, hashing, session_cookie, visitors, words
@@ -48,13 +42,7 @@ ROOMS = (
     invitations,
     security,
     two_factor,
-    trusted_numbers,
-    authenticator_apps,
-    passkeys,
-    recovery_key,
-    backup_codes,
     app_passwords,
-    trusted_devices,
     notifications,
     prompts,
     journal,
@@ -66,7 +54,6 @@ ROOMS = (
     recovery,
     account_recovery,
     account,
-    addresses,
     registration,
     receipts,
 )
@@ -97,11 +84,12 @@ def register(app: Flask, core: Core) -> None:
     guards.register(app)
     hashing.register(app)
     errors.register(app)
-    for room in ROOMS:
-        app.register_blueprint(room.bp)
+    for bp in (*(room.bp for room in ROOMS), *(kind.bp for kind in kinds.KINDS.values())):
+        app.register_blueprint(bp)
     for transport in core.transports:
         if (pages := transport.pages()) is not None:
             guards.declare_all(pages, "anonymous")
             app.register_blueprint(pages, url_prefix=f"/{transport.name}")
     words.register(app)  # templates know the addresses
+    kinds.register(app)
     guards.check_every_view(app)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from trustweb.database import Refused
 from trustweb.factors import passkeys
 from trustweb.factors.passkeys import TooManyPasskeys
-from trustweb.web import kinds
+from trustweb.web import cards
 from trustweb.web.base import forms
 from trustweb.web.base.guards import leave, stage
 from trustweb.web.base.refusals import status_of
@@ -17,7 +17,7 @@ from trustweb.web.base.visitors import acting, present, reading
 bp = Blueprint("passkeys", __name__, url_prefix="/security/passkeys")
 
 
-_card = kinds.SignInCard(bp, passkeys, "passkey", forms.Rename, passkeys.rename)
+_card = cards.SignInCard(bp, passkeys, "passkey", forms.Rename, passkeys.rename)
 
 
 def _add_panel(form: forms.Passkey, *, refused: Refused | None = None, status: int = 200) -> Response:

@@ -11,19 +11,10 @@ from trustweb.web.base.guards import leave, stage
 from trustweb.web.base.show import see_other
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, present
+from trustweb.web.kinds import CARDS
 from trustweb.web.overview import show_card
 
 bp = Blueprint("security", __name__, url_prefix="/security")
-CARDS = (
-    "trusted_numbers",
-    "trusted_devices",
-    "authenticator_apps",
-    "passkeys",
-    "recovery_key",
-    "backup_codes",
-    "app_passwords",
-)
-"""Those that HTMX may ask for alone, by their folders of templates."""
 
 
 @bp.get("")
@@ -32,9 +23,10 @@ def page() -> ResponseReturnValue:
     account = present().account
     if account.two_factor_since is None and core().config.two_factor == "required":
         return leave("two_factor.page")
+    rooms = {*(kind.room for kind in CARDS), "app_passwords"}
     asked = request.args.get("card")
     return show_card(
-        asked if asked in CARDS else CARDS[0],
+        asked if asked in rooms else "trusted_numbers",
         may_turn_off=two_factor.is_optional(core().config),
         asks_trust=request.args.get("trust") == "ask",
         device_days=core().config.device_life // 86400,

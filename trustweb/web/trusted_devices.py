@@ -9,7 +9,7 @@ from trustweb import browsers
 from trustweb.authentication import sessions
 from trustweb.database import Refused
 from trustweb.factors import trusted_devices
-from trustweb.web import kinds
+from trustweb.web import cards
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
@@ -18,7 +18,7 @@ from trustweb.web.base.this_browser import keep_device
 from trustweb.web.base.visitors import acting
 
 bp = Blueprint("trusted_devices", __name__, url_prefix="/security/devices")
-card = kinds.Card(bp, trusted_devices, "device", forms.Rename, trusted_devices.rename)
+card = cards.Card(bp, trusted_devices, "device", forms.Rename, trusted_devices.rename)
 
 
 @bp.get("/trust")

@@ -13,7 +13,7 @@ from trustweb.codes.challenges import ADD_NUMBER
 from trustweb.database import Refused
 from trustweb.factors import countries, enrolled, require_fresh_proof, trusted_numbers
 from trustweb.phone_numbers import PhoneNumber
-from trustweb.web import code_page, kinds
+from trustweb.web import cards, code_page
 from trustweb.web.base import forms, language
 from trustweb.web.base.guards import leave, stage
 from trustweb.web.base.refusals import status_of
@@ -24,7 +24,7 @@ from trustweb.web.base.visitors import acting, asks_from, present, reading
 bp = Blueprint("trusted_numbers", __name__, url_prefix="/security/numbers")
 
 
-class Card(kinds.SignInCard):
+class Card(cards.SignInCard):
     """With where the code for a new number is."""
 
     def show(self, panel: str | None = None, **values: Any) -> Response:

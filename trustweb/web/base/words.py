@@ -36,7 +36,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(_=language.translate, gettext=language.translate, ngettext=language.translate_plural)
     # Loaded once: importing them in each template costs as much as a query.
     app.jinja_env.globals["form_token"] = forms.field
-    for name in ("pieces", "kinds", "refusals"):
+    for name in ("pieces", "refusals"):
         app.jinja_env.globals[name] = app.jinja_env.get_template(f"_{name}.html").module
     pieces: Any = app.jinja_env.globals["pieces"]
     # It says nothing but what it is given, so it is drawn once for the same words; those that are safe already and

@@ -1,0 +1,186 @@
+"""What the kinds of factors share: adding, renaming, removing, and putting back what was removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Insert, Select, Update, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from trustweb import factors, journal, notices
+from trustweb.config import Config
+from trustweb.database import Refused, Work
+from trustweb.factors import enrolled, kinds
+from trustweb.factors.kinds import Kind
+from trustweb.models import NOW, Factor, FactorView, Moment, SessionView, columns
+
+MAX_LABEL = 64
+View = TypeVar("View", bound=FactorView)
+
+ADD = insert(Factor).returning(Factor.id)
+_FACTOR = update(Factor).where(Factor.id == bindparam("factor"))
+RENAME = _FACTOR.values(label=bindparam("new_label"))
+REMOVE = _FACTOR.where(Factor.removed_at.is_(None)).values(removed_at=NOW)
+_RESTORE = _FACTOR.where(Factor.removed_at.is_not(None)).values(removed_at=None)
+
+
+class TooMany(Refused):
+    """An account may have ``most`` of the kind."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+
+@dataclass(frozen=True, slots=True)
+class Resting(Generic[View]):
+    """What was removed lately."""
+
+    factor: View
+    removed_at: datetime
+
+    @property
+    def public_id(self) -> str:
+        return self.factor.public_id
+
+
+def shorten(label: str) -> str:
+    return label.strip()[:MAX_LABEL]
+
+
+def _told(factor: FactorView) -> dict[str, str]:
+    return {"label": factor.label}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enrolment(Generic[View]):
+    """What can be done with the factors of a kind of which an account may have several."""
+
+    view: type[View]
+    most: Callable[[Config], int]
+    too_many: type[TooMany]
+    told: Callable[[View], dict[str, str]] = _told
+    """What the journal and the notices say of one."""
+
+    @cached_property
+    def kind(self) -> Kind:
+        return kinds.of_view(self.view)
+
+    def check_room(self, work: Work, account_id: int) -> None:
+        """Raises ``too_many``."""
+        most = self.most(work.config)
+        if len(enrolled.of(work, account_id).of(self.view)) >= most:
+            raise self.too_many(most)
+
+    def find(self, work: Work, account_id: int, public_id: str) -> View:
+        """Raises NotFound."""
+        return factors.find(enrolled.of(work, account_id).of(self.view), public_id)
+
+    def rename(self, work: Work, session: SessionView, public_id: str, label: str) -> None:
+        """Raises FreshProofNeeded or NotFound."""
+        factors.require_fresh_proof(session, work.now)
+        factor = self.find(work, session.account_id, public_id)
+        label = shorten(label)
+        if label == factor.label:
+            return
+        work.execute(RENAME, {"factor": factor.id, "new_label": label})
+        journal.write(work, session.account_id, f"{self.kind.noun}_renamed", label=label, before=factor.label)
+
+    def check_removal(self, work: Work, session: SessionView, public_id: str) -> View:
+        """Whether it may go now. Raises NotFound, LastFactor, Frozen or RemovalTooEarly."""
+        mine = enrolled.of(work, session.account_id)
+        factor = factors.find(mine.of(self.view), public_id)
+        signs_in = self.kind.signs_in
+        among = mine.sign_in_factors if signs_in else mine.named
+        factors.require_removable(work, session, factor, among, one_stays=signs_in)
+        return factor
+
+    def remove(self, work: Work, session: SessionView, public_id: str) -> View:
+        """Remove it at once, and all that it let in. Raises FreshProofNeeded or what check_removal raises."""
+        factors.require_fresh_proof(session, work.now)
+        factor = self.check_removal(work, session, public_id)
+        if not work.changed(REMOVE, {"factor": factor.id, "now": work.now}):
+            raise factors.NotFound
+        factors.end(work, session, factor.id)
+        notices.tell(work, session.account_id, f"{self.kind.noun}_removed", self.told(factor), also=factor.id)
+        return factor
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInEnrolment(Enrolment[View]):
+    """What one can sign in with anywhere. Removed, it rests for a while and can be put back."""
+
+    duplicate_error: type[Refused] | None = None
+    """The same one is in a list already. Then the removal stands in the kind's own table too: a partial unique
+    index reaches no other."""
+
+    @cached_property
+    def _add(self) -> Insert:
+        return insert(self.kind.table)
+
+    @cached_property
+    def _mark(self) -> Update:
+        own = update(self.kind.table).where(self.kind.table.factor_id == bindparam("factor"))
+        return own.values(removed_at=bindparam("at", type_=Moment))
+
+    @cached_property
+    def _resting(self) -> Select[*tuple[Any, ...]]:
+        return (
+            select(*columns(self.view, Factor, self.kind.table), Factor.removed_at)
+            .join(self.kind.table, self.kind.table.factor_id == Factor.id)
+            .where(Factor.account_id == bindparam("account"), Factor.removed_at > bindparam("since"))
+            .order_by(Factor.id)
+        )
+
+    def add(self, work: Work, session: SessionView, label: str, told: dict[str, str], **own: Any) -> bool:
+        """Add what was proved just now; True when it turned two-factor on.
+
+        Raises ``too_many`` or ``duplicate_error``.
+        """
+        self.check_room(work, session.account_id)
+        factor_id = work.insert(ADD, factors.row(work, session, self.kind.name, label))
+        self._once(work, self._add, {"factor_id": factor_id} | own)
+        factors.doubt_devices(work, session)
+        notices.tell(work, session.account_id, f"{self.kind.noun}_added", told, but=factor_id)
+        return factors.turn_two_factor_on(work, session)
+
+    def _once(self, work: Work, statement: Insert | Update, values: dict[str, Any]) -> None:
+        try:
+            with work.savepoint():
+                work.execute(statement, values)
+        except IntegrityError:  # another tab was faster
+            if self.duplicate_error is None:
+                raise
+            raise self.duplicate_error from None
+
+    def remove(self, work: Work, session: SessionView, public_id: str) -> View:
+        factor = super().remove(work, session, public_id)
+        if self.duplicate_error:
+            work.execute(self._mark, {"factor": factor.id, "at": work.now})
+        return factor
+
+    def resting(self, work: Work, account_id: int) -> list[Resting[View]]:
+        """What was removed lately, and may be put back."""
+        since = work.now - timedelta(seconds=work.config.removed_rest)
+        rows = work.execute(self._resting, {"account": account_id, "since": since})
+        return [Resting(self.view(*row[:-1]), row[-1]) for row in rows]
+
+    def restore(self, work: Work, session: SessionView, public_id: str) -> None:
+        """Put it back as it was.
+
+        Raises FreshProofNeeded, NotFound, RestoringTooYoung, ``too_many`` or ``duplicate_error``.
+        """
+        factors.require_fresh_proof(session, work.now)
+        rested = factors.find(self.resting(work, session.account_id), public_id)
+        factors.require_older_proof(work, session, rested.removed_at)
+        self.check_room(work, session.account_id)
+        if self.duplicate_error:
+            self._once(work, self._mark, {"factor": rested.factor.id, "at": None})
+        if not work.changed(_RESTORE, {"factor": rested.factor.id}):
+            raise factors.NotFound
+        factors.doubt_devices(work, session)
+        notices.tell(work, session.account_id, f"{self.kind.noun}_restored", self.told(rested.factor))
