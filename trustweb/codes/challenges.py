@@ -17,7 +17,17 @@ from trustweb.codes import failures, steps
 from trustweb.codes.steps import Match
 from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
-from trustweb.models import NOW, Challenge, ChallengeView, Delivery, DeliveryView, Factor, SessionView, columns
+from trustweb.models import (
+    FACTOR_IS_USABLE,
+    NOW,
+    Challenge,
+    ChallengeView,
+    Delivery,
+    DeliveryView,
+    Factor,
+    SessionView,
+    columns,
+)
 
 SIGN_IN = "sign_in"
 STEP_UP = "step_up"
@@ -45,7 +55,7 @@ _PROGRESS = (
     .limit(1)
 )
 # A factor that is disabled after too many failures may still be proved from a browser that the account knows.
-_WORN_OUT = exists().where(Factor.id == Challenge.factor_id, Factor.disabled_at.is_not(None))
+_WORN_OUT = exists().where(Factor.id == Challenge.factor_id, ~FACTOR_IS_USABLE)
 _MAY_TRY = or_(bindparam("known", type_=Boolean), ~_WORN_OUT)
 _TAKE_TRY = (
     update(Challenge)
