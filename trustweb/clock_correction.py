@@ -54,11 +54,9 @@ def correct(config: Config, clock: Clock = utc_now) -> timedelta:
     now = clock()
     spans = {"trusted": config.trust_age, "thawed": config.freeze_life, "device": config.device_life}
     values = {name: now + timedelta(seconds=span) for name, span in spans.items()}
-    engine = engines.make(config.database)
-    with engines.writing_on(engine) as connection:
+    with engines.opened(config.database) as engine, engines.writing_on(engine) as connection:
         seen = connection.scalar(select(Site.seen_at)) or now
         if seen > now:
             for statement in _STATEMENTS:
                 connection.execute(statement, {"now": now, "step": step_at(now)} | values)
-    engine.dispose()
     return max(seen - now, timedelta(0))

@@ -44,6 +44,16 @@ def make(url: str) -> Engine:
     return engine
 
 
+@contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """Make an engine, and close all its connections at the end."""
+    engine = make(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def _existing(url: str) -> URL:
     """Return a URL that opens only an existing file: SQLite would create an empty one in place of a lost database."""
     parsed = make_url(url)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _POSTGRES_LOCK = 0x7472757374776562  # "trustweb"
+_LAST_OF_THE_OLD_CHAIN = "30441e288d351486eb6b0482e89af39fdd494b22"
+"""The commit that still has the migrations before 0014, the first one that is here."""
 _SIGNED = (JournalEntry.mac, JournalCut.mac, DeletedAccount.mac)
 
 
@@ -41,10 +43,13 @@ def upgrade(config: Config, keys: KeyRing) -> None:
     """Migrate the schema to the newest revision and store check values of the keys. Raises ConfigError."""
     from alembic import command
 
-    engine = engines.make(config.database)
     if path := engines.file_of(config.database):
         private_files.make(path)
-    with _lock(config, engine), engines.writing_on(engine) as connection:
+    with (
+        engines.opened(config.database) as engine,
+        _lock(config, engine),
+        engines.writing_on(engine) as connection,
+    ):
         _check_age(_revision(connection))
         alembic = _alembic()
         alembic.attributes["connection"] = connection
@@ -56,7 +61,6 @@ def upgrade(config: Config, keys: KeyRing) -> None:
         for key_id in set(keys.ids) - set(connection.scalars(select(KeyCheck.key_id))):
             connection.execute(insert(KeyCheck).values(key_id=key_id, value=keys.check_value(key_id)))
         _check_keys(connection.execute(select(KeyCheck.key_id, KeyCheck.value)).all(), keys)
-    engine.dispose()
 
 
 def check(engine: Engine, keys: KeyRing) -> None:
@@ -66,16 +70,21 @@ def check(engine: Engine, keys: KeyRing) -> None:
         raise ConfigError(f"There is no database at {path}: bring it back, or make one with `trustweb db upgrade`.")
     try:
         with engine.connect() as connection:
-            revision = _revision(connection)
-            _check_age(revision)
-            if revision != newest_revision():
-                raise ConfigError("The database is not up to date: run `trustweb db upgrade`.")
-            rows = connection.execute(select(KeyCheck.key_id, KeyCheck.value)).all()
-            _check_keys(rows, keys)
-            if keys.newest not in {row.key_id for row in rows}:
-                raise ConfigError(f"Key {keys.newest} is new to this database: run `trustweb db upgrade`.")
-    except faults.DATABASE as error:
+            _require_current(connection, keys)
+    except (ConfigError, *faults.DATABASE) as error:
+        engine.dispose()  # nobody goes on with it
         raise ConfigError(faults.sentence(error)) from None
+
+
+def _require_current(connection: Connection, keys: KeyRing) -> None:
+    revision = _revision(connection)
+    _check_age(revision)
+    if revision != newest_revision():
+        raise ConfigError("The database is not up to date: run `trustweb db upgrade`.")
+    rows = connection.execute(select(KeyCheck.key_id, KeyCheck.value)).all()
+    _check_keys(rows, keys)
+    if keys.newest not in {row.key_id for row in rows}:
+        raise ConfigError(f"Key {keys.newest} is new to this database: run `trustweb db upgrade`.")
 
 
 def keys_in_use(config: Config) -> set[str] | None:
@@ -83,11 +92,8 @@ def keys_in_use(config: Config) -> set[str] | None:
     path = engines.file_of(config.database)
     if path is not None and not (path.exists() and path.stat().st_size):
         return None
-    engine = engines.make(config.database)
-    with engine.connect() as connection:
-        used = set(connection.scalars(select(KeyCheck.key_id))) if _revision(connection) else None
-    engine.dispose()
-    return used
+    with engines.opened(config.database) as engine, engine.connect() as connection:
+        return set(connection.scalars(select(KeyCheck.key_id))) if _revision(connection) else None
 
 
 def _revision(connection: Connection) -> str | None:
@@ -98,13 +104,23 @@ def _revision(connection: Connection) -> str | None:
 
 
 def newest_revision() -> str:
-    """Return the newest revision, the number that its migration's file name begins with."""
-    return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
+    """Return the newest revision that there is a migration for."""
+    return max(_revisions())
+
+
+def _revisions() -> list[str]:
+    """Return the numbers that the migrations' file names begin with."""
+    return [path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")]
 
 
 def _check_age(revision: str | None) -> None:
     if revision is not None and revision > newest_revision():
         raise ConfigError("The database was brought up to date by a newer Trustweb than this one; use that.")
+    if revision is not None and revision < min(_revisions()):
+        raise ConfigError(
+            "The database is from before version 0.1.0: upgrade it with Trustweb of the commit "
+            f"{_LAST_OF_THE_OLD_CHAIN} first, then with this one."
+        )
 
 
 def _check_keys(rows: object, keys: KeyRing) -> None:
@@ -145,17 +161,17 @@ def forget_key(config: Config, key_id: str) -> None:
 
     Raises ConfigError for the newest key, an unknown one, and one that signed journal entries.
     """
-    engine, keys = engines.make(config.database), load(config)
+    keys = load(config)
     if key_id == keys.newest:
         raise ConfigError(f"Key {key_id} is the newest of the ring and in use; put a newer one before it first.")
-    with engines.writing_on(engine) as connection:
+    with engines.opened(config.database) as engine, engines.writing_on(engine) as connection:
+        _check_age(_revision(connection))
         if any(connection.scalar(select(exists().where(mac.startswith(f"{key_id}:")))) for mac in _SIGNED):
             raise ConfigError(f"Key {key_id} vouches for entries of the journal; `trustweb journal prune` them first.")
         if not connection.execute(delete(KeyCheck).where(KeyCheck.key_id == key_id)).rowcount:
             raise ConfigError(f"The database uses no key {key_id}.")
         if key_id in keys.ids:
             _seal_again(connection, keys, key_id)
-    engine.dispose()
 
 
 def _seal_again(connection: Connection, keys: KeyRing, key_id: str) -> None:

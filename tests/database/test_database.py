@@ -172,7 +172,7 @@ def test_a_schema_that_is_not_current_stops_the_start(tmp_path: Path, state: str
     if state == "an old one":
         make_template(tmp_path)
         with sqlite3.connect(tmp_path / "trustweb.db") as connection:
-            connection.execute("UPDATE alembic_version SET version_num = '0000'")
+            connection.execute("UPDATE alembic_version SET version_num = '0014'")
     elif state != "no file":
         (tmp_path / "trustweb.db").write_bytes(b"" if state == "no tables" else b"something else" * 100)
 

@@ -7,16 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tests.support import old_database
 from tests.support.authenticator import add
 from tests.support.kit import MOBILE, Kit
 from tests.support.paths import RECORDING
-from trustweb import config, create_app, keys, schema
+from trustweb import create_app
 from trustweb.config import ConfigError
-from trustweb.models import Account, Site
-
-PASSKEYS = "0007"
-"""The migration that brought them."""
+from trustweb.models import Site
 
 
 @pytest.fixture
@@ -66,24 +62,3 @@ def test_after_a_move_the_next_passkey_belongs_to_the_new_host(own: Kit) -> None
 
     with own.core.database.reading() as work:
         assert work.db.scalar(select(Site.rp_id)) == "localhost"
-
-
-PERSON = """INSERT INTO account (name, name_key, role, language, time_zone, password_hash, password_changed_at,
-    created_at) VALUES (?, ?, 'person', 'en', 'UTC', '', '2026-03-12 09:00:00', '2026-03-12 09:00:00')"""
-
-
-def test_accounts_from_before_are_given_a_handle_each(tmp_path: Path) -> None:
-    settings = config.load({"TRUSTWEB_INSTANCE": str(tmp_path)})
-    keys.make(settings)
-    engine = old_database.make(settings, f"{PASSKEYS}-1")
-    with engine.begin() as connection:
-        for name in ("alice", "bob"):
-            connection.exec_driver_sql(PERSON, (name, name))
-
-    schema.upgrade(settings, keys.load(settings))
-
-    with engine.connect() as connection:
-        handles = set(connection.scalars(select(Account.user_handle)))
-    engine.dispose()
-    assert len(handles) == 2
-    assert {len(handle) for handle in handles} == {43}

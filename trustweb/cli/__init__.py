@@ -21,7 +21,7 @@ from trustweb.recovery import operator_link
 
 
 @click.group(cls=Commands, help="A self-hosted account-security centre.")
-@click.version_option(package_name="trustweb")
+@click.version_option(package_name="trustweb", prog_name="trustweb")
 def main() -> None:
     pass
 
