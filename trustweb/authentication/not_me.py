@@ -42,12 +42,12 @@ _KEEP_TWO_FACTOR = _THIS.values(two_factor_off_at=None)
 _KEEP_ACCOUNT = _THIS.where(Account.deletes_at.is_not(None)).values(deletes_at=None)
 
 
-class LinkSpent(Refused):
+class NotMeLinkSpent(Refused):
     """The link was used, is too old or never existed: one answer, which tells a guesser nothing."""
 
 
 def check(work: Work, word: str) -> int:
-    """Return the account of a notice's link. Raises LinkSpent."""
+    """Return the account of a notice's link. Raises NotMeLinkSpent."""
     return _find(work, word)[1]
 
 
@@ -55,14 +55,14 @@ def stop(database: Database, word: str, origin: Origin) -> None:
     """End all sessions and links, revoke what is new, cancel what is planned, and freeze the account.
 
     Until the freeze is over (TRUSTWEB_FREEZE_LIFE) nothing is removed, neither two-factor nor the account. Raises
-    LinkSpent.
+    NotMeLinkSpent.
     """
     with database.reading() as work:
         account_id = check(work, word)
     with database.writing(account_id, origin) as work:
         delivery_id, _, factor_id, place = _find(work, word)
         if not work.changed(_ANSWER, _values(work, delivery_id)):
-            raise LinkSpent
+            raise NotMeLinkSpent
         work.execute(_ANSWER_EARLIER, {"channel": factor_id, "now": work.now})
         sessions.end_all(work, account_id)
         links.end_all(work, account_id)
@@ -83,10 +83,10 @@ def _find(work: Work, word: str) -> tuple[int, int, int, str]:
     delivery_id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
     row = work.execute(_FIND, _values(work, delivery_id)).one_or_none()
     if row is None:
-        raise LinkSpent
+        raise NotMeLinkSpent
     right = messages.stop_word(work.keys, delivery_id, row.account_id, row.from_seq)
     if not hmac.compare_digest(right.encode(), word.encode()):
-        raise LinkSpent
+        raise NotMeLinkSpent
     return delivery_id, row.account_id, row.factor_id, row.destination
 
 

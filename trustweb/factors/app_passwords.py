@@ -39,7 +39,7 @@ class NameMissing(Refused):
     """Nobody knows later which program an unnamed one is for."""
 
 
-class AlreadyShown(Refused):
+class AppPasswordAlreadyShown(Refused):
     """The form has made its password, and that is shown once."""
 
 
@@ -93,13 +93,13 @@ def check_new(work: Work, session: SessionView) -> None:
 def make(work: Work, session: SessionView, form: str, *, name: str, service: str) -> Parts:
     """Make the password of a form. The other click of a double click gets the same one, a reload gets none.
 
-    Raises AlreadyShown, NameMissing or what check_new raises.
+    Raises AppPasswordAlreadyShown, NameMissing or what check_new raises.
     """
     public_id = work.keys.digest("app password form", f"{session.id} {form}")
     parts = _draw(work.keys, f"{session.id} {form}")
     earlier = work.execute(_BY_FORM, {"form": public_id}).one_or_none()
     if earlier is not None and (earlier.revoked_at or work.now - earlier.created_at > _DOUBLE_CLICK):
-        raise AlreadyShown
+        raise AppPasswordAlreadyShown
     if earlier is not None:
         return parts
     check_new(work, session)

@@ -53,7 +53,7 @@ class KeyMistyped(Refused):
     """Not the key that was shown last."""
 
 
-class AlreadyShown(Refused):
+class RecoveryKeyAlreadyShown(Refused):
     """The page that asks is out of date: it was reloaded, or is one of two tabs."""
 
 
@@ -78,11 +78,11 @@ def shown(work: Work, session: SessionView) -> str:
 def create(work: Work, session: SessionView, seen: str) -> str:
     """Make a key to be shown, once; it does not count yet, and one that was shown before never will.
 
-    Raises AlreadyShown or what check_replaceable raises.
+    Raises RecoveryKeyAlreadyShown or what check_replaceable raises.
     """
     check_replaceable(work, session)
     if shown(work, session) != seen:
-        raise AlreadyShown
+        raise RecoveryKeyAlreadyShown
     key = crockford.make(LENGTH)
     work.execute(_DROP, {"session": session.id})
     secret = work.keys.seal(KEY_SECRET, key.encode())

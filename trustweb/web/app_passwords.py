@@ -64,7 +64,7 @@ def make() -> ResponseReturnValue:
     try:
         with acting() as (work, session):
             made = app_passwords.make(work, session, once, name=form.name.data or "", service=form.service.data or "")
-    except app_passwords.AlreadyShown:
+    except app_passwords.AppPasswordAlreadyShown:
         return see_other("app_passwords.edit", said="app-password-shown")
     except app_passwords.NameMissing as refused:
         return _card("new", form=form, once=once, refused=refused, status=422)

@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import not_me
-from trustweb.authentication.not_me import LinkSpent
+from trustweb.authentication.not_me import NotMeLinkSpent
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.show import see_other, show
@@ -31,7 +31,7 @@ def stop(word: str) -> ResponseReturnValue:
     end_reading()
     try:
         not_me.stop(core().database, word, origin())
-    except LinkSpent:
+    except NotMeLinkSpent:
         return show("not_me/spent.html", status=404)
     return see_other("not_me.stopped")
 
@@ -45,7 +45,7 @@ def stopped() -> ResponseReturnValue:
 def _page(word: str, form: forms.Confirm | None = None, *, status: int = 200) -> ResponseReturnValue:
     try:
         not_me.check(reading(), word)
-    except LinkSpent:
+    except NotMeLinkSpent:
         return show("not_me/spent.html", status=404)
     hours = core().config.freeze_life // 3600
     return show("not_me/page.html", form=form or forms.Confirm(), here=request.path, hours=hours, status=status)
