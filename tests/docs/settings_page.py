@@ -11,14 +11,14 @@ from typing import Any
 from tests.support.paths import DOCS, ROOT
 from trustweb import config, registry
 from trustweb.config import Config
-from trustweb.config_limits import Limits
+from trustweb.config.limits import Limits
 from trustweb.transports import Setting, Transport
 
 TARGET = DOCS / "settings.md"
 TOP = """\
 # Settings
 
-<!-- Written by `python -m tests.docs`. Change trustweb/config.py, config_limits.py or the plugin, then run that. -->
+<!-- Written by `python -m tests.docs`. Change trustweb/config/ or the plugin, then run that. -->
 
 A setting is looked up in this order:
 

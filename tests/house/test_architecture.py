@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,7 @@ from tests.support.paths import ROOT
 # Each may import those before it, and only those: never upward, never sideways.
 LAYERS = [
     {"typed"},
-    {"config_values", "clock", "json_stream", "logs", "origins"},
-    {"config_checks", "config_limits"},
+    {"clock", "json_stream", "logs", "origins"},
     {"config"},
     {"headers"},
     {"models", "engines"},
@@ -64,15 +64,15 @@ def package(path: Path) -> str:
     return path.relative_to(ROOT / "trustweb").with_suffix("").parts[0]
 
 
-def nodes(tree: ast.AST) -> Iterator[ast.AST]:
+def runtime_nodes(tree: ast.AST) -> Iterator[ast.AST]:
     """Everything but what only a type checker reads."""
     yield tree
     for child in ast.iter_child_nodes(tree):
         if not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)):
-            yield from nodes(child)
+            yield from runtime_nodes(child)
 
 
-def imported(path: Path) -> Iterator[str]:
+def imported(path: Path, nodes: Callable[[ast.AST], Iterable[ast.AST]] = runtime_nodes) -> Iterator[str]:
     for node in nodes(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
@@ -82,11 +82,24 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def rooms(path: Path) -> set[str]:
-    """Our own packages and modules that a file imports, its own left out."""
-    ours = [each.split(".") for each in imported(path) if each.split(".")[0] == "trustweb"]
+    """Our own packages and modules that a file imports, also for a type checker, its own left out."""
+    ours = [each.split(".") for each in imported(path, ast.walk) if each.split(".")[0] == "trustweb"]
     # What the package itself offers, such as create_app, is in its __init__.
     found = {each[1] if each[1] in HEIGHT else "__init__" for each in ours if len(each) > 1}
     return found - {package(path)}
+
+
+def module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def modules(path: Path) -> set[str]:
+    """Those of ours that a file imports, also inside functions and for a type checker."""
+    found = {each if each in MODULES else each.rpartition(".")[0] for each in imported(path, ast.walk)}
+    return found & MODULES - {module(path)}
+
+
+MODULES = {module(path) for path in SOURCES}
 
 
 def functions(path: Path) -> Iterator[tuple[str, int, ast.FunctionDef]]:
@@ -100,6 +113,13 @@ def test_imports_point_down_only(path: Path) -> None:
     height = HEIGHT[package(path)]
 
     assert {room for room in rooms(path) if HEIGHT[room] >= height} == set()
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    graph = {module(path): modules(path) for path in SOURCES}
+
+    assert sum(map(len, graph.values())) > 1000
+    TopologicalSorter(graph).prepare()
 
 
 def test_every_room_has_its_place() -> None:

@@ -14,7 +14,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, PASSWORD, Kit
 from trustweb import config, origins
-from trustweb.config_values import ConfigError
+from trustweb.config import ConfigError
 
 # As somebody types it, and as browsers ask for it.
 HOSTS = {

@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from trustweb.authentication import programs
 from trustweb.authentication.programs import Caller, WrongAppPassword
 from trustweb.codes.limits import TooOften
-from trustweb.config_values import networks
+from trustweb.config import networks
 from trustweb.core import Core
 from trustweb.web.base import forwarded, network
 

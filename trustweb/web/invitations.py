@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from trustweb import accounts, phone_numbers
 from trustweb.accounts import InvitationSpent, token_hash
 from trustweb.authentication import known_browsers, passwords, sessions
-from trustweb.config_values import time_zones
+from trustweb.config import time_zones
 from trustweb.database import Refused
 from trustweb.factors import addresses, countries
 from trustweb.models import Invitation

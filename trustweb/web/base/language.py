@@ -12,7 +12,7 @@ from babel.support import Translations
 from flask import g, request
 from markupsafe import Markup
 
-from trustweb.config_values import time_zones
+from trustweb.config import time_zones
 from trustweb.delivery.messages import TRANSLATIONS, languages
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import visitor

@@ -1,9 +1,7 @@
-"""Reads settings' values: environment, files, TOML; words into numbers; and whether they are in range."""
+"""Declaration of settings, and the parsing of their text into values within their bounds."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import MISSING, Field, field
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -14,9 +12,9 @@ from zoneinfo import available_timezones
 from trustweb.typed import one_line
 
 Rates = tuple[tuple[int, int], ...]
-"""How often: ``((3, 600), (10, 86400))`` is at most 3 in 600 seconds and at most 10 in a day."""
+"""Limits as pairs (count, seconds): ``((3, 600), (10, 86400))`` is at most 3 in 600 seconds and at most 10 in a day."""
 Line = str
-"""Words that stand in headings, subjects and texts: one line, of what can be seen."""
+"""One line of visible characters, for headings, subjects and texts."""
 
 
 class ConfigError(Exception):
@@ -30,7 +28,7 @@ def setting(
     env: str | None = None,
     choices: tuple[str, ...] = (), floor: float | None = None, ceiling: float | None = None, secret: bool = False,
 ) -> Any:  # fmt: skip
-    """A field of the configuration, with what the page of settings says of it."""
+    """Declare a setting: a field of the configuration, with its bounds and the help that docs/settings.md prints."""
     meta = {
         "help": help, "env": env, "choices": choices, "floor": floor, "ceiling": ceiling, "secret": secret
     }  # fmt: skip
@@ -40,46 +38,12 @@ def setting(
 # By the zones of this machine.
 @cache
 def time_zones() -> frozenset[str]:
-    """The places among the zones of this machine; two of them are none."""
+    """Return the time zones of this machine that are places."""
     return frozenset(available_timezones() - {"Factory", "localtime"})
 
 
-def read_value(environ: Mapping[str, str], name: str) -> str | None:
-    """The value of a variable, or what the file says that ``NAME_FILE`` names."""
-    if name in environ:
-        return environ[name]
-    path = environ.get(f"{name}_FILE")
-    if path is None:
-        return None
-    try:
-        return Path(path).read_text("utf-8").strip()
-    except OSError as error:
-        raise ConfigError(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{name}_FILE names {path}, which is not text in UTF-8.") from None
-
-
-def with_toml(environ: Mapping[str, str], path: Path) -> dict[str, str]:
-    merged = dict(environ)
-    for name, value in _table(path).items():
-        # The environment wins, also when it names a file.
-        if name.removesuffix("_FILE") not in environ and f"{name}_FILE" not in environ:
-            merged.setdefault(name, str(int(value)) if isinstance(value, bool) else str(value))
-    return merged
-
-
-def _table(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from None
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
-
-
 def parse(each: Field[Any], name: str, text: str) -> Any:
+    """Return the value of a setting's text. ``name``: its variable. Raises ConfigError."""
     shape = str(each.type)
     try:
         if shape == "bool":
@@ -103,7 +67,7 @@ def parse(each: Field[Any], name: str, text: str) -> Any:
 
 
 def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    """Networks with commas between them. Raises ValueError."""
+    """Parse a comma-separated list of networks. Raises ValueError."""
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 

@@ -1,13 +1,7 @@
-"""Every setting once: name, type, default, the range that is safe, and whether it is a secret.
-
-A setting is read from the environment, else from ``instance/config.toml`` under the same name; for every
-setting ``X`` the variable ``X_FILE`` names a file that holds the value.
-"""
+"""The settings, each declared once with its type, default, bounds and secrecy; limits are in ``config.limits``."""
 
 from __future__ import annotations
 
-import difflib
-import os
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -15,11 +9,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from trustweb import origins
-from trustweb.config_checks import check, public_url
-from trustweb.config_limits import Limits
-from trustweb.config_values import ConfigError, Line, Rates, parse, read_value, setting, with_toml
-
-__all__ = ["Config", "ConfigError", "Rates", "load", "read_value", "settings", "variable"]
+from trustweb.config.limits import Limits
+from trustweb.config.values import Line, Rates, setting
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -105,7 +96,7 @@ class Config(Limits):
     transports: str = setting("Transports in the order to try them: vonage_sms,other; empty: as found.", "")
 
     environment: Mapping[str, str] = field(default_factory=dict, metadata={"internal": True})
-    """Environment and config.toml together: where the transports' own settings are looked up."""
+    """The environment and config.toml merged: the source of the transports' own settings."""
 
     @property
     def origin(self) -> str:
@@ -118,7 +109,7 @@ class Config(Limits):
 
     @property
     def local(self) -> bool:
-        """Whether the site is only for this machine."""
+        """True when only this machine can reach the public URL."""
         return self.public_host in {"localhost", "127.0.0.1", "::1"}
 
     @property
@@ -140,13 +131,13 @@ class Config(Limits):
 
     @property
     def allowed_countries(self) -> frozenset[str]:
-        """Empty where every country is allowed, and where the operator's answer at set-up counts."""
+        """The countries that numbers may be from; empty: all, or those that the operator chose at set-up."""
         named = frozenset(part.strip().upper() for part in self.countries.split(",") if part.strip())
         return frozenset() if named == {"ALL"} else named
 
     @property
     def asks_country(self) -> bool:
-        """Whether the operator says at set-up where numbers may be from."""
+        """True when the operator chooses at set-up which country numbers may be from."""
         return not self.demo and not self.countries.strip(", ")
 
 
@@ -156,29 +147,3 @@ def settings() -> tuple[Field[Any], ...]:
 
 def variable(each: Field[Any]) -> str:
     return each.metadata["env"] or f"TRUSTWEB_{each.name.upper()}"
-
-
-def load(environ: Mapping[str, str] | None = None) -> Config:
-    """Read every setting. Raises ConfigError with one sentence."""
-    environ = os.environ if environ is None else environ
-    instance = Path(environ.get("TRUSTWEB_INSTANCE") or "instance").absolute()
-    merged = with_toml(environ, instance / "config.toml")
-    _check_spelling(merged)
-    values: dict[str, Any] = {}
-    for each in settings():
-        text = read_value(merged, variable(each))
-        if text is not None and text != "":
-            values[each.name] = parse(each, variable(each), text)
-    if "public_url" in values:
-        values["public_url"] = public_url(values["public_url"])
-    config = Config(**values | {"instance": instance, "environment": merged})
-    check(config)
-    return config
-
-
-def _check_spelling(merged: Mapping[str, str]) -> None:
-    names = {variable(each) for each in settings()}
-    for name in merged:
-        if name.startswith("TRUSTWEB_") and name.removesuffix("_FILE") not in names:
-            near = difflib.get_close_matches(name, names, 1)
-            raise ConfigError(f"{name} is not a setting{f'; {near[0]} is' if near else ''}.")

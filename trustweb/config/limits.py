@@ -1,10 +1,10 @@
-"""The settings of codes, mails, passwords and sessions: how many, how often and for how long."""
+"""The settings that limit codes, mails, passwords and sessions in number, rate and lifetime."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trustweb.config_values import Rates, setting
+from trustweb.config.values import Rates, setting
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -1,27 +1,24 @@
-"""What settings mean together: whether a whole configuration makes sense."""
+"""Checks of a whole configuration: of settings that have a form of their own, and of settings together."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 
 from trustweb import origins
-from trustweb.config_values import ConfigError, networks, time_zones
-
-if TYPE_CHECKING:
-    from trustweb.config import Config
+from trustweb.config.config import Config
+from trustweb.config.values import ConfigError, networks, time_zones
 
 
 def public_url(text: str) -> str:
-    """As browsers spell it, or they would be sent there again and again. Raises ConfigError."""
+    """Return the URL as browsers spell it; otherwise they would be redirected for ever. Raises ConfigError."""
     if text.strip().endswith("/"):
         raise ConfigError("TRUSTWEB_PUBLIC_URL must not end with a slash.")
     try:
         return origins.origin(text)
     except ValueError:
-        # Not its text: somebody may have written a password before the host.
+        # Without its text, which may have a password before the host.
         raise ConfigError(
             "TRUSTWEB_PUBLIC_URL must be like https://account.example.com: a scheme, a host as browsers know it, at "
             "most a port, and nothing else."
@@ -29,7 +26,7 @@ def public_url(text: str) -> str:
 
 
 def check(config: Config) -> None:
-    """Raises ConfigError with one sentence."""
+    """Refuse a configuration that cannot work, or is not safe. Raises ConfigError with one sentence."""
     _check_queue(config.queue_url)
     if not config.database.startswith(("sqlite:", "postgresql+psycopg:", "postgresql:")):
         raise ConfigError("TRUSTWEB_DATABASE_URL must begin with sqlite: or postgresql+psycopg:.")
@@ -61,5 +58,5 @@ def check(config: Config) -> None:
 def _check_queue(url: str) -> None:
     if not url.startswith(("memory:", "redis://", "rediss://", "unix://", "postgresql")):
         raise ConfigError("TRUSTWEB_QUEUE_URL must begin with memory:, redis:// or postgresql://.")
-    if not url.partition("://")[2].rpartition("@")[2].partition("/")[0].isascii():  # Python would look strasse up
+    if not url.partition("://")[2].rpartition("@")[2].partition("/")[0].isascii():  # Python would resolve strasse
         raise ConfigError("TRUSTWEB_QUEUE_URL must name its host as the DNS does, xn--strae-oqa for straße.")
