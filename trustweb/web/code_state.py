@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from trustweb.authentication import sign_in
-from trustweb.codes import challenges, sending
+from trustweb.codes import challenges, send_limits
 from trustweb.codes.challenges import DEVICES
 from trustweb.database import Work
 from trustweb.delivery import outbox
@@ -76,7 +76,7 @@ def look(work: Work, session: SessionView, purpose: str, *, refused: bool = Fals
     unsure = challenge is None or refused or (delivery is not None and delivery.state == outbox.FAILED)
     if challenge is not None and not unsure:
         places = [each for each in places if each.number != challenge.number]
-    pauses = sending.pauses(work, session, places) if places else {}
+    pauses = send_limits.pauses(work, session, places) if places else {}
     passkey = passkey_proofs.to_prove(work, session, purpose, mine.passkeys)
     paper = on_paper.ways(mine, purpose)
     return CodeState(challenge, delivery, numbers, apps, core().routes.methods, devices, pauses, passkey, paper)
