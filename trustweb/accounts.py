@@ -1,18 +1,15 @@
-"""Accounts, their names, and the invitations that create them."""
+"""Accounts and their names."""
 
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, bindparam, delete, exists, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Boolean, bindparam, or_, select, update
 
 from trustweb import journal, mail_addresses
 from trustweb.database import Refused, Work
-from trustweb.models import NOW, Account, Credentials, Invitation, Moment, Site, columns
+from trustweb.models import Account, Credentials, Moment, Site, columns
 from trustweb.typed import one_line
 
 OPERATOR = "operator"
@@ -38,8 +35,6 @@ _DISABLE = (
     .where(Account.id == bindparam("account"), Account.disabled_at.is_(None) == bindparam("open", type_=Boolean))
     .values(disabled_at=bindparam("at", type_=Moment), deletes_at=None, two_factor_off_at=None)
 )
-_INVITE_BY_MAIL = insert(Invitation).values(role=PERSON, set_up=False, by_mail=True)
-_FORGET_UNUSED = delete(Invitation).where(Invitation.by_mail, Invitation.used_at.is_(None), Invitation.expires_at < NOW)
 _NEXT_ID = update(Site).values(last_account=Site.last_account + 1).returning(Site.last_account)
 
 
@@ -49,10 +44,6 @@ class NameRefused(Refused):
 
 class NameTaken(Refused):
     """An account has this name already. Only somebody with an invitation or the command line is told."""
-
-
-class InvitationSpent(Refused):
-    """The link was used, is too old or never existed."""
 
 
 def name_key(name: str) -> str:
@@ -123,104 +114,7 @@ def disable(work: Work, account_id: int, disabled: bool) -> None:
         journal.write(work, account_id, "account_disabled" if disabled else "account_enabled")
 
 
-def invite(work: Work, *, name: str | None = None, role: str = PERSON, language: str | None = None) -> str:
-    """Make an invitation and return the token of its one-use link; only the hash is stored."""
-    token = secrets.token_urlsafe(32)
-    work.db.add(
-        Invitation(
-            token_hash=token_hash(token),
-            name=clean_name(name) if name else None,
-            role=role,
-            language=language,
-            created_at=work.now,
-            expires_at=work.now + timedelta(seconds=work.config.invitation_life),
-        )
-    )
-    return token
-
-
-def invite_by_mail(work: Work, token: str, name: str, expires_at: datetime) -> None:
-    """Store an invitation whose link goes to the name's mailbox, so that using it proves the address."""
-    values = {"token_hash": token_hash(token), "name": name, "created_at": work.now, "expires_at": expires_at}
-    work.execute(_INVITE_BY_MAIL, values)
-
-
-def forget_unused(work: Work) -> None:
-    """Delete unused invitations by mail that have expired: anybody can cause them, without end."""
-    work.execute(_FORGET_UNUSED, {"now": work.now})
-
-
-def _somebody(work: Work) -> bool:
-    return bool(work.db.scalar(select(exists().where(Account.id > 0))))
-
-
-def make_set_up_link(work: Work) -> str | None:
-    """Make the link for the first account and return its token; None when there is an account or such a link."""
-    token = secrets.token_urlsafe(32)
-    if _somebody(work):
-        return None
-    try:
-        with work.savepoint():
-            work.execute(
-                insert(Invitation).values(token_hash=token_hash(token), role=OPERATOR, set_up=True, created_at=work.now)
-            )
-    except IntegrityError:
-        return None
-    return token
-
-
-def renew_set_up_link(work: Work) -> str | None:
-    """Replace a set-up link that was lost unused, and return the new token; None when there is an account."""
-    if _somebody(work):
-        return None
-    token = secrets.token_urlsafe(32)
-    lost = update(Invitation).where(Invitation.set_up, Invitation.used_at.is_(None))
-    if work.changed(lost.values(token_hash=token_hash(token))):
-        return token
-    return make_set_up_link(work)
-
-
-def open_invitation(work: Work, token: str) -> Invitation:
-    """Return the invitation of a link. Raises InvitationSpent."""
-    found = work.db.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token)))
-    if found is None or found.used_at or (found.expires_at and found.expires_at <= work.now):
-        raise InvitationSpent
-    if found.set_up and _somebody(work):  # it is for the first account, not for a second operator later
-        raise InvitationSpent
-    return found
-
-
 def next_id(work: Work) -> int:
     """Return an id that no account ever had."""
     found: int = work.execute(_NEXT_ID).scalar_one()
     return found
-
-
-def accept(work: Work, token: str, *, name: str, password_hash: str, language: str, time_zone: str) -> Account:
-    """Use up an invitation for a new account. Raises InvitationSpent, NameRefused or NameTaken."""
-    invitation = open_invitation(work, token)
-    account_id = next_id(work)  # locks the site's row before the invitation's, as other transactions do (deadlock)
-    name = invitation.name or clean_name(name)
-    # The row count decides who is first: of fifty concurrent requests, one gets an account.
-    spend = update(Invitation).where(Invitation.id == invitation.id, Invitation.used_at.is_(None))
-    if not work.changed(spend.values(used_at=work.now)):
-        raise InvitationSpent
-    account = Account(
-        id=account_id,
-        name=name,
-        name_key=name_key(name),
-        role=invitation.role,
-        language=language,
-        time_zone=time_zone,
-        password_hash=password_hash,
-        password_changed_at=work.now,
-        created_at=work.now,
-    )
-    work.db.add(account)
-    try:
-        work.db.flush()
-    except IntegrityError:
-        raise NameTaken from None
-    work.db.execute(update(Invitation).where(Invitation.id == invitation.id).values(account_id=account.id))
-    journal.write(work, account.id, "account_created")
-    return account

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from trustweb import accounts, deletion, factors, notices, phone_numbers
+from trustweb import deletion, factors, invitations, notices, phone_numbers
 from trustweb.authentication import guesses, sessions, two_factor
 from trustweb.authentication.passwords import Hasher
 from trustweb.clock import Clock, Monotonic, utc_now
@@ -47,7 +47,7 @@ class Core:
         housekeeping = (
             guesses.forget_old,
             limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed, notices.forget_old,
-            once.forget_used, links.forget_old, accounts.forget_unused, app_passwords.forget_revoked,
+            once.forget_used, links.forget_old, invitations.forget_unused, app_passwords.forget_revoked,
             on_paper.forget_removed,
         )  # fmt: skip
         self.sender = Sender(

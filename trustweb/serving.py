@@ -11,7 +11,7 @@ import click
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
 
-from trustweb import accounts
+from trustweb import accounts, invitations
 from trustweb.config import Config, ConfigError
 from trustweb.core import Core
 
@@ -77,7 +77,7 @@ def _offer_set_up(core: Core, lost_link: str) -> None:
     config = core.config
     with core.database.writing() as work:
         # A demo is started often; it prints a new link each time until somebody has used one.
-        token = accounts.renew_set_up_link(work) if config.demo else accounts.make_set_up_link(work)
+        token = invitations.renew_set_up_link(work) if config.demo else invitations.make_set_up_link(work)
         waiting = token is None and not accounts.listed(work)
     if waiting:
         click.echo(f"Nobody has used the set-up link yet; `{lost_link}` makes a new one.", err=True)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from tests.authentication.test_sign_in_codes import other
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, PASSWORD, Kit
-from trustweb import accounts
+from trustweb import accounts, invitations
 from trustweb.factors import countries
 from trustweb.models import Account, Site
 
@@ -17,12 +17,12 @@ USED_UP = "It works once and for a limited time."
 
 def invite(kit: Kit, name: str | None = None) -> str:
     with kit.core.database.writing() as work:
-        return f"/invitation/{accounts.invite(work, name=name)}"
+        return f"/invitation/{invitations.make(work, name=name)}"
 
 
 def set_up_link(kit: Kit) -> str:
     with kit.core.database.writing() as work:
-        return f"/invitation/{accounts.make_set_up_link(work)}"
+        return f"/invitation/{invitations.make_set_up_link(work)}"
 
 
 def accept(visitor: Visitor, link: str, name: str = ALICE, password: str = PASSWORD) -> Visitor:
@@ -68,7 +68,7 @@ def test_a_link_works_once(kit: Kit) -> None:
 
 def test_the_set_up_link_is_made_once(kit: Kit) -> None:
     with kit.core.database.writing() as work:
-        links = [accounts.make_set_up_link(work) for _ in range(2)]
+        links = [invitations.make_set_up_link(work) for _ in range(2)]
 
     assert links[0] is not None
     assert links[1] is None

@@ -14,7 +14,7 @@ from tests.accounts.test_personal_data import of_accounts
 from tests.support import apps, authenticator, paper, programs
 from tests.support.kit import ALICE, BOB, EVE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from tests.support.mail_kit import ask_change, proved
-from trustweb import accounts, deletion
+from trustweb import accounts, deletion, invitations
 from trustweb.authentication import sessions
 from trustweb.database import Database
 from trustweb.journal import checking
@@ -60,7 +60,7 @@ def rows(kit: Kit, account_id: int) -> Counter[str]:
 def settled_in(kit: Kit, name: str, number: str) -> int:
     """Somebody with one of everything, a code on its way and a half-open session."""
     with kit.core.database.writing() as work:
-        token = accounts.invite(work, name=name)
+        token = invitations.make(work, name=name)
     visitor = kit.visitor().get(f"/invitation/{token}").submit("Continue", password=PASSWORD).submit("Continue")
     visitor.submit("Continue", country="GB", phone_number=number)
     visitor.submit("/security/numbers/code", verification_code=kit.code(number))

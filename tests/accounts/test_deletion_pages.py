@@ -14,7 +14,7 @@ from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from tests.web.test_german import make_german
 from tests.web.test_guards_forms import with_token
-from trustweb import accounts
+from trustweb import accounts, invitations
 from trustweb.models import Account
 
 PLANNED = "Your account will be deleted on March 15, 2026 at 9:00 AM."
@@ -193,7 +193,7 @@ def test_afterwards_a_sign_in_is_like_one_to_an_unknown_account(kit: Kit, alice:
 def test_afterwards_the_name_may_be_invited_again(kit: Kit, alice: Visitor) -> None:
     gone(kit, alice)
     with kit.core.database.writing() as work:
-        token = accounts.invite(work, name=ALICE)
+        token = invitations.make(work, name=ALICE)
 
     again = kit.visitor().get(f"/invitation/{token}").submit("Continue", password=PASSWORD)
 

@@ -14,7 +14,7 @@ from tests.support import apps, paper
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from tests.support.paths import DOCS
-from trustweb import accounts, personal_data
+from trustweb import invitations, personal_data
 from trustweb.models import Base
 
 PAGE = DOCS / "personal-data.md"
@@ -133,7 +133,7 @@ def test_it_has_what_was_removed_as_long_as_it_rests(kit: Kit, alice: Visitor) -
 
 def test_it_has_a_code_on_devices_and_the_invitation(kit: Kit) -> None:
     with kit.core.database.writing() as work:
-        token = accounts.invite(work, name=BOB)
+        token = invitations.make(work, name=BOB)
     bob = kit.visitor().get(f"/invitation/{token}").submit("Continue", password=PASSWORD)
 
     found = taken(bob)

@@ -36,7 +36,7 @@ LAYERS = [
         "journal",
     },
     {"accounts", "delivery", "clock_correction"},
-    {"notices"},
+    {"notices", "invitations"},
     {"codes", "registry"},
     {"factors"},
     {"authentication"},

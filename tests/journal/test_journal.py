@@ -14,7 +14,7 @@ from tests.support.chance import says
 from tests.support.crowd import at_once
 from tests.support.journal_kit import ACTS, HERE, LABEL, Owner, entries, run
 from tests.support.kit import BOB, FIXED, MOBILE, OTHER_MOBILE, Kit
-from trustweb import accounts, factors, journal, schema
+from trustweb import factors, invitations, journal, schema
 from trustweb.journal import heads
 from trustweb.models import Account, Challenge, Factor, JournalEntry, SignInSession, TrustedDevice, TrustedNumber
 
@@ -102,8 +102,8 @@ def test_with_two_factor_off_the_password_signs_in(kit: Kit) -> None:
 
 def test_an_account_begins_with_its_making(kit: Kit) -> None:
     with kit.core.database.writing() as work:
-        token = accounts.invite(work, name=BOB)
-        bob = accounts.accept(work, token, name="", password_hash="", language="en", time_zone="UTC")
+        token = invitations.make(work, name=BOB)
+        bob = invitations.accept(work, token, name="", password_hash="", language="en", time_zone="UTC")
 
     assert [each.event for each in entries(kit, bob)] == ["account_created"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.journal_kit import HERE, asked, entries
 from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, PASSWORD, Kit
-from trustweb import accounts, journal
+from trustweb import invitations, journal
 from trustweb.database import Origin
 from trustweb.models import Account
 
@@ -78,7 +78,7 @@ def test_signing_in_over_somebody_signs_them_out(kit: Kit) -> None:
 
 def test_an_invitation_s_account_begins_with_its_making(kit: Kit) -> None:
     with kit.core.database.writing() as work:
-        token = accounts.invite(work, name=BOB)
+        token = invitations.make(work, name=BOB)
     person = kit.visitor().get(f"/invitation/{token}").submit("Continue", password=PASSWORD)
 
     person.get("/security/activity")

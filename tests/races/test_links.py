@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.support.kit import ALICE, EVE, NETWORK, Kit
 from tests.support.mail_kit import proved
 from tests.support.paper import give_key
-from trustweb import accounts
+from trustweb import invitations
 from trustweb.codes import links
 from trustweb.codes.limits import Network
 from trustweb.database import NOWHERE, Refused
@@ -111,7 +111,7 @@ def test_of_many_accounts_one_gets_the_address(racing: Kit) -> None:
 def test_a_change_and_a_new_account_never_have_one_address(racing: Kit) -> None:
     word = made(racing, links.CHANGE, ALICE, EVE)
     with racing.core.database.writing() as work:
-        token = accounts.invite(work, name=EVE)
+        token = invitations.make(work, name=EVE)
 
     def run(at: int) -> None:
         if at % 2:
@@ -124,4 +124,4 @@ def test_a_change_and_a_new_account_never_have_one_address(racing: Kit) -> None:
 
 def accept(kit: Kit, token: str) -> None:
     with kit.core.database.writing() as work:
-        accounts.accept(work, token, name="", password_hash="x", language="en", time_zone="UTC")
+        invitations.accept(work, token, name="", password_hash="x", language="en", time_zone="UTC")

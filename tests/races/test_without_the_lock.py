@@ -14,7 +14,7 @@ from tests.support.apps import give
 from tests.support.crowd import MOBILES, Desk, at_once, desk_of, wrong
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
 from tests.support.site import Site
-from trustweb import accounts, models, one_time_code
+from trustweb import invitations, models, one_time_code
 from trustweb.authentication import sessions
 from trustweb.codes import challenges, limits, sending
 from trustweb.codes.challenges import SIGN_IN, Destination
@@ -108,12 +108,12 @@ def test_a_message_has_one_lease(desk: Desk, sent: tuple[SignInSession, str]) ->
 
 def test_an_invitation_makes_one_account(desk: Desk) -> None:
     with desk.database.writing() as work:
-        token = accounts.invite(work)
+        token = invitations.make(work)
     names = iter(range(RACERS))
 
     def accept(work: Work) -> object:
         name = f"{next(names)}@example.com"
-        return accounts.accept(work, token, name=name, password_hash="", language="en", time_zone="UTC")
+        return invitations.accept(work, token, name=name, password_hash="", language="en", time_zone="UTC")
 
     assert race(desk, accept) == {"True": 1, "InvitationSpent": RACERS - 1}
 

@@ -11,7 +11,7 @@ from tests.support.authenticator import Authenticator
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, FIXED, MOBILE, PASSWORD, Kit
 from tests.support.push_service import Subscriber
-from trustweb import accounts, notices
+from trustweb import accounts, invitations, notices
 from trustweb.codes import links
 from trustweb.models import Account, Factor, Recovery
 from trustweb.recovery import operator_link
@@ -101,7 +101,7 @@ def link(kit: Kit, account: Account, stage: str) -> str:
     """The address that the person was sent, if any."""
     with kit.core.database.writing(account.id) as work:
         if stage == "invited":
-            return f"/invitation/{accounts.invite(work)}"
+            return f"/invitation/{invitations.make(work)}"
         if stage == "recovering":
             return f"/recovery/{operator_link.make(work, account.id)}"
         if stage == "told":

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from tests.support.carrier import Carrier
 from tests.support.person import Person
 from tests.support.site import Site
-from trustweb import accounts, config, keys
+from trustweb import config, invitations, keys
 from trustweb.database import Database, Work
 from trustweb.models import Challenge, SignInSession
 
@@ -36,12 +36,12 @@ def writing(site: Site) -> Iterator[Work]:
 # The links are made as the commands make them, without the time that a new process takes.
 def set_up_link(site: Site) -> str:
     with writing(site) as work:
-        return f"{site.url}/invitation/{accounts.make_set_up_link(work)}"
+        return f"{site.url}/invitation/{invitations.make_set_up_link(work)}"
 
 
 def invitation(site: Site) -> str:
     with writing(site) as work:
-        return f"{site.url}/invitation/{accounts.invite(work)}"
+        return f"{site.url}/invitation/{invitations.make(work)}"
 
 
 def let_the_proof_grow_old(site: Site) -> None:

@@ -5,7 +5,7 @@ The answer does not reveal whether an account exists: its address gets a mail to
 
 from __future__ import annotations
 
-from trustweb import accounts
+from trustweb import accounts, invitations
 from trustweb.codes import limits, links
 from trustweb.codes.limits import Network
 from trustweb.codes.links import EXISTS, REGISTER
@@ -24,4 +24,4 @@ def ask(work: Work, typed: str, *, network: Network, language: str) -> None:
     act = REGISTER if accounts.credentials(work, name) is None else EXISTS
     link = links.send(work, act, name, *counts, language=language)
     if link is not None:
-        accounts.invite_by_mail(work, messages.link_word(work.keys, link), name, link.expires_at)
+        invitations.make_by_mail(work, messages.link_word(work.keys, link), name, link.expires_at)

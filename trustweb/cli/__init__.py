@@ -10,7 +10,7 @@ import threading
 
 import click
 
-from trustweb import accounts, config, keys, logs, registry, schema
+from trustweb import accounts, config, invitations, keys, logs, registry, schema
 from trustweb.authentication import open_recovery, passwords, sessions, sign_in
 from trustweb.cli.db import bring_up_to_date, db, refuse_a_lost_database
 from trustweb.cli.journal import journal
@@ -86,7 +86,7 @@ def invite(name: str | None, operator: bool) -> None:
     with writing() as work:
         role = accounts.OPERATOR if operator else accounts.PERSON
         try:
-            token = accounts.invite(work, name=name, role=role)
+            token = invitations.make(work, name=name, role=role)
         except accounts.NameRefused:
             raise click.ClickException(f"{name} is not an e-mail address.") from None
         link = f"{work.config.origin}/invitation/{token}"
@@ -99,7 +99,7 @@ def invite(name: str | None, operator: bool) -> None:
 def set_up_link() -> None:
     """Print a new set-up link when the first one was lost; the old one stops working."""
     with writing() as work:
-        token = accounts.renew_set_up_link(work)
+        token = invitations.renew_set_up_link(work)
         if token is None:
             raise click.ClickException(f"There is an account already: use `{command_line('account invite')}`.")
         link = f"{work.config.origin}/invitation/{token}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from trustweb import accounts, phone_numbers
-from trustweb.accounts import InvitationSpent, token_hash
+from trustweb import accounts, invitations, phone_numbers
+from trustweb.accounts import token_hash
 from trustweb.authentication import known_browsers, passwords, sessions
 from trustweb.config import time_zones
 from trustweb.database import Refused
 from trustweb.factors import addresses, countries
+from trustweb.invitations import InvitationSpent
 from trustweb.models import Invitation
 from trustweb.web.base import forms, language
 from trustweb.web.base.guards import stage
@@ -52,7 +53,7 @@ def _page(
 @stage("anonymous")
 def page(token: str) -> ResponseReturnValue:
     try:
-        invitation = accounts.open_invitation(reading(), token)
+        invitation = invitations.find(reading(), token)
     except InvitationSpent:
         return show("invitation/spent.html", status=404)
     form = _form()
@@ -66,7 +67,7 @@ def page(token: str) -> ResponseReturnValue:
 def accept(token: str) -> ResponseReturnValue:
     form = _form()
     try:
-        invitation = accounts.open_invitation(reading(), token)
+        invitation = invitations.find(reading(), token)
     except InvitationSpent:
         return show("invitation/spent.html", status=404)
     if not form.validate():
@@ -88,7 +89,7 @@ def _make_account(token: str, invitation: Invitation, form: forms.Invitation) ->
     passwords.check_new(here.config, password, accounts.clean_name(name))
     hashed = hasher().hash(password)
     with writing() as work:
-        account = accounts.accept(
+        account = invitations.accept(
             work,
             token,
             name=name,
