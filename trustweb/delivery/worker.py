@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 from weakref import WeakSet
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from trustweb.database import Database, Work, retry_later
-from trustweb.delivery import hours, messages, outbox, prompts
-from trustweb.delivery.kept_threads import KeptThreads
+from trustweb.delivery import hours, outbox, prompts
+from trustweb.delivery.attempts import Attempt, Attempts
 from trustweb.delivery.outbox import Notice
 from trustweb.delivery.prompts import PromptNotification
 from trustweb.delivery.routes import Routes
-from trustweb.phone_numbers import log_mask
 from trustweb.transports import DeliveryError, MessageKind, Transport
 
 log = logging.getLogger(__name__)
@@ -36,32 +33,6 @@ _TRIES_BEFORE_NEXT = 2
 """A carrier that fails twice is passed over when there is another one; people are waiting."""
 _PATIENCE = 1.0
 """Seconds that a worker waits for one message before it turns to the next."""
-_ABANDONED = 8
-"""Sends of one transport that may hang beyond its time before it counts as busy."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Sending:
-    """A message that a transport is sending, in a thread of its own."""
-
-    leased: outbox.Leased
-    transport: Transport
-    answer: Future[str]
-    until: float
-    """When we stop waiting, on the monotonic clock."""
-
-    def answered(self, within: float) -> bool:
-        try:
-            self.answer.exception(within)
-        except TimeoutError:
-            return False
-        return True
-
-    @property
-    def extra(self) -> dict[str, Any]:
-        delivery = self.leased.delivery
-        to = "a device" if delivery.kind == prompts.PROMPT else log_mask(delivery.destination)
-        return {"delivery": delivery.id, "transport": self.transport.name, "to": to}
 
 
 @contextmanager
@@ -89,8 +60,7 @@ class Sender:
         self._housekeeping = housekeeping
         self._deferred = deferred
         self._may_send = may_send
-        self._threads = KeptThreads()
-        self._slots: dict[str, threading.Semaphore] = {}
+        self._attempts = Attempts(database)
         self._under_way: WeakSet[threading.Thread] = WeakSet()
 
     def deliver(self, delivery_id: int) -> None:
@@ -102,32 +72,32 @@ class Sender:
         """As ``deliver``, but a carrier that hangs gets a thread of its own instead of the worker's: other
         carriers' messages would wait behind it."""
         with _outages_logged():
-            sending = self._begin(delivery_id)
-            while sending is not None:
-                if not sending.answered(within=_PATIENCE):
-                    self._leave(sending)
+            attempt = self._begin(delivery_id)
+            while attempt is not None:
+                if not attempt.answered(within=_PATIENCE):
+                    self._leave(attempt)
                     return
-                sending = self._conclude(sending)
+                attempt = self._conclude(attempt)
 
     def finish(self) -> None:
         """Wait for the sends that are under way; none takes longer than its lease."""
         for thread in tuple(self._under_way):
             thread.join(self._database.config.lease)
 
-    def _leave(self, sending: _Sending) -> None:
+    def _leave(self, attempt: Attempt) -> None:
         def wait_for_it() -> None:
             with _outages_logged():
-                self._conclude_all(sending)
+                self._conclude_all(attempt)
 
         thread = threading.Thread(target=wait_for_it, daemon=True, name="deliver")
         self._under_way.add(thread)
         thread.start()
 
-    def _conclude_all(self, sending: _Sending | None) -> None:
-        while sending is not None:
-            sending = self._conclude(sending)
+    def _conclude_all(self, attempt: Attempt | None) -> None:
+        while attempt is not None:
+            attempt = self._conclude(attempt)
 
-    def _begin(self, delivery_id: int) -> _Sending | None:
+    def _begin(self, delivery_id: int) -> Attempt | None:
         """Take the lease and let the first transport that may carry the message send it."""
         with self._database.writing() as work:
             leased = outbox.take(work, delivery_id)
@@ -143,56 +113,26 @@ class Sender:
                 return None
             transport = carriers[0]
             outbox.choose(work, delivery_id, leased.lease, transport.name)
-        # The lease has to outlive the send, or a second worker would begin beside us. The limit is ours: a
-        # socket's own time-out lets a slow drip go on for ever.
-        seconds = min(transport.timeout, self._database.config.lease * 0.8)
-        return _Sending(leased, transport, self._send(leased, transport), time.monotonic() + seconds)
+        return self._attempts.begin(leased, transport)
 
     def _carriers(self, leased: outbox.Leased) -> Sequence[Transport]:
         delivery = leased.delivery
         return self._routes.carriers(delivery.method, cast("MessageKind", delivery.kind), without=delivery.tried)
 
-    def _send(self, leased: outbox.Leased, transport: Transport) -> Future[str]:
-        answer: Future[str] = Future()
-        config, keys = self._database.config, self._database.keys
-        slots = self._slots.setdefault(transport.name, threading.Semaphore(_ABANDONED))
-        if not slots.acquire(blocking=False):
-            answer.set_exception(DeliveryError("busy"))
-            return answer
-
-        def run() -> None:
-            try:
-                answer.set_result(transport.send(messages.compose(config, keys, leased)))
-            except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
-                answer.set_exception(error)
-            finally:
-                slots.release()
-
-        self._threads.run(run)
-        return answer
-
-    def _conclude(self, sending: _Sending) -> _Sending | None:
+    def _conclude(self, attempt: Attempt) -> Attempt | None:
         """Wait for the answer and write it down; another attempt when another transport should try at once."""
-        try:
-            error = sending.answer.exception(max(0.0, sending.until - time.monotonic()))
-        except TimeoutError:
-            error = DeliveryError("timeout")
-        if error is None and not isinstance(sending.answer.result(), str):
-            # The message is probably on its way: sending it again would be worse.
-            error = DeliveryError("no-id", permanent=True)
-        leased = sending.leased
+        error, leased = attempt.error(), attempt.leased
         if error is None:
-            carrier_id = sending.answer.result()[:128]
             with self._database.writing() as work:
-                outbox.settle(work, leased.delivery.id, leased.lease, outbox.SENT, carrier_id=carrier_id)
-            log.info("sent", extra=sending.extra)
+                outbox.settle(work, leased.delivery.id, leased.lease, outbox.SENT, carrier_id=attempt.carrier_id)
+            log.info("sent", extra=attempt.extra)
             return None
         if isinstance(error, DeliveryError):
-            log.warning("not sent: %s", error.reason, extra=sending.extra)
+            log.warning("not sent: %s", error.reason, extra=attempt.extra)
         else:  # only the kind of error: its words may hold the message
-            log.error("transport failed: %s", type(error).__name__, extra=sending.extra)
+            log.error("transport failed: %s", type(error).__name__, extra=attempt.extra)
             error = DeliveryError("transport-error")
-        again = self._failed(leased, sending.transport, error)
+        again = self._failed(leased, attempt.transport, error)
         return self._begin(leased.delivery.id) if again else None
 
     def _failed(self, leased: outbox.Leased, transport: Transport, error: DeliveryError) -> bool:

@@ -1,0 +1,95 @@
+"""Attempts to send: each is one call of a transport, in a thread of its own and within a time of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from trustweb.database import Database
+from trustweb.delivery import messages, prompts
+from trustweb.delivery.kept_threads import KeptThreads
+from trustweb.delivery.outbox import Leased
+from trustweb.phone_numbers import log_mask
+from trustweb.transports import DeliveryError, Transport
+
+_ABANDONED = 8
+"""Sends of one transport that may hang beyond their time before it counts as busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A message that a transport is sending."""
+
+    leased: Leased
+    transport: Transport
+    answer: Future[str]
+    until: float
+    """The end of the wait for the answer, on the monotonic clock."""
+
+    def answered(self, within: float) -> bool:
+        """Wait for the answer. Return True when it came within so many seconds."""
+        try:
+            self.answer.exception(within)
+        except TimeoutError:
+            return False
+        return True
+
+    def error(self) -> BaseException | None:
+        """Wait for the answer as long as it may take. Return what went wrong, if anything did."""
+        try:
+            error = self.answer.exception(max(0.0, self.until - time.monotonic()))
+        except TimeoutError:
+            return DeliveryError("timeout")
+        if error is None and not isinstance(self.answer.result(), str):
+            # The message is probably on its way: sending it again would be worse.
+            return DeliveryError("no-id", permanent=True)
+        return error
+
+    @property
+    def carrier_id(self) -> str:
+        return self.answer.result()[:128]
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """The fields of a log line."""
+        delivery = self.leased.delivery
+        to = "a device" if delivery.kind == prompts.PROMPT else log_mask(delivery.destination)
+        return {"delivery": delivery.id, "transport": self.transport.name, "to": to}
+
+
+class Attempts:
+    """The attempts of one process, and how many of each transport may hang."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._threads = KeptThreads()
+        self._slots: dict[str, threading.Semaphore] = {}
+
+    def begin(self, leased: Leased, transport: Transport) -> Attempt:
+        """Let a transport send a message."""
+        # The lease has to outlive the send, or a second worker would begin beside us. The limit is ours: a
+        # socket's own time-out lets a slow drip go on for ever.
+        seconds = min(transport.timeout, self._database.config.lease * 0.8)
+        return Attempt(leased, transport, self._send(leased, transport), time.monotonic() + seconds)
+
+    def _send(self, leased: Leased, transport: Transport) -> Future[str]:
+        answer: Future[str] = Future()
+        config, keys = self._database.config, self._database.keys
+        slots = self._slots.setdefault(transport.name, threading.Semaphore(_ABANDONED))
+        if not slots.acquire(blocking=False):
+            answer.set_exception(DeliveryError("busy"))
+            return answer
+
+        def run() -> None:
+            try:
+                answer.set_result(transport.send(messages.compose(config, keys, leased)))
+            except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
+                answer.set_exception(error)
+            finally:
+                slots.release()
+
+        self._threads.run(run)
+        return answer
