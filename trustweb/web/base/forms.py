@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Self, cast
 
 from flask import current_app, g, request, session
@@ -82,10 +82,8 @@ class Form(FlaskForm):  # type: ignore[misc]
             super().__init__(formdata=_typed() if request.method == "POST" else None, **values)
 
     @classmethod
-    # By the class alone: nothing is read of the request that asks for it first.
-    @cache
     def blank(cls) -> Self:
-        """The form before anybody has typed: one for all pages, to be read only. Each page has its own token."""
+        """Return the form before anybody has typed. Nothing of the request is read for it."""
         return cls(typed=False)
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
