@@ -1,4 +1,4 @@
-"""The nginx configuration of docs/run-it.md, tried as it stands there in front of a whole Trustweb."""
+"""The nginx configuration of docs/deploy/reverse-proxy.md, tried as it stands there in front of a whole Trustweb."""
 
 import http.client
 import re
@@ -31,11 +31,11 @@ http {{
 
 
 class DocumentedNginx(Nginx):
-    """nginx with the site of docs/run-it.md, on ports of our own."""
+    """nginx with the site of docs/deploy/reverse-proxy.md, on ports of our own."""
 
     def start(self) -> None:
         self.plain = free_port()
-        site = blocks(ROOT / "docs" / "run-it.md", "nginx")[0]
+        site = blocks(ROOT / "docs" / "deploy" / "reverse-proxy.md", "nginx")[0]
         site = re.sub(r"listen \[::\].*\n", "", site)
         site = site.replace("listen 80", f"listen 127.0.0.1:{self.plain}")
         site = site.replace("listen 443", f"listen 127.0.0.1:{self.port}").replace(":8000", f":{self.upstream}")
