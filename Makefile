@@ -40,7 +40,7 @@ check: $(DEV) ## Lint, format, types
 bench: $(DEV) ## Measure sign-ins and pages beside bare Flask
 	$(PY) -m tests.bench $(ARGS)
 
-screenshots: $(DEV) ## Make the pictures in docs/images
+screenshots: $(DEV) ## Photograph every page into screenshots/, and renew docs/images
 	$(PY) -m tests.support.machine
 	$(PY) -m tests.screenshots
 

@@ -1,7 +1,11 @@
-"""``python -m tests.screenshots`` makes docs/images: every state of every page, wide and light, narrow and dark."""
+"""``python -m tests.screenshots`` photographs every state of every page, wide and light, narrow and dark.
+
+The pictures go to screenshots/, which git ignores. Those that are in docs/images already are replaced there too.
+"""
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -9,11 +13,12 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.screenshots.factors import SETTINGS, photograph_factors
-from tests.screenshots.model import IMAGES, Model
+from tests.screenshots.model import SHOTS, Model
 from tests.screenshots.recovery import SETTINGS as RECOVERY
 from tests.screenshots.recovery import photograph_recovery
 from tests.support.carrier import Carrier
 from tests.support.machine import find
+from tests.support.paths import DOCS
 from tests.support.services import CHROMIUM_FLAGS
 from tests.support.site import Site
 from tests.support.story import ALICE, GERMAN, MASKED, MOBILE, PASSWORD, Story, set_up_link
@@ -163,13 +168,14 @@ def main() -> int:
     if program is None:
         print("There is no Chromium: python -m tests.support.machine gets it.")
         return 1
-    IMAGES.mkdir(parents=True, exist_ok=True)
+    SHOTS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(program), args=CHROMIUM_FLAGS)
         photograph(browser, Path(folder))
         browser.close()
-    made = sorted(IMAGES.glob("*.png"))
-    print(f"{len(made)} pictures in {IMAGES}, {sum(each.stat().st_size for each in made) // 1024} KB")
+    for shown in (DOCS / "images").glob("*.png"):
+        shutil.copyfile(SHOTS / shown.name, shown)
+    print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS}")
     return 0
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.support.paths import ROOT
 from tests.support.person import Person
 
-IMAGES = ROOT / "docs" / "images"
+SHOTS = ROOT / "screenshots"
 FORMATS: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 360))
 
 
@@ -28,7 +28,7 @@ class Model(Person):
             height = page.evaluate("Math.ceil(document.querySelector('main').getBoundingClientRect().bottom + scrollY)")
             shown = min(width, 840)
             clip = {"x": (width - shown) / 2, "y": 0, "width": shown, "height": max(height - 40, 320)}
-            page.screenshot(path=IMAGES / f"{name}-{scheme}-{width}.png", full_page=True, clip=clip)
+            page.screenshot(path=SHOTS / f"{name}-{scheme}-{width}.png", full_page=True, clip=clip)
         page.set_viewport_size({"width": 1280, "height": 900})
 
     def has_ticked(self, steps: int) -> None:
