@@ -39,8 +39,9 @@ VONAGE_API_SECRET_FILE = "/etc/trustweb/vonage-secret"
 ```
 
 How often something may happen is written as count/seconds: `3/600,10/86400` is at most 3 in 600 seconds and at
-most 10 in a day. A value out of its range stops the start, with one sentence. So does a name that
-begins with `TRUSTWEB_` and that no setting has; other names are ignored, so check the spelling of a transport's.
+most 10 in a day. A value out of its range stops the start, with one sentence. So does a name that begins
+with `TRUSTWEB_` and is no setting. Nothing notices a misspelt name of a transport's own setting, such as
+`VONAGE_…`: check with `trustweb transports`.
 """
 TRANSPORTS = """
 ## Transports
