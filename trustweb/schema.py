@@ -8,9 +8,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, delete, exists, insert, select, text, update
+from sqlalchemy import Connection, Engine, delete, exists, func, insert, select, text, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from trustweb import engines, faults, private_files
 from trustweb.clock import utc_now
@@ -19,13 +20,18 @@ from trustweb.keys import KeyRing, load
 from trustweb.models import (
     APP_SECRET,
     CODES_SECRET,
+    KEY_SECRET,
+    PUSH_TO,
+    AppPassword,
     AuthenticatorApp,
     BackupCodes,
     DeletedAccount,
     JournalCut,
     JournalEntry,
     KeyCheck,
+    NewRecoveryKey,
     Site,
+    TrustedDevice,
 )
 from trustweb.models.journal import triggers
 
@@ -36,6 +42,13 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _POSTGRES_LOCK = 0x7472757374776562  # "trustweb"
 _LAST_OF_THE_OLD_CHAIN = "30441e288d351486eb6b0482e89af39fdd494b22"
 """The commit that still has the migrations before 0014, the first one that is here."""
+_SEALED: tuple[tuple[InstrumentedAttribute[Any], str], ...] = (
+    (AuthenticatorApp.secret, APP_SECRET),
+    (BackupCodes.secret, CODES_SECRET),
+    (NewRecoveryKey.secret, KEY_SECRET),
+    (TrustedDevice.push_to, PUSH_TO),
+)
+"""Columns that are encrypted, and for what; a challenge's is gone before its key may leave the ring."""
 _SIGNED = (JournalEntry.mac, JournalCut.mac, DeletedAccount.mac)
 
 
@@ -156,8 +169,8 @@ def _lock(config: Config, engine: Engine) -> Iterator[None]:
         yield
 
 
-def forget_key(config: Config, key_id: str) -> None:
-    """Stop using a key, so that it can leave the ring.
+def forget_key(config: Config, key_id: str) -> int:
+    """Stop using a key, so that it can leave the ring. Return how many app-specific passwords stop working by that.
 
     Raises ConfigError for the newest key, an unknown one, and one that signed journal entries.
     """
@@ -172,15 +185,16 @@ def forget_key(config: Config, key_id: str) -> None:
             raise ConfigError(f"The database uses no key {key_id}.")
         if key_id in keys.ids:
             _seal_again(connection, keys, key_id)
+        made_with_it = AppPassword.mac.startswith(f"{key_id}:"), AppPassword.revoked_at.is_(None)
+        return connection.scalar(select(func.count()).select_from(AppPassword).where(*made_with_it)) or 0
 
 
 def _seal_again(connection: Connection, keys: KeyRing, key_id: str) -> None:
-    """Encrypt secrets that outlive their key with the newest one: those of apps and backup codes, kept for years."""
-    for table, use in ((AuthenticatorApp, APP_SECRET), (BackupCodes, CODES_SECRET)):
-        column = table.secret
+    """Encrypt secrets that outlive their key with the newest one: they are kept for years."""
+    for column, use in _SEALED:
         for sealed in connection.scalars(select(column).where(column.startswith(f"{key_id}:"))).all():
             anew = keys.seal(use, keys.open(use, sealed))
-            connection.execute(update(table).where(column == sealed).values(secret=anew))
+            connection.execute(update(column.class_).where(column == sealed).values({column: anew}))
 
 
 def back_up(config: Config, target: Path) -> None:

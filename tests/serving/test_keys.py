@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,11 +14,15 @@ from threading import Barrier
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete, update
 
+from tests.support import programs
+from tests.support.belongings import Has, owner_of
 from tests.support.kit import Kit
 from trustweb import config, create_app, keys, schema
 from trustweb.config import Config, ConfigError
 from trustweb.keys import KeyRing
+from trustweb.models import PUSH_TO, Challenge, TrustedDevice
 
 KEY = st.binary(min_size=32, max_size=64)
 ID = st.text("abcdefgh0123456789", min_size=1, max_size=12)
@@ -166,6 +171,20 @@ def test_a_key_that_nothing_needs_any_more_may_go(kit: Kit) -> None:
     schema.forget_key(there, used)
 
     start(kit, NEW)
+
+
+def test_what_is_kept_for_long_outlives_its_key_and_the_rest_is_counted(kit: Kit) -> None:
+    account = owner_of(kit, Has(numbers=1, app=True, device=True, codes=True)).account
+    config, used = kit.core.config, kit.core.keys.newest
+    with kit.core.database.writing() as work:
+        work.db.execute(update(TrustedDevice).values(push_to=work.keys.seal(PUSH_TO, b"subscription")))
+        work.db.execute(delete(Challenge))
+    programs.give(kit, account)
+    there = settings_in(config.instance, TRUSTWEB_KEYS=f"{NEW}\n{config.key_file.read_text()}")
+    schema.upgrade(there, keys.load(there))
+
+    assert schema.forget_key(there, used) == 1
+    assert re.findall(rf"\b{used}:", kit.database_text()) == [f"{used}:"]
 
 
 def start(kit: Kit, ring: str) -> None:

@@ -48,7 +48,8 @@ def believe_clock() -> None:
 @click.argument("key_id")
 def forget_key(key_id: str) -> None:
     """Let the database do without key KEY_ID, once a newer one has been in use for a day."""
-    schema.forget_key(config.load(), key_id)
+    if lost := schema.forget_key(config.load(), key_id):
+        click.echo(f"App-specific passwords that were made with it and stop working: {lost}. Ask for new ones.")
 
 
 def refuse_a_lost_database(settings: Config) -> None:
