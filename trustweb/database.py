@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -15,7 +13,6 @@ from types import MappingProxyType
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import Connection, Executable, bindparam, select, update
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from trustweb import engines
@@ -24,6 +21,7 @@ from trustweb.config import Config
 from trustweb.keys import KeyRing
 from trustweb.models import NOW, Account, AccountView, Site
 from trustweb.statements import Rows, Statements, Values
+from trustweb.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -146,11 +144,8 @@ class Database:
         self.engine = engines.make(config.database)
         self._connections = engines.Connections(self.engine)
         self._statements = Statements(self.engine.dialect)
-        # SQLite's writers poll for the lock, and some starve; a process's own threads queue up instead.
-        lock = threading.Lock()
-        self._turn: Callable[[], AbstractContextManager[None]] = (
-            (lambda: _waiting(lock)) if self.engine.dialect.name == "sqlite" else nullcontext
-        )
+        file = engines.file_of(config.database)
+        self._turn: Callable[[], AbstractContextManager[None]] = Turns(file).take if file else nullcontext
         self._clocks = clock, monotonic
         self._mark: HighWaterMark | None = None
         self._stored: datetime | None = None
@@ -228,16 +223,6 @@ class Database:
             assert self._mark is not None
             work.now = self._mark.raise_to(work.execute(_SEEN).scalar_one())
         work.raised_mark = True
-
-
-@contextmanager
-def _waiting(lock: threading.Lock) -> Iterator[None]:
-    if not lock.acquire(timeout=engines.PATIENCE):
-        raise OperationalError("BEGIN", None, sqlite3.OperationalError("database is locked"))
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def inserting(dialect_name: str) -> Callable[..., Any]:

@@ -20,7 +20,7 @@ LAYERS = [
     {"config"},
     {"headers"},
     {"models", "engines"},
-    {"faults", "private_files"},
+    {"faults", "private_files", "turns"},
     {"keys"},
     {"statements"},
     {"database"},

@@ -35,7 +35,7 @@ def test_nobody_else_may_open_what_a_running_site_writes(kit: Kit) -> None:
 
     found = modes(kit.core.config.instance)
 
-    assert {"trustweb.db-wal", "trustweb.db-shm", "journal-heads"} <= found.keys()
+    assert {"trustweb.db-wal", "trustweb.db-shm", "trustweb.db-queue", "journal-heads"} <= found.keys()
     assert set(found.values()) == {0o600}
 
 
