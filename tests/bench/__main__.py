@@ -19,6 +19,7 @@ from tests.bench.bare import bare_flask
 from tests.bench.client import Client, Measured, PerThread, compare, expect, measure, memory
 from tests.bench.flood import report_flood
 from tests.bench.flows import report_flows
+from tests.bench.numbers import report_numbers
 from tests.bench.polls import report_crowd
 from tests.bench.programs import report_programs
 from tests.support.kit import PASSWORD
@@ -38,7 +39,7 @@ _NEWEST = (
     .order_by(Challenge.id.desc())
     .limit(1)
 )
-
+_ACCOUNT = select(Account.id).where(Account.name_key == bindparam("name"))
 
 _ROUNDS = 5
 """Of code checks; the middle one counts."""
@@ -78,6 +79,15 @@ class Bench:
         expect(client.ask("GET", "/sign-in/code"), 200, "code page")
         return client, name
 
+    def signed_in(self, *names: str) -> list[Client]:
+        """A browser of each, without the sends of a sign-in."""
+        with self.database.writing() as work:
+            accounts = [work.execute(_ACCOUNT, {"name": name}).scalar_one() for name in names]
+            started = [sessions.start(work, each, stage=sessions.FULL, known_browser=True) for each in accounts]
+        sign = SessionCookie("trustweb", self.database.keys).write
+        said = [sign({"_user_id": token, "csrf_token": "0" * 40}) for _, token in started]
+        return [Client(self.site.port, {"trustweb": cookie}) for cookie in said]
+
     def flow(self, _: int = 0) -> Client:
         """A whole sign-in: page, password, code page, code, security page."""
         client, name = self.password_step()
@@ -93,8 +103,8 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=4000)
     parser.add_argument("--devices", type=int, default=2000)
     options = parser.parse_args()
-    if options.accounts < 2 * options.flows + 40:
-        parser.error("each account signs in once: there must be forty more than two for each of --flows")
+    if options.accounts < 3 * options.flows + 40:
+        parser.error("each account does one thing: there must be forty more than three for each of --flows")
     with tempfile.TemporaryDirectory() as name:
         run(options, Path(name))
 
@@ -107,6 +117,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         signed_in = three_numbers(bench)
         bare, bare_port = bare_flask(signed_in.body, folder)
         report_flows(bench.flow, server, options.flows)
+        report_numbers(bench, server, options.flows // 2)
         report_pages(bench, server, bare, bare_port, signed_in, options.pages)
         report_codes(bench, server, options.flows // 2)  # before there are devices, which would be asked first
         report_polls(bench, server, bare, bare_port, options.pages)
