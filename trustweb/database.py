@@ -175,16 +175,20 @@ class Database:
         self._connections.close()
 
     @contextmanager
-    def writing(self, account_id: int | None = None, origin: Origin = NOWHERE) -> Iterator[Work]:
+    def writing(
+        self, account_id: int | None = None, origin: Origin = NOWHERE, *, durable: bool = True
+    ) -> Iterator[Work]:
         """Open a writing transaction. Commit at the end; roll back on an exception, unless a refusal keeps changes.
 
         With an account, other writers to it wait: SQLite has one writer anyway, and PostgreSQL locks its row.
+        durable: False where a power cut may take the changes back, though nothing else may. SQLite's other writers then
+        do not wait for the disk.
         """
         self.now()
         with self._turn():
             work = self._start(origin)
             try:
-                engines.begin(work.connection, to_write=True)
+                engines.begin(work.connection, to_write=True, durable=durable)
                 if account_id is not None and self.engine.dialect.name != "sqlite":
                     work.execute(_LOCK, {"account": account_id})
                 work.now = self.now()  # the time inside the lock

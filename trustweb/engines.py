@@ -73,10 +73,11 @@ def driver(connection: Connection) -> Any:
     return cast("Any", connection.connection.dbapi_connection)
 
 
-def begin(connection: Connection, *, to_write: bool = False, one_moment: bool = False) -> None:
+def begin(connection: Connection, *, to_write: bool = False, one_moment: bool = False, durable: bool = True) -> None:
     """Begin a transaction. On SQLite without SQLAlchemy's own begin, which takes as long as a statement.
 
     one_moment: all statements see one snapshot (REPEATABLE READ), as always on SQLite.
+    durable: False on SQLite: the commit does not wait for the disk.
     """
     if connection.dialect.name != "sqlite":
         if one_moment:
@@ -86,6 +87,8 @@ def begin(connection: Connection, *, to_write: bool = False, one_moment: bool = 
     # A deferred transaction that writes later fails at once (SQLITE_BUSY_SNAPSHOT) when another one wrote meanwhile.
     sql = "BEGIN IMMEDIATE" if to_write else "BEGIN"
     try:
+        if to_write:  # each time, for the connection is kept
+            driver(connection).execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         driver(connection).execute(sql)
     except sqlite3.Error as error:
         raise refused(connection, error, sql) from error

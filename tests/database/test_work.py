@@ -36,3 +36,20 @@ def test_a_web_process_does_not_load_what_it_has_no_use_for(kit: Kit) -> None:
     loaded = subprocess.run([sys.executable, "-c", command], env=environ, capture_output=True, text=True, check=True)
 
     assert loaded.stdout.split() == []
+
+
+def test_a_commit_waits_for_the_disk_unless_its_transaction_need_not(kit: Kit) -> None:
+    waits = []
+    for durable in (True, False, True):
+        with kit.core.database.writing(durable=durable) as work:
+            waits.append(work.connection.exec_driver_sql("PRAGMA synchronous").scalar())
+
+    assert waits == [2, 1, 2]  # FULL, NORMAL
+
+
+def test_what_did_not_wait_for_the_disk_is_read_by_others(racing: Kit) -> None:
+    with racing.core.database.writing(durable=False) as work:
+        limits.hit(work, "test", "", ((1, 60),))
+
+    with racing.core.database.reading() as work:
+        assert work.execute(select(Limit.hits)).scalar_one() == 1

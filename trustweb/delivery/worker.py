@@ -99,7 +99,9 @@ class Sender:
 
     def _begin(self, delivery_id: int) -> Attempt | None:
         """Take the lease and let the first transport that may carry the message send it."""
-        with self._database.writing() as work:
+        # Neither for the lease nor for the outcome do other writers have to wait for the disk: after a power cut that
+        # takes them back, the row is due, and the same code is sent again.
+        with self._database.writing(durable=False) as work:
             leased = outbox.take(work, delivery_id)
             if leased is None:
                 return None
@@ -123,7 +125,7 @@ class Sender:
         """Wait for the answer and write it down; another attempt when another transport should try at once."""
         error, leased = attempt.error(), attempt.leased
         if error is None:
-            with self._database.writing() as work:
+            with self._database.writing(durable=False) as work:
                 outbox.settle(work, leased.delivery.id, leased.lease, outbox.SENT, carrier_id=attempt.carrier_id)
             log.info("sent", extra=attempt.extra)
             return None
