@@ -83,9 +83,15 @@ class Prepared:
         """The parameters with the values that are fixed in the statement."""
         self._wanted: list[tuple[Any, str, _Process]] = []
         """Place, name and bind processor of each parameter that a use supplies."""
+        self._repeated: list[tuple[Any, Any]] = []
+        """Places of a parameter that stands in the statement before, and where: it is processed once."""
+        first: dict[str, Any] = {}
         for place, name in _places(compiled):
             process = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
-            if name in names:
+            if name in first:
+                self._repeated.append((place, first[name]))
+            elif name in names:
+                first[name] = place
                 self._wanted.append((place, name, process))
             else:
                 value = _fixed_value(compiled, name)
@@ -101,6 +107,8 @@ class Prepared:
         sent = self._fixed.copy()
         for place, name, process in self._wanted:
             sent[place] = values[name] if process is None else process(values[name])
+        for place, before in self._repeated:
+            sent[place] = sent[before]
         try:
             return engines.driver(connection).execute(self.sql, sent)
         except self._error as error:

@@ -20,6 +20,11 @@ _EVERY = select(Limit.name)
 _PUT = insert(Limit).values(subject="", span=60)
 _PUSH = update(Limit).where(Limit.name == bindparam("wanted")).values(resets_at=NOW, hits=Limit.hits + 1)
 _AMONG = select(Limit.name).where(Limit.name.in_(bindparam("names", expanding=True)))
+_SEVERAL = (
+    update(Limit)
+    .where(Limit.name == bindparam("wanted"), Limit.resets_at <= bindparam("moment"))
+    .values(subject=bindparam("wanted"), resets_at=bindparam("moment"))
+)
 _SESSION = insert(SignInSession).returning(SignInSession.id)
 
 
@@ -64,6 +69,16 @@ def test_the_same_is_stored(racing: Kit, kept: object) -> None:
     stored = as_stored(racing, select(*columns).order_by(SignInSession.id))
     assert len(stored) == 3
     assert stored[0] == stored[1] == stored[2]
+
+
+def test_a_value_that_a_statement_has_in_several_places_is_in_each(racing: Kit) -> None:
+    put(racing, "a")
+    with racing.core.database.writing() as work:
+        values = {"moment": work.now + timedelta(seconds=1), "wanted": "a"}
+        met = [work.changed(_SEVERAL, values) for _ in range(3)]
+
+    assert met == [1, 1, 1]
+    assert as_stored(racing, select(Limit.subject)) == [("a",)]
 
 
 def test_a_moment_of_another_zone_is_the_same_moment(racing: Kit) -> None:
