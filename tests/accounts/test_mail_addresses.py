@@ -122,6 +122,24 @@ def test_nor_is_what_only_looks_like_one(typed: str) -> None:
         clean(typed)
 
 
+@given(
+    st.text("abxnZ09-._\u212aſ", max_size=12)
+    | st.integers(1, 70).map("a".__mul__)
+    | st.integers(1, 70).map("a.".__mul__)
+)
+@example("xn--bcher-kva.example")
+@example("ab--c.example")
+@example(".".join(["a" * 63] * 3 + ["b" * 61]))
+@example(".".join(["a" * 63] * 3 + ["b" * 62]))
+def test_a_domain_of_letters_digits_and_hyphens_is_what_idna_makes_of_it(domain: str) -> None:
+    try:
+        expected = f"a@{idna.encode(idna.uts46_remap(domain, std3_rules=False).rstrip('.'), strict=True).decode()}"
+    except ValueError:
+        expected = NOBODY
+
+    assert key(f"a@{domain}") == expected
+
+
 @given(TEXTS, TEXTS)
 @example("ΟΔΟΣ", "example.com")
 @example("İ", "İ.example")
