@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -98,7 +99,7 @@ class Config(Limits):
     environment: Mapping[str, str] = field(default_factory=dict, metadata={"internal": True})
     """The environment and config.toml merged: the source of the transports' own settings."""
 
-    @property
+    @cached_property
     def origin(self) -> str:
         """The site's address as browsers spell it."""
         return self.public_url or origins.origin(f"http://localhost:{self.port}")
