@@ -5,9 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from queue import SimpleQueue
 
-from tests.support.kit import Kit
+import pytest
+
+from tests.support.chance import says
+from tests.support.kit import MOBILE, Kit
 from tests.support.outgoing import newest, queued
+from trustweb.delivery.in_memory import InMemory
+
+pytest_plugins = ["tests.support.fixtures"]
 
 
 def workers() -> set[threading.Thread]:
@@ -26,8 +33,13 @@ def test_threads_that_wait_end_when_they_are_told_and_can_begin_anew(make_kit: C
     assert time.monotonic() - began < 50
 
 
-def test_a_message_wakes_a_thread_that_waits(make_kit: Callable[..., Kit]) -> None:
-    kit = make_kit(TRUSTWEB_SWEEP="60")  # it is not found by a sweep
+@pytest.fixture(params=["memory", "redis", "postgres"])
+def queue_url(request: pytest.FixtureRequest) -> str:
+    return "memory:" if request.param == "memory" else request.getfixturevalue(request.param).new_database()
+
+
+def test_a_message_wakes_a_thread_that_waits(make_kit: Callable[..., Kit], queue_url: str) -> None:
+    kit = make_kit(TRUSTWEB_SWEEP="60", TRUSTWEB_QUEUE_URL=queue_url)  # it is not found by a sweep
     kit.core.queue.start()
     began = time.monotonic()
     queued(kit)
@@ -36,3 +48,51 @@ def test_a_message_wakes_a_thread_that_waits(make_kit: Callable[..., Kit]) -> No
         assert time.monotonic() - began < 50
         time.sleep(0.01)
     kit.core.queue.stop()
+
+
+# In memory
+
+
+def test_a_thread_goes_on_after_a_fault_and_says_nothing_of_the_message(logged: list[str]) -> None:
+    sent: SimpleQueue[int] = SimpleQueue()
+
+    def deliver(number: int) -> None:
+        if number == 1:
+            raise RuntimeError(f"leak {MOBILE}")
+        sent.put(number)
+
+    queue = InMemory(deliver)
+    queue.start(1)
+    queue.put(1)
+    queue.put(2)
+
+    assert sent.get(timeout=60) == 2
+    queue.stop()
+    assert "delivery failed: RuntimeError" in logged[0]
+    assert not says("".join(logged), "leak")
+
+
+def test_what_waits_behind_a_send_is_not_begun_once_the_end_has_come() -> None:
+    begun: SimpleQueue[int] = SimpleQueue()
+    gate = threading.Event()
+    queue = InMemory(lambda number: (begun.put(number), gate.wait(60)))  # type: ignore[arg-type,return-value]
+    queue.start(1)
+    for number in (1, 2, 3):
+        queue.put(number)
+    assert begun.get(timeout=60) == 1
+    threading.Timer(0.1, gate.set).start()
+
+    queue.stop()
+
+    assert begun.empty()
+
+
+def test_messages_that_nobody_here_sends_are_not_remembered() -> None:
+    sent: SimpleQueue[int] = SimpleQueue()
+    queue = InMemory(sent.put)
+    queue.put(1)
+    queue.start(1)
+    queue.put(2)
+
+    assert sent.get(timeout=60) == 2
+    queue.stop()

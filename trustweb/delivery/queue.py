@@ -5,15 +5,15 @@ from __future__ import annotations
 import atexit
 import logging
 import random
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from trustweb.config import Config
+from trustweb.delivery.in_memory import InMemory
 from trustweb.delivery.worker import Sender
 
 log = logging.getLogger(__name__)
@@ -21,28 +21,47 @@ _TIDY_EVERY = 60
 """Sweeps: five minutes, as settings are."""
 
 
+class Wakes(Protocol):
+    """Carries the ids of messages to threads that send them."""
+
+    def put(self, delivery_id: int) -> None:
+        """Carry one. May raise anything, when a server does not answer."""
+
+    def start(self, threads: int) -> None:
+        """Start so many threads."""
+
+    def stop(self) -> None:
+        """Wait for what the threads are at, and end them."""
+
+
 @dataclass(slots=True)
 class _Running:
-    consumer: Any
     sweep: threading.Thread
     stop: threading.Event
 
 
 class Queue:
-    """Wakes workers: huey in memory, on Redis or on PostgreSQL. Losing it loses a few seconds, nothing else."""
+    """Wakes workers: in memory, on Redis or on PostgreSQL. Losing it loses a few seconds, nothing else."""
 
     def __init__(self, config: Config, secret: bytes, sender: Sender) -> None:
         self._config = config
         self._sender = sender
-        self.huey = _make_huey(config.queue_url, secret)
-        self._task = self.huey.task(name="deliver")(sender.deliver_patiently)
+        self._wakes = self._make(secret)
         self._running: _Running | None = None
         self._lock = threading.Lock()
 
+    def _make(self, secret: bytes) -> Wakes:
+        deliver = self._sender.deliver_patiently
+        if self._config.queue_url.startswith("memory"):
+            return InMemory(deliver)
+        from trustweb.delivery.on_server import OnServer
+
+        return OnServer(self._config.queue_url, secret, deliver)
+
     def wake(self, delivery_id: int) -> None:
         try:
-            self._task(delivery_id)
-        except Exception as error:  # noqa: BLE001 - a plugin, or a queue, may raise anything
+            self._wakes.put(delivery_id)
+        except Exception as error:  # noqa: BLE001 - a server's client may raise anything
             # The row is safe; a worker's sweep finds it within seconds.
             log.error("queue does not answer: %s", type(error).__name__)  # noqa: TRY400
 
@@ -51,12 +70,11 @@ class Queue:
         with self._lock:
             if self._running is not None:
                 return
-            consumer = _make_consumer(self.huey, self._config.worker_threads)
-            consumer.start()
+            self._wakes.start(self._config.worker_threads)
             stop = threading.Event()
             sweep = threading.Thread(target=self._sweep_on, args=(stop,), daemon=True, name="sweep")
             sweep.start()
-            self._running = _Running(consumer, sweep, stop)
+            self._running = _Running(sweep, stop)
             atexit.register(self.stop)  # a web server ends its processes without a word to us
 
     def stop(self) -> None:
@@ -64,7 +82,7 @@ class Queue:
         with self._lock:
             if self._running is not None:
                 self._running.stop.set()
-                self._running.consumer.stop(graceful=True)
+                self._wakes.stop()
                 self._running.sweep.join()
                 self._sender.finish()
                 self._running = None
@@ -82,46 +100,3 @@ class Queue:
                     rounds += 1
                 except SQLAlchemyError as error:
                     log.error("sweep: the database does not answer: %s", type(error).__name__)  # noqa: TRY400
-
-
-def _import_huey(url: str) -> Any:
-    """Import it late, and without the drivers that this queue does not use.
-
-    huey imports the drivers of all its storages that it finds, which costs a web process 20 MiB.
-    """
-    scheme = url.partition(":")[0]
-    drivers = {"redis": ("redis", "rediss", "unix"), "psycopg": ("postgresql", "postgresql+psycopg")}
-    unused = [name for name, schemes in drivers.items() if scheme not in schemes and name not in sys.modules]
-    sys.modules.update(dict.fromkeys(unused))  # type: ignore[arg-type] # None is Python's word for: not installed
-    try:
-        import huey
-    finally:
-        for name in unused:
-            del sys.modules[name]
-    return huey
-
-
-def _make_huey(url: str, secret: bytes) -> Any:
-    huey = _import_huey(url)
-    from huey.serializer import SignedSerializer
-
-    if url.startswith("memory"):
-        from trustweb.delivery.threads import Memory
-
-        return huey.MemoryHuey(name="trustweb", results=False, storage_class=Memory)
-    # Whoever writes to the queue could else have a worker run what they like: messages are pickled.
-    common: dict[str, Any] = {
-        "name": "trustweb", "results": False, "serializer": SignedSerializer(secret=secret.hex())
-    }  # fmt: skip
-    if url.startswith(("redis", "unix")):
-        from redis import ConnectionPool
-
-        pool = ConnectionPool.from_url(url, socket_connect_timeout=1, socket_timeout=1.5)
-        return huey.RedisHuey(connection_pool=pool, **common)
-    return huey.PostgresHuey(dsn=url.replace("+psycopg", "", 1), **common)
-
-
-def _make_consumer(queue: Any, threads: int) -> Any:
-    from trustweb.delivery.threads import Threads
-
-    return Threads(queue, workers=threads, periodic=False, initial_delay=0.02, max_delay=0.2, check_worker_health=False)
