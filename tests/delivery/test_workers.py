@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,6 @@ from tests.support.chance import says
 from tests.support.kit import MOBILE, OTHER_MOBILE, Kit
 from tests.support.outgoing import delivered, newest, queued, rows
 from trustweb.delivery import outbox
-from trustweb.delivery.kept_threads import KeptThreads
 from trustweb.transports import DeliveryError
 
 
@@ -75,27 +73,6 @@ def test_many_hanging_sends_never_take_more_than_a_few_threads(two: Kit) -> None
     reasons = [row.reason for row in rows(two)]
     assert (reasons.count("timeout"), reasons.count("busy")) == (8, 2)
     spare.gate.set()
-
-
-def test_messages_one_after_another_take_one_thread() -> None:
-    kept: KeptThreads = KeptThreads()
-    seen: set[int] = set()
-    for _ in range(10):
-        done = threading.Event()
-        kept.run(lambda done=done: (seen.add(threading.get_ident()), done.set()))  # type: ignore[misc]
-        assert done.wait(60)
-        while not kept._idle:  # it goes back to the others
-            time.sleep(0.001)
-
-    assert len(seen) == 1
-
-
-def test_messages_at_the_same_time_do_not_wait_for_each_other() -> None:
-    kept, all_here = KeptThreads(), threading.Barrier(6)
-    for _ in range(5):
-        kept.run(all_here.wait)  # type: ignore[arg-type]
-
-    all_here.wait(5)
 
 
 def test_many_workers_send_it_once(racing: Kit) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from trustweb.database import Database
 from trustweb.delivery import messages, prompts
-from trustweb.delivery.kept_threads import KeptThreads
 from trustweb.delivery.outbox import Leased
 from trustweb.phone_numbers import log_mask
 from trustweb.transports import DeliveryError, Transport
@@ -65,7 +64,6 @@ class Attempts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._threads = KeptThreads()
         self._slots: dict[str, threading.Semaphore] = {}
 
     def begin(self, leased: Leased, transport: Transport) -> Attempt:
@@ -91,5 +89,5 @@ class Attempts:
             finally:
                 slots.release()
 
-        self._threads.run(run)
+        threading.Thread(target=run, daemon=True, name="send").start()  # a send that hangs must not hold up the end
         return answer
