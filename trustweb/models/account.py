@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, row_view
+from trustweb.models.base import Base
 
 _PLANNED = text("deletes_at IS NOT NULL")
 
@@ -56,7 +57,7 @@ class Account(Base):
     """The account's id in passkeys (WebAuthn's user.id). They store it, so it is random."""
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class AccountView:
     """An account's row as plain values, without the password hash, for pages that only read."""
 
@@ -77,7 +78,7 @@ class AccountView:
     recovers_at: datetime | None
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """The columns of an account that a password check needs."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, row_view
+from trustweb.models.base import Base
 
 
 class AppPassword(Base):
@@ -30,7 +31,7 @@ class AppPassword(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class AppPasswordView:
     """An app-specific password as its owner sees it."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, row_view
+from trustweb.models.base import Base
 from trustweb.models.factor import FactorView
 
 APP_SECRET = "authenticator app"  # noqa: S105 - the use that an app's secret is sealed for
@@ -23,6 +25,6 @@ class AuthenticatorApp(Base):
     """The time step of the last used code; codes of it and of earlier steps are refused (replay)."""
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class AppView(FactorView):
     """An authenticator app's row as plain values, without the secret."""

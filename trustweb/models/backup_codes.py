@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, row_view
+from trustweb.models.base import Base
 from trustweb.models.factor import FactorView
 
 CODES_SECRET = "backup codes"  # noqa: S105 - the use that a set's secret is sealed for
@@ -43,7 +44,7 @@ class BackupCode(Base):
     code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class BackupCodesView(FactorView):
     """A set's row as plain values, without the secret."""
 

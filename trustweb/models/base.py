@@ -6,12 +6,10 @@ import dataclasses
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any
 
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, bindparam
 from sqlalchemy.orm import DeclarativeBase
-
-T = TypeVar("T")
 
 # Alembic identifies a constraint by its name, on both databases.
 NAMES = {
@@ -72,15 +70,6 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: Moment}  # noqa: RUF012 - SQLAlchemy's declarative convention
-
-
-@dataclass_transform(frozen_default=True)
-def row_view(cls: type[T]) -> type[T]:
-    """Turn a class into a dataclass of a row's plain values, read-only for the type checker.
-
-    It is not frozen at run time: that makes instances six times as slow, and a page makes a dozen.
-    """
-    return dataclasses.dataclass(slots=True, unsafe_hash=True)(cls)
 
 
 def columns(view: type, *tables: type[Base]) -> list[Any]:

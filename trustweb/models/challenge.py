@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, new_public_id, row_view
+from trustweb.models.base import Base, new_public_id
 
 _LIVE = text("ended_at IS NULL")
 
@@ -51,7 +52,7 @@ class Challenge(Base):
     """used, replaced, cancelled or denied. A denial also marks challenges that were replaced or cancelled before it."""
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class ChallengeView:
     """A challenge's row as plain values."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, row_view
+from trustweb.models.base import Base
 
 _QUEUED = text("state = 'queued'")
 
@@ -57,7 +58,7 @@ class Delivery(Base):
     deadline: Mapped[datetime]
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class DeliveryView:
     """A delivery's row as plain values."""
 

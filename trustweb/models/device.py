@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import NOW, Base, row_view
+from trustweb.models.base import NOW, Base
 from trustweb.models.factor import Factor, FactorView
 
 PUSH_TO = "push"
@@ -46,7 +47,7 @@ class TrustedDevice(Base):
     """The push subscription, sealed: whoever knows it can send notifications."""
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class DeviceView(FactorView):
     """A trusted device's row as plain values."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, new_public_id, row_view
+from trustweb.models.base import Base, new_public_id
 
 AUTHENTICATOR_APP = "authenticator_app"
 MAIL_ADDRESS = "mail_address"
@@ -43,7 +44,7 @@ class Factor(Base):
     """The owner's name for the device that it would be lost with, so that a page can say what such a loss means."""
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class FactorView:
     """A factor's row as plain values, equal for all kinds."""
 
@@ -92,7 +93,7 @@ class TrustedNumber(Base):
     """The person's preferred method for codes: text or call."""
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class NumberView(FactorView):
     """A trusted number's row as plain values."""
 

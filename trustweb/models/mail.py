@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, row_view
+from trustweb.models.base import Base
 from trustweb.models.factor import FactorView
 
 
@@ -20,7 +21,7 @@ class MailAddress(Base):
     address: Mapped[str] = mapped_column(String(254))
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class MailAddressView(FactorView):
     """The account's proved address as pages and rules see it; what it is, stands in the account's row."""
 
@@ -45,7 +46,7 @@ class MailLink(Base):
     """When it was used or replaced."""
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class LinkView:
     """A link's row as plain values."""
 

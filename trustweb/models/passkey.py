@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, row_view
+from trustweb.models.base import Base
 from trustweb.models.factor import FactorView
 
 _NOT_REMOVED = text("removed_at IS NULL")
@@ -42,7 +43,7 @@ class Passkey(Base):
     """WebAuthn's transports, such as ``usb nfc``, as hints: a browser need then not offer the others."""
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class PasskeyView(FactorView):
     """A passkey's row as plain values."""
 
@@ -52,7 +53,7 @@ class PasskeyView(FactorView):
     transports: str
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class PasskeyKey(PasskeyView):
     """A passkey's row with the columns that verify its answers."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, row_view
+from trustweb.models.base import Base
 
 _OPEN = text("ended_at IS NULL")
 
@@ -42,7 +43,7 @@ class Recovery(Base):
     browser_name: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class RecoveryView:
     """A recovery's row as plain values."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, row_view
+from trustweb.models.base import Base
 from trustweb.models.factor import FactorView
 
 KEY_SECRET = "recovery key"  # noqa: S105 - the use that a key is sealed for until it is confirmed
@@ -45,7 +46,7 @@ class NewRecoveryKey(Base):
     """Sealed."""
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class RecoveryKeyView(FactorView):
     """A recovery key's row as plain values, without the hash."""
 

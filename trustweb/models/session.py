@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, row_view
+from trustweb.models.base import Base
 
 
 class SignInSession(Base):
@@ -44,7 +45,7 @@ class SignInSession(Base):
     """The change that the person asked for and that waits for a step-up: form values, never a secret."""
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class SessionView:
     """A session's row as plain values."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, row_view
+from trustweb.models.base import Base
 from trustweb.models.factor import FactorView
 
 SECRET_WORD = "secret_word"
@@ -19,6 +21,6 @@ class SecretWord(Base):
     letters: Mapped[int]
 
 
-@row_view
+@dataclass(frozen=True, slots=True)
 class SecretWordView(FactorView):
     letters: int
