@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import delete, insert, literal, select
 
+from tests.support import plain_jinja
 from tests.support.http_client import Visitor
 from tests.support.paths import RECORDING
 from trustweb import accounts, config, create_app, keys, schema
@@ -38,23 +38,6 @@ FIXED = "+442070313000"
 PASSWORD = "correct horse battery"
 NETWORK = Network("", "")
 ALICE, BOB, EVE = "alice@example.com", "bob@example.com", "eve@example.com"
-
-
-class CompiledTemplates(BytecodeCache):
-    """Compiled once for all tests of a process: that takes longer than most tests."""
-
-    def __init__(self) -> None:
-        self.compiled: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.compiled:
-            bucket.bytecode_from_string(self.compiled[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.compiled[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = CompiledTemplates()
 
 
 @cache
@@ -105,7 +88,7 @@ class Kit:
             "TRUSTWEB_WORKER": "0",
         }
         self.app = create_app(environ | settings, clock=self.clock, monotonic=self.clock.monotonic)
-        self.app.jinja_env.bytecode_cache = COMPILED
+        plain_jinja.compare(self.app)
         self.core: Core = self.app.extensions["trustweb"]
         self.texts = self.core.routes["recording_texts"]
         self.calls = self.core.routes["recording_calls"]

@@ -9,18 +9,26 @@ from typing import Any, cast
 
 from babel import dates
 from flask import Flask
+from jinja2 import Environment
 from markupsafe import Markup
 
 from trustweb import one_time_code, phone_numbers
 from trustweb.database import Refused
-from trustweb.web.base import assets, forms, language
+from trustweb.web.base import assets, forms, language, templates
 from trustweb.web.base.site import core
 from trustweb.web.base.this_browser import device_cookies
 from trustweb.web.base.visitors import visitor
 
 
 def register(app: Flask) -> None:
-    app.jinja_env.filters.update(
+    notifier = app.extensions["trustweb"].routes.notifier
+    equip(app.jinja_env, push_key=notifier.subscribe_key() if notifier else "")
+    app.context_processor(_always)
+
+
+def equip(environment: Environment, push_key: str) -> None:
+    """Give templates their filters and what they share."""
+    environment.filters.update(
         mask=phone_numbers.mask,
         international=phone_numbers.international,
         issuer_shown=one_time_code.issuer_shown,
@@ -29,21 +37,18 @@ def register(app: Flask) -> None:
         day=day,
         place=place,
     )
-    app.jinja_env.globals.update(asset=assets.url, seconds_until=seconds_until, wait=wait)
-    app.jinja_env.globals.update(_words=_Words())
-    notifier = app.extensions["trustweb"].routes.notifier
-    app.jinja_env.globals["push_key"] = notifier.subscribe_key() if notifier else ""
-    app.jinja_env.globals.update(_=language.translate, gettext=language.translate, ngettext=language.translate_plural)
+    shared = environment.globals
+    shared.update(asset=assets.url, seconds_until=seconds_until, wait=wait, form_token=forms.field, push_key=push_key)
+    shared.update(_=language.translate, gettext=language.translate, ngettext=language.translate_plural)
+    shared[templates.SENTENCES] = _Sentences()
     # Loaded once: importing them in each template costs as much as a query.
-    app.jinja_env.globals["form_token"] = forms.field
     for name in ("pieces", "refusals"):
-        app.jinja_env.globals[name] = app.jinja_env.get_template(f"_{name}.html").module
-    pieces: Any = app.jinja_env.globals["pieces"]
+        shared[name] = environment.get_template(f"_{name}.html").module
+    pieces: Any = shared["pieces"]
     # It says nothing but what it is given, so it is drawn once for the same words; those that are safe already and
     # those that are still to be escaped are not the same.
     pieces.go = lru_cache(maxsize=4096, typed=True)(pieces.go)
-    app.jinja_env.globals["icons"] = _Icons(app.jinja_env.globals["pieces"])
-    app.context_processor(_always)
+    shared["icons"] = _Icons(pieces)
 
 
 class _Icons(dict[str, Markup]):
@@ -58,8 +63,8 @@ class _Icons(dict[str, Markup]):
         return cast("Markup", drawn)
 
 
-class _Words:
-    """The words of the page that is being made, for pieces that are loaded once for all of them."""
+class _Sentences:
+    """The sentences of the page that is being made, for pieces that are loaded once for all of them."""
 
     def __getitem__(self, sentence: str) -> Markup:
         return language.words()[sentence]
@@ -72,7 +77,7 @@ def _always() -> dict[str, Any]:
         "site_name": here.config.site_name,
         "language": words.language,
         "_": words.say,
-        "_words": words,
+        templates.SENTENCES: words,
         "device": bool(device_cookies()),
         "handset": here.config.demo and "handset" in here.routes,
     }
