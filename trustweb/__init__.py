@@ -27,10 +27,9 @@ def create_app(
     from trustweb import keys as key_ring
     from trustweb import logs, registry, schema
     from trustweb.core import Core
-    from trustweb.delivery.messages import folder
     from trustweb.factors import passkeys
     from trustweb.web import pages
-    from trustweb.web.base.app import App
+    from trustweb.web.base import compiled
 
     config = configuration.load(os.environ if environ is None else environ)
     logs.set_up(config.log_level)
@@ -39,13 +38,7 @@ def create_app(
     schema.check(core.database.engine, keys)
     with core.database.reading() as work:
         passkeys.check_host(work)
-    app = App(
-        config,
-        root_path=os.path.dirname(__file__),  # noqa: PTH120 - Flask wants a string
-        instance_path=str(config.instance),
-        static_folder=None,
-        template_folder=str(folder("templates")),
-    )
+    app = pages.make(config, compiled.load(config, keys))
     pages.register(app, core)
     logging.getLogger(__name__).info("ready", extra={"transports": ",".join(t.name for t in core.transports)})
     return app

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
+import secrets
 import shlex
 import stat
 from collections.abc import Iterator
@@ -55,3 +58,27 @@ def _is_mounted(path: Path, instance: Path) -> bool:
 def make(path: Path) -> None:
     """Create an empty file with mode 0600, unless it exists."""
     path.touch(mode=0o600, exist_ok=True)
+
+
+def read_own(path: Path) -> bytes:
+    """Raises PermissionError for a file that somebody else may have written, and other OSErrors."""
+    # Opened first and looked at then: between the two, nobody can put another one in its place.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(file.fileno())
+        is_ours = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+        if not is_ours or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise PermissionError(errno.EPERM, "somebody else may have written it", str(path))
+        return file.read()
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write it whole under another name first: nobody ever reads half of it, or what a crash left."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -43,7 +43,8 @@ LAYERS = [
     {"recovery", "deletion", "personal_data"},
     {"core"},
     {"serving", "gthread"},
-    {"web", "cli"},
+    {"web"},
+    {"cli"},
     {"__init__"},
     {"wsgi"},
 ]

@@ -27,7 +27,9 @@ def test_nobody_else_may_open_what_is_made(tmp_path: Path) -> None:
         os.umask(before)
 
     assert made.exit_code == 0
-    assert modes(tmp_path / "site") == dict.fromkeys(("keys", "trustweb.db", "upgrade.lock"), 0o600)
+    assert modes(tmp_path / "site") == dict.fromkeys(
+        ("compiled-templates", "keys", "trustweb.db", "upgrade.lock"), 0o600
+    )
 
 
 def test_nobody_else_may_open_what_a_running_site_writes(kit: Kit) -> None:

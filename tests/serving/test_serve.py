@@ -17,6 +17,7 @@ import requests
 from tests.support.paths import RECORDING
 from tests.support.processes import Process, free_port
 from tests.support.site import NOT_OURS
+from trustweb.web.base import compiled
 
 PROMISE = "Trustweb is at"
 TRUSTWEB = Path(sys.executable).with_name("trustweb")
@@ -84,6 +85,12 @@ def test_the_set_up_link_outlives_a_start_that_failed(starts: tuple[House, list[
 
     assert f"The link that makes the first account is in {house.folder}/instance/setup-link" in said
     assert said.index("setup-link") < said.index(PROMISE)
+
+
+def test_templates_are_compiled_before_the_processes_begin(starts: tuple[House, list[str]]) -> None:
+    house, _ = starts
+
+    assert (house.folder / "instance" / compiled.NAME).stat().st_size > 500_000
 
 
 def test_the_hint_for_a_lost_link_is_a_command_that_works(starts: tuple[House, list[str]]) -> None:

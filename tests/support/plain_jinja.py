@@ -9,6 +9,7 @@ from flask import Flask
 from jinja2 import BytecodeCache, Environment, Template
 from jinja2.bccache import Bucket
 
+from trustweb.web import kinds
 from trustweb.web.base import words
 
 
@@ -34,7 +35,9 @@ def plain(app: Flask) -> Environment:
     app.jinja_environment = flask.templating.Environment
     environment = app.create_jinja_environment()
     environment.bytecode_cache = COMPILED_PLAINLY
-    words.equip(environment, app.jinja_env.globals["push_key"])  # type: ignore[arg-type]
+    words.equip(environment)
+    kinds.equip(environment)
+    environment.globals["push_key"] = app.jinja_env.globals["push_key"]
     return environment
 
 

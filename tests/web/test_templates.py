@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask import render_template_string
 from jinja2 import TemplateAssertionError, TemplateSyntaxError
@@ -60,3 +62,12 @@ def test_what_a_template_looks_up_is_escaped_whatever_its_name(kit: Kit, name: s
 )
 def test_what_is_resolved_says_what_the_call_would_say(kit: Kit, source: str, page: str) -> None:
     assert made(kit, source) == page
+
+
+def test_an_address_of_a_plugin_is_asked_for_each_time(make_kit: Callable[..., Kit]) -> None:
+    kit = make_kit(TRUSTWEB_DEMO="1")
+    with kit.app.test_request_context("/", base_url="http://localhost:8000"):
+        assert render_template_string("{{ url_for('handset.page') }}") == "/handset/"
+
+    assert "/handset/" not in kit.app.jinja_env.compile("{{ url_for('handset.page') }}", raw=True)
+    assert "/security" in kit.app.jinja_env.compile("{{ url_for('security.page') }}", raw=True)

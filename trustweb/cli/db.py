@@ -9,6 +9,8 @@ import click
 from trustweb import clock_correction, config, keys, schema
 from trustweb.cli.opening import command_line, open_database
 from trustweb.config import Config
+from trustweb.keys import KeyRing
+from trustweb.web.base import compiled
 
 
 @click.group()
@@ -73,4 +75,17 @@ def bring_up_to_date(settings: Config) -> None:
         click.echo(
             f"Made the keys: {settings.key_file}. Cookies and codes under way depend on them; keep a copy.", err=True
         )
-    schema.upgrade(settings, keys.load(settings))
+    ring = keys.load(settings)
+    schema.upgrade(settings, ring)
+    _compile_templates(settings, ring)
+
+
+def _compile_templates(settings: Config, ring: KeyRing) -> None:
+    if compiled.load(settings, ring).code:
+        return
+    from trustweb.web import pages  # late: most starts compile nothing
+
+    try:
+        pages.compile_templates(settings, ring)
+    except OSError as error:  # a folder that is only read, a full disk: pages do without
+        click.echo(f"The compiled templates cannot be kept: {error.strerror}.", err=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Flask
+from flask import Blueprint
+from jinja2 import Environment
 
 from trustweb.models import (
     AUTHENTICATOR_APP,
@@ -53,8 +54,9 @@ KINDS = {
 CARDS = [kind for kind in KINDS.values() if kind.card]
 
 
-def register(app: Flask) -> None:
-    """Put the kinds' pages onto the app, and their words into every template. After what all templates stand on."""
-    words = {name: app.jinja_env.get_template(f"{kind.room}/_words.html").module for name, kind in KINDS.items()}
-    app.jinja_env.globals.update(kind_words=words, kind_cards=CARDS)
-    app.jinja_env.globals["kinds"] = app.jinja_env.get_template("_kinds.html").module
+def equip(environment: Environment) -> None:
+    """Give templates the words and the cards of all kinds, after ``words.equip``."""
+    shared = environment.globals
+    words = {name: environment.get_template(f"{kind.room}/_words.html").module for name, kind in KINDS.items()}
+    shared.update(kind_words=words, kind_cards=CARDS)
+    shared["kinds"] = environment.get_template("_kinds.html").module

@@ -5,8 +5,11 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from htmx_flask import Htmx
+from jinja2 import BytecodeCache
 
+from trustweb.config import Config
 from trustweb.core import Core
+from trustweb.keys import KeyRing
 from trustweb.web import (
     account,
     account_recovery,
@@ -31,7 +34,8 @@ from trustweb.web import (
     step_up,
     two_factor,
 )
-from trustweb.web.base import assets, errors, forwarded, guards, hashing, session_cookie, visitors, words
+from trustweb.web.base import assets, compiled, errors, forwarded, guards, hashing, session_cookie, visitors, words
+from trustweb.web.base.app import App
 from trustweb.web.base.session_cookie import SessionCookie
 
 ROOMS = (
@@ -59,6 +63,25 @@ ROOMS = (
 )
 
 
+def make(config: Config, code: BytecodeCache) -> App:
+    """The app with no site behind it: its addresses, and templates that know them."""
+    app = App(config, code)
+    for bp in (*(room.bp for room in ROOMS), *(kind.bp for kind in kinds.KINDS.values())):
+        app.register_blueprint(bp)
+    words.register(app)
+    kinds.equip(app.jinja_env)
+    return app
+
+
+def compile_templates(config: Config, keys: KeyRing) -> None:
+    """Compile them for the web processes to come."""
+    code = compiled.Compiled(keep=True)
+    environment = make(config, code).jinja_env
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
+    compiled.save(config, keys, code)
+
+
 def register(app: Flask, core: Core) -> None:
     """Put the pages and everything around them onto the app."""
     config = core.config
@@ -84,12 +107,9 @@ def register(app: Flask, core: Core) -> None:
     guards.register(app)
     hashing.register(app)
     errors.register(app)
-    for bp in (*(room.bp for room in ROOMS), *(kind.bp for kind in kinds.KINDS.values())):
-        app.register_blueprint(bp)
     for transport in core.transports:
         if (pages := transport.pages()) is not None:
             guards.declare_all(pages, "anonymous")
             app.register_blueprint(pages, url_prefix=f"/{transport.name}")
-    words.register(app)  # templates know the addresses
-    kinds.register(app)
+    app.jinja_env.globals["push_key"] = core.routes.notifier.subscribe_key() if core.routes.notifier else ""
     guards.check_every_view(app)

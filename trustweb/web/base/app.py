@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Request
+from jinja2 import BytecodeCache
 from werkzeug.routing import MapAdapter
 
 from trustweb.config import Config
+from trustweb.delivery.messages import PACKAGE, folder
 from trustweb.web.base import templates
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -17,9 +19,15 @@ View = TypeVar("View", bound=Callable[..., Any])
 class App(Flask):
     jinja_environment = templates.Environment
 
-    def __init__(self, config: Config, **options: Any) -> None:
-        super().__init__(__name__, **options)
-        self.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    def __init__(self, config: Config, compiled: BytecodeCache) -> None:
+        super().__init__(
+            __name__,
+            root_path=str(PACKAGE),
+            instance_path=str(config.instance),
+            static_folder=None,
+            template_folder=str(folder("templates")),
+        )
+        self.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "bytecode_cache": compiled}
         self._scheme, _, self._host = config.origin.partition("://")
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 import flask.templating
+from flask.sansio.app import App
 from jinja2 import TemplateAssertionError, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
-from werkzeug.routing import BuildError, MapAdapter
+from werkzeug.routing import BuildError
 
 from trustweb.web.base import assets
 
@@ -51,8 +52,7 @@ class Environment(flask.templating.Environment):
         for bound, line in _bound(source):
             if bound in _RESOLVED:
                 raise TemplateAssertionError(f"{bound}() is resolved before the page is made", line, name)
-        routes = self.app.url_map.bind("localhost")
-        return super()._generate(_Resolver(routes).visit(source), name, *arguments, **options)
+        return super()._generate(_Resolver(self.app).visit(source), name, *arguments, **options)
 
     def make_globals(self, more: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         # No chain of two mappings where the first one is empty: each name of a page would be looked up in both.
@@ -72,8 +72,9 @@ def _bound(source: nodes.Template) -> Iterator[tuple[str, int]]:
 class _Resolver(NodeTransformer):
     """``_("a sentence")`` becomes a look-up in the page's sentences, ``url_for`` and ``asset`` a constant."""
 
-    def __init__(self, routes: MapAdapter) -> None:
-        self.routes = routes
+    def __init__(self, app: App) -> None:
+        self._routes = app.url_map.bind("localhost")
+        self._ours = {name for name, each in app.blueprints.items() if each.import_name.startswith("trustweb.web.")}
 
     def visit_Call(self, node: nodes.Call) -> nodes.Expr:  # noqa: N802 - the visitor's own way of naming
         self.generic_visit(node)
@@ -90,9 +91,10 @@ class _Resolver(NodeTransformer):
 
     def _address(self, endpoint: str, node: nodes.Call) -> nodes.Expr:
         values = {each.key: each.value.value for each in node.kwargs if isinstance(each.value, nodes.Const)}
-        if len(values) < len(node.kwargs) or any(key.startswith("_") for key in values):  # _anchor and its like
+        is_ours = endpoint.partition(".")[0] in self._ours  # a plugin's may be another one when it is asked for
+        if not is_ours or len(values) < len(node.kwargs) or any(key.startswith("_") for key in values):  # _anchor
             return node
         try:
-            return nodes.Const(self.routes.build(endpoint, values), lineno=node.lineno)
-        except BuildError:  # it needs values, or belongs to a plugin that is not there
+            return nodes.Const(self._routes.build(endpoint, values), lineno=node.lineno)
+        except BuildError:  # it needs values
             return node

@@ -21,12 +21,11 @@ from trustweb.web.base.visitors import visitor
 
 
 def register(app: Flask) -> None:
-    notifier = app.extensions["trustweb"].routes.notifier
-    equip(app.jinja_env, push_key=notifier.subscribe_key() if notifier else "")
+    equip(app.jinja_env)
     app.context_processor(_always)
 
 
-def equip(environment: Environment, push_key: str) -> None:
+def equip(environment: Environment) -> None:
     """Give templates their filters and what they share."""
     environment.filters.update(
         mask=phone_numbers.mask,
@@ -38,7 +37,7 @@ def equip(environment: Environment, push_key: str) -> None:
         place=place,
     )
     shared = environment.globals
-    shared.update(asset=assets.url, seconds_until=seconds_until, wait=wait, form_token=forms.field, push_key=push_key)
+    shared.update(asset=assets.url, seconds_until=seconds_until, wait=wait, form_token=forms.field)
     shared.update(_=language.translate, gettext=language.translate, ngettext=language.translate_plural)
     shared[templates.SENTENCES] = _Sentences()
     # Loaded once: importing them in each template costs as much as a query.

@@ -1,0 +1,81 @@
+"""Compiled templates, in a file that ``trustweb db upgrade`` and ``trustweb serve`` make and web processes only read
+(docs/decisions/0032-compiled-templates-are-kept.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import marshal
+import sys
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+
+from trustweb import private_files
+from trustweb.config import Config
+from trustweb.delivery.messages import PACKAGE, folder
+from trustweb.keys import KeyRing
+
+log = logging.getLogger(__name__)
+NAME = "compiled-templates"
+MADE_OF = (PACKAGE / "web", PACKAGE / "static", folder("templates"))
+"""The compiler and the addresses that it resolves, the files whose hashes are in addresses, and the templates."""
+_SUFFIXES = {".py", ".html", ".txt", ".css", ".js", ".svg"}
+_LIBRARIES = ("flask", "jinja2", "markupsafe", "werkzeug")
+
+
+class Compiled(BytecodeCache):
+    """Templates' code by Jinja's keys."""
+
+    def __init__(self, code: dict[str, bytes] | None = None, *, keep: bool = False) -> None:
+        self.code = {} if code is None else code
+        self._keep = keep
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        # Jinja takes it only if it was made from the template as it is now.
+        if (code := self.code.pop(bucket.key, None)) is not None:  # it is asked for once
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if self._keep:
+            self.code[bucket.key] = bucket.bytecode_to_string()
+
+
+def load(config: Config, keys: KeyRing) -> Compiled:
+    """What was made by this version with these keys; nothing, if anybody else may have written it."""
+    try:
+        data = private_files.read_own(config.instance / NAME)
+    except FileNotFoundError:
+        return Compiled()
+    except OSError as error:
+        log.warning("the compiled templates are not read: %s", error.strerror)
+        return Compiled()
+    signature, _, body = data.partition(b"\n")
+    # Whoever may choose what is unmarshalled may run what they like, and a damaged byte could end the process.
+    if not hmac.compare_digest(signature, _signature(keys, body)):
+        log.info("the compiled templates are another version's: `trustweb db upgrade` makes them anew")
+        return Compiled()
+    return Compiled(marshal.loads(body))  # noqa: S302 - signed with the site's key
+
+
+def save(config: Config, keys: KeyRing, compiled: Compiled) -> None:
+    body = marshal.dumps(compiled.code)
+    private_files.replace(config.instance / NAME, _signature(keys, body) + b"\n" + body)
+
+
+def _signature(keys: KeyRing, body: bytes) -> bytes:
+    return keys.token("compiled templates", f"{stamp()} {hashlib.sha256(body).hexdigest()}").encode()
+
+
+def stamp(made_of: Iterable[Path] = MADE_OF) -> str:
+    """The same as long as everything is that compiled templates depend on."""
+    versions = [sys.version, sys.implementation.cache_tag, *map(metadata.version, _LIBRARIES)]
+    digest = hashlib.sha256("\n".join(map(str, versions)).encode())
+    for place in made_of:
+        for path in sorted(each for each in place.rglob("*") if each.suffix in _SUFFIXES):
+            digest.update(f"\n{path.relative_to(place)} ".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
