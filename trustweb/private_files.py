@@ -61,8 +61,11 @@ def make(path: Path) -> None:
 
 
 def read_own(path: Path) -> bytes:
-    """Raises PermissionError for a file that somebody else may have written, and other OSErrors."""
-    # Opened first and looked at then: between the two, nobody can put another one in its place.
+    """Read a file that nobody else can have written.
+
+    Raises PermissionError when another user may have, and other OSErrors.
+    """
+    # Open first and check the open file: a path could lead to another file between a check and the open.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(file.fileno())
@@ -73,7 +76,7 @@ def read_own(path: Path) -> bytes:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Write it whole under another name first: nobody ever reads half of it, or what a crash left."""
+    """Replace a file's content atomically, with mode 0600."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -11,13 +11,13 @@ log = logging.getLogger(__name__)
 
 
 class InMemory:
-    """Threads that wait for ids. While there are none, ids are dropped: a sweep, here or in a worker, finds the row."""
+    """A queue and the threads that wait on it. While no thread runs, ids are dropped: a sweep finds the row."""
 
     def __init__(self, deliver: Callable[[int], None]) -> None:
         self._deliver = deliver
         self._threads: list[threading.Thread] = []
         self._ids: SimpleQueue[int | None] = SimpleQueue()
-        """None: look whether to stop."""
+        """None wakes a thread to look at ``_stop``."""
         self._stop = threading.Event()
 
     def put(self, delivery_id: int) -> None:

@@ -1,5 +1,7 @@
-"""The queue on Redis or PostgreSQL, by huey. Only ``queue`` imports this, and late: huey imports the clients of every
-server that it could use, which takes 20 MiB."""
+"""The queue on Redis or PostgreSQL, with huey.
+
+Only ``queue`` imports this module, and only when it is needed: huey imports the clients of all its servers, 20 MiB.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,7 @@ class OnServer:
 
 class _Threads(Consumer):  # type: ignore[misc]
     def _set_signal_handlers(self) -> None:
-        """Leave the signals to whoever runs this process: the web server or ``trustweb worker``."""
+        """Leave signals to whoever runs this process: the web server or ``trustweb worker``."""
 
 
 def _connect(url: str, secret: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""The queue that wakes workers, and the threads of a process that are woken."""
+"""The queue that wakes worker threads, and the sweep that finds what it lost."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _TIDY_EVERY = 60
 """Sweeps: five minutes, as settings are."""
 
 
-class Wakes(Protocol):
-    """Carries the ids of messages to threads that send them."""
+class Backend(Protocol):
+    """A queue that carries ids of messages to threads that send them."""
 
     def put(self, delivery_id: int) -> None:
-        """Carry one. May raise anything, when a server does not answer."""
+        """Add an id. May raise any exception when a server does not answer."""
 
     def start(self, threads: int) -> None:
-        """Start so many threads."""
+        """Start so many worker threads."""
 
     def stop(self) -> None:
-        """Wait for what the threads are at, and end them."""
+        """End the threads, once each has finished the message that it is sending."""
 
 
 @dataclass(slots=True)
@@ -41,16 +41,16 @@ class _Running:
 
 
 class Queue:
-    """Wakes workers: in memory, on Redis or on PostgreSQL. Losing it loses a few seconds, nothing else."""
+    """Wakes workers, in memory or by way of Redis or PostgreSQL. When it loses an id, a sweep sends the message."""
 
     def __init__(self, config: Config, secret: bytes, sender: Sender) -> None:
         self._config = config
         self._sender = sender
-        self._wakes = self._make(secret)
+        self._backend = self._make(secret)
         self._running: _Running | None = None
         self._lock = threading.Lock()
 
-    def _make(self, secret: bytes) -> Wakes:
+    def _make(self, secret: bytes) -> Backend:
         deliver = self._sender.deliver_patiently
         if self._config.queue_url.startswith("memory"):
             return InMemory(deliver)
@@ -60,7 +60,7 @@ class Queue:
 
     def wake(self, delivery_id: int) -> None:
         try:
-            self._wakes.put(delivery_id)
+            self._backend.put(delivery_id)
         except Exception as error:  # noqa: BLE001 - a server's client may raise anything
             # The row is safe; a worker's sweep finds it within seconds.
             log.error("queue does not answer: %s", type(error).__name__)  # noqa: TRY400
@@ -70,7 +70,7 @@ class Queue:
         with self._lock:
             if self._running is not None:
                 return
-            self._wakes.start(self._config.worker_threads)
+            self._backend.start(self._config.worker_threads)
             stop = threading.Event()
             sweep = threading.Thread(target=self._sweep_on, args=(stop,), daemon=True, name="sweep")
             sweep.start()
@@ -78,11 +78,11 @@ class Queue:
             atexit.register(self.stop)  # a web server ends its processes without a word to us
 
     def stop(self) -> None:
-        """Let sends that are under way end, and start no others."""
+        """Finish the sends that are under way, and start no others."""
         with self._lock:
             if self._running is not None:
                 self._running.stop.set()
-                self._wakes.stop()
+                self._backend.stop()
                 self._running.sweep.join()
                 self._sender.finish()
                 self._running = None

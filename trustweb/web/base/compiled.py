@@ -1,4 +1,4 @@
-"""Compiled templates, in a file that ``trustweb db upgrade`` and ``trustweb serve`` make and web processes only read
+"""Bytecode of templates, in a file that ``trustweb db upgrade`` and ``trustweb serve`` make and web processes only read
 (docs/decisions/0032-compiled-templates-are-kept.md)."""
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _LIBRARIES = ("flask", "jinja2", "markupsafe", "werkzeug")
 
 
 class Compiled(BytecodeCache):
-    """Templates' code by Jinja's keys."""
+    """Bytecode of templates by Jinja's cache keys."""
 
     def __init__(self, code: dict[str, bytes] | None = None, *, keep: bool = False) -> None:
         self.code = {} if code is None else code
         self._keep = keep
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        # Jinja takes it only if it was made from the template as it is now.
-        if (code := self.code.pop(bucket.key, None)) is not None:  # it is asked for once
+        # Jinja uses it only if it was compiled from the template's present text.
+        if (code := self.code.pop(bucket.key, None)) is not None:
             bucket.bytecode_from_string(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
@@ -46,7 +46,7 @@ class Compiled(BytecodeCache):
 
 
 def load(config: Config, keys: KeyRing) -> Compiled:
-    """What was made by this version with these keys; nothing, if anybody else may have written it."""
+    """Load the bytecode that this version compiled; none if the file is missing or another user may have written it."""
     try:
         data = private_files.read_own(config.instance / NAME)
     except FileNotFoundError:
@@ -55,7 +55,7 @@ def load(config: Config, keys: KeyRing) -> Compiled:
         log.warning("the compiled templates are not read: %s", error.strerror)
         return Compiled()
     signature, _, body = data.partition(b"\n")
-    # Whoever may choose what is unmarshalled may run what they like, and a damaged byte could end the process.
+    # To unmarshal a stranger's bytes is to run their code, and damaged ones may crash the interpreter.
     if not hmac.compare_digest(signature, _signature(keys, body)):
         log.info("the compiled templates are another version's: `trustweb db upgrade` makes them anew")
         return Compiled()
@@ -72,7 +72,7 @@ def _signature(keys: KeyRing, body: bytes) -> bytes:
 
 
 def stamp(made_of: Iterable[Path] = MADE_OF) -> str:
-    """The same as long as everything is that compiled templates depend on."""
+    """Return a hash over everything that compiled templates depend on."""
     versions = [sys.version, sys.implementation.cache_tag, *map(metadata.version, _LIBRARIES)]
     digest = hashlib.sha256("\n".join(map(str, versions)).encode())
     for place in made_of:
