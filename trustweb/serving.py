@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -41,6 +42,9 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._listener = listener
         self._lost_link = lost_link
         super().__init__()
+        # The collector would write to the memory that processes are to share.
+        gc.collect()
+        gc.freeze()
 
     def load_config(self) -> None:
         options: dict[str, Any] = {

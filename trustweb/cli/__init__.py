@@ -34,6 +34,7 @@ main.add_command(journal)
 def serve() -> None:
     """Bring the database up to date and serve the site (gunicorn)."""
     from trustweb import serving
+    from trustweb.web import pages  # noqa: F401 - imported before the fork, so that processes share its memory
 
     settings = config.load()
     with serving.listen(settings) as listener:
