@@ -7,7 +7,6 @@ import unicodedata
 from itertools import groupby
 
 import idna
-from email_validator import validate_email
 
 from trustweb.typed import without_ignorable
 
@@ -33,6 +32,8 @@ _IN_NO_ADDRESS = re.compile(r"[\s()<>\[\]:;@\\,\"]|\.\.")
 
 def clean(typed: str) -> str:
     """Return the address as people read it, and as mails are sent to it. Raises ValueError."""
+    from email_validator import validate_email  # late: its tables take 20 ms, at every start of a process
+
     local, domain = _read(typed)
     people_read = idna.decode(domain)
     # The library refuses joiners; those that are left here are where IDNA 2008 requires them.

@@ -54,8 +54,6 @@ _SIGNED = (JournalEntry.mac, JournalCut.mac, DeletedAccount.mac)
 
 def upgrade(config: Config, keys: KeyRing) -> None:
     """Migrate the schema to the newest revision and store check values of the keys. Raises ConfigError."""
-    from alembic import command
-
     if path := engines.file_of(config.database):
         private_files.make(path)
     with (
@@ -63,10 +61,10 @@ def upgrade(config: Config, keys: KeyRing) -> None:
         _lock(config, engine),
         engines.writing_on(engine) as connection,
     ):
-        _check_age(_revision(connection))
-        alembic = _alembic()
-        alembic.attributes["connection"] = connection
-        command.upgrade(alembic, "head")
+        revision = _revision(connection)
+        _check_age(revision)
+        if revision != newest_revision():
+            _migrate(connection)
         for statement in triggers(engine.dialect.name):
             connection.exec_driver_sql(statement)
         if connection.scalar(select(Site.id)) is None:
@@ -142,6 +140,14 @@ def _check_keys(rows: object, keys: KeyRing) -> None:
             raise ConfigError(f"The key ring lacks key {key_id}, which this database uses.")
         if keys.check_value(key_id) != value:
             raise ConfigError(f"Key {key_id} of the ring is not the one that this database uses.")
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command  # late: most starts have nothing to migrate
+
+    alembic = _alembic()
+    alembic.attributes["connection"] = connection
+    command.upgrade(alembic, "head")
 
 
 def _alembic() -> Alembic:

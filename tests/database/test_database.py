@@ -25,6 +25,7 @@ from trustweb.codes.challenges import CodeExpired
 from trustweb.config import ConfigError
 from trustweb.database import Database, Refused, Work
 from trustweb.models import Base, Delivery, Limit
+from trustweb.models.base import set_index_conditions
 
 Restart = Callable[[], Database]
 
@@ -159,6 +160,7 @@ def test_a_moment_without_a_zone_is_not_stored(kit: Kit) -> None:
 
 def test_the_migrations_make_what_the_models_say(racing: Kit) -> None:
     with racing.core.database.engine.connect() as connection:
+        set_index_conditions(connection.dialect.name)
         context = MigrationContext.configure(connection, opts={"compare_type": True})
 
         assert compare_metadata(context, Base.metadata) == []

@@ -3,7 +3,9 @@
 from alembic import context
 
 from trustweb.models import Base
+from trustweb.models.base import set_index_conditions
 
+set_index_conditions(context.config.attributes["connection"].dialect.name)
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,

@@ -6,10 +6,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, false, text
+from sqlalchemy import ForeignKey, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, partial_index
 
 _PLANNED = text("deletes_at IS NOT NULL")
 
@@ -22,7 +22,7 @@ class Account(Base):
     """A person's account."""
 
     __tablename__ = "account"
-    __table_args__ = (Index("ix_account_deletes_at", "deletes_at", sqlite_where=_PLANNED, postgresql_where=_PLANNED),)
+    __table_args__ = (partial_index("ix_account_deletes_at", "deletes_at", where=_PLANNED),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(254))
@@ -94,12 +94,11 @@ class Invitation(Base):
 
     __tablename__ = "invitation"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_invitation_set_up",
             "set_up",
             unique=True,
-            sqlite_where=text("set_up"),
-            postgresql_where=text("set_up"),
+            where=text("set_up"),
         ),
     )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, partial_index
 from trustweb.models.factor import FactorView
 
 CODES_SECRET = "backup codes"  # noqa: S105 - the use that a set's secret is sealed for
@@ -20,9 +20,9 @@ class BackupCodes(Base):
 
     __tablename__ = "backup_codes"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_backup_codes_account_id", "account_id",
-            unique=True, sqlite_where=_NOT_REMOVED, postgresql_where=_NOT_REMOVED,
+            unique=True, where=_NOT_REMOVED,
         ),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, bindparam
+from sqlalchemy import DateTime, Dialect, Index, MetaData, TextClause, TypeDecorator, bindparam
 from sqlalchemy.orm import DeclarativeBase
 
 # Alembic identifies a constraint by its name, on both databases.
@@ -70,6 +70,23 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: Moment}  # noqa: RUF012 - SQLAlchemy's declarative convention
+
+
+def partial_index(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
+    """Return an index over those rows only that ``where`` selects.
+
+    Its condition waits in ``info``: told ``postgresql_where``, SQLAlchemy imports each dialect of PostgreSQL. That
+    costs every process 4 MiB and 40 ms at its start, and only migrations want to know.
+    """
+    return Index(name, *columns, unique=unique, info={"where": where})
+
+
+def set_index_conditions(dialect_name: str) -> None:
+    """Tell SQLAlchemy the conditions of partial indexes, for whoever creates or compares them."""
+    for table in Base.metadata.tables.values():
+        for index in table.indexes:
+            if "where" in index.info:
+                index.dialect_options[dialect_name]["where"] = index.info["where"]
 
 
 def columns(view: type, *tables: type[Base]) -> list[Any]:

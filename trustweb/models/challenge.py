@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, new_public_id
+from trustweb.models.base import Base, new_public_id, partial_index
 
 _LIVE = text("ended_at IS NULL")
 
@@ -18,13 +18,12 @@ class Challenge(Base):
 
     __tablename__ = "challenge"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_challenge_live",
             "session_id",
             "purpose",
             unique=True,
-            sqlite_where=_LIVE,
-            postgresql_where=_LIVE,
+            where=_LIVE,
         ),
     )
 

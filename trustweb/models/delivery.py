@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, partial_index
 
 _QUEUED = text("state = 'queued'")
 
@@ -18,7 +18,7 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index("ix_delivery_due", "due_at", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
+        partial_index("ix_delivery_due", "due_at", where=_QUEUED),
         Index("ix_delivery_carrier", "transport", "carrier_id"),
         Index("ix_delivery_challenge_id", "challenge_id"),
         Index("ix_delivery_factor_id", "factor_id"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base, new_public_id
+from trustweb.models.base import Base, new_public_id, partial_index
 
 AUTHENTICATOR_APP = "authenticator_app"
 MAIL_ADDRESS = "mail_address"
@@ -24,9 +24,7 @@ class Factor(Base):
     """A factor, which proves the person. The further columns of each kind are in a table of that kind."""
 
     __tablename__ = "factor"
-    __table_args__ = (
-        Index("ix_factor_account_id", "account_id", sqlite_where=_NOT_REMOVED, postgresql_where=_NOT_REMOVED),
-    )
+    __table_args__ = (partial_index("ix_factor_account_id", "account_id", where=_NOT_REMOVED),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True, default=new_public_id)
@@ -74,9 +72,9 @@ class TrustedNumber(Base):
 
     __tablename__ = "trusted_number"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_trusted_number_account_number", "account_id", "number",
-            unique=True, sqlite_where=_NOT_REMOVED, postgresql_where=_NOT_REMOVED,
+            unique=True, where=_NOT_REMOVED,
         ),
     )  # fmt: skip
 

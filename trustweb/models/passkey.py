@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, partial_index
 from trustweb.models.factor import FactorView
 
 _NOT_REMOVED = text("removed_at IS NULL")
@@ -19,9 +19,9 @@ class Passkey(Base):
 
     __tablename__ = "passkey"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_passkey_credential_id", "credential_id",
-            unique=True, sqlite_where=_NOT_REMOVED, postgresql_where=_NOT_REMOVED,
+            unique=True, where=_NOT_REMOVED,
         ),
     )  # fmt: skip
 

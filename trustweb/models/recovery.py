@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, partial_index
 
 _OPEN = text("ended_at IS NULL")
 
@@ -17,9 +17,7 @@ class Recovery(Base):
     """A recovery of an account whose factors are all lost: after a wait, or by the operator's link."""
 
     __tablename__ = "recovery"
-    __table_args__ = (
-        Index("uq_recovery_open", "account_id", "kind", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
-    )
+    __table_args__ = (partial_index("uq_recovery_open", "account_id", "kind", unique=True, where=_OPEN),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from trustweb.models.base import Base
+from trustweb.models.base import Base, partial_index
 from trustweb.models.factor import FactorView
 
 KEY_SECRET = "recovery key"  # noqa: S105 - the use that a key is sealed for until it is confirmed
@@ -20,9 +20,9 @@ class RecoveryKey(Base):
 
     __tablename__ = "recovery_key"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_recovery_key_account_id", "account_id",
-            unique=True, sqlite_where=_NOT_REMOVED, postgresql_where=_NOT_REMOVED,
+            unique=True, where=_NOT_REMOVED,
         ),
     )  # fmt: skip
 
