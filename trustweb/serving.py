@@ -43,7 +43,6 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._lost_link = lost_link
         super().__init__()
         # The collector would write to the memory that processes are to share.
-        gc.collect()
         gc.freeze()
 
     def load_config(self) -> None:
