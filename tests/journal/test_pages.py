@@ -10,7 +10,9 @@ import pytest
 from tests.support.journal_kit import HERE, asked, entries
 from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from trustweb import invitations, journal
+from trustweb.codes.challenges import SIGN_IN
 from trustweb.database import Origin
+from trustweb.factors import on_paper
 from trustweb.models import Account
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -45,6 +47,28 @@ def test_a_moment_is_told_in_the_person_s_own_zone(kit: Kit, zone: str, time: st
         person = kit.signed_in(name).get("/security/activity")
 
     assert f"at {time}" in person.text
+
+
+METHODS = {
+    "text": "text message",
+    "call": "phone call",
+    "app": "code of an authenticator app",
+    "device": "code shown on a trusted device",
+    "trust": "trusted browser",
+    "passkey": "passkey",
+    "passkey_alone": "passkey, without the password",
+    "password": "password only",
+} | {way.method: way.method.replace("_", " ") for way in on_paper.ways_for(SIGN_IN)}
+
+
+def test_however_somebody_signed_in_it_is_said_in_words(kit: Kit) -> None:
+    account = kit.account(numbers=(MOBILE,))
+    for method in METHODS:
+        fill(kit, account, "signed_in", method=method)
+
+    said = kit.signed_in().get("/security/activity").text
+    assert {words for words in METHODS.values() if f"Signed in {words} · " not in said} == set()
+    assert {"recovery_key", "backup_code"} < METHODS.keys()
 
 
 def test_every_change_of_the_pages_is_in_the_journal(kit: Kit) -> None:

@@ -51,16 +51,20 @@ _WAYS = (
 )
 
 
+def ways_for(purpose: str) -> list[Way]:
+    return [way for way in _WAYS if purpose in way.purposes]
+
+
 def ways(mine: Enrolled, purpose: str) -> list[Way]:
     """What may stand in for a code now."""
     there = {each.kind for each in mine.factors if each.is_usable}
-    return [way for way in _WAYS if way.kind in there and purpose in way.purposes]
+    return [way for way in ways_for(purpose) if way.kind in there]
 
 
 def find(purpose: str, name: str) -> Way:
     """Raises NotFound."""
-    for way in _WAYS:
-        if way.name == name and purpose in way.purposes:
+    for way in ways_for(purpose):
+        if way.name == name:
             return way
     raise factors.NotFound
 
