@@ -1,4 +1,4 @@
-"""What a factor is, and the rules of adding and removing one. The rules are pure functions of state."""
+"""The rules of adding, removing and restoring factors of any kind; ``check_removal`` is a pure function."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _FORGET = delete(Factor).where(Factor.removed_at < bindparam("before"))
 
 
 class FactorLike(Protocol):
-    """What the rules look at."""
+    """The values of a factor that the rules depend on."""
 
     @property
     def id(self) -> int: ...
@@ -68,7 +68,7 @@ class FactorLike(Protocol):
 
 
 class Named(Protocol):
-    """What has an id for URLs."""
+    """A value with an id that may stand in URLs."""
 
     @property
     def public_id(self) -> str: ...
@@ -78,19 +78,19 @@ Kind = TypeVar("Kind", bound=Named)
 
 
 class NotFound(Exception):
-    """No factor of this account has this id; another account's is as unknown as a random one."""
+    """No factor of this account has this id. The answer for another account's id is the same as for a random one."""
 
 
 class FreshProofNeeded(Exception):
-    """The last proof is too long ago for a change. No refusal: the change goes on after a new proof."""
+    """The last proof is too old for a change. Not a Refused: the change continues after a new proof (step-up)."""
 
 
 class LastFactor(Refused):
-    """Without it nobody could sign in any more."""
+    """The account's last usable factor, without which nobody could sign in any more."""
 
 
 class Frozen(Refused):
-    """Somebody said that a change was not theirs; ``until`` then nothing older than a day is removed."""
+    """A change was reported as not the owner's, so the account is frozen: ``until`` then, only new factors may go."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__(until)
@@ -98,7 +98,7 @@ class Frozen(Refused):
 
 
 class TooYoung(Refused):
-    """What proved the session is too new for this; ``possible_at`` says when it may."""
+    """The factor that proved the session is too new for this change, which is allowed from ``possible_at``."""
 
     def __init__(self, possible_at: datetime) -> None:
         super().__init__(possible_at)
@@ -106,11 +106,11 @@ class TooYoung(Refused):
 
 
 class RestoringTooYoung(Refused):
-    """What proved the session is younger than the removal that it wants to undo."""
+    """The factor that proved the session is newer than the removal that it would undo."""
 
 
 class RemovalTooEarly(Refused):
-    """Too new a factor would remain, or removes; ``possible_at`` says when it may."""
+    """The removal would leave only new factors, or a new factor proved the session; allowed from ``possible_at``."""
 
     def __init__(self, possible_at: datetime) -> None:
         super().__init__(possible_at)
@@ -118,7 +118,7 @@ class RemovalTooEarly(Refused):
 
 
 def find(factors: Sequence[Kind], public_id: str) -> Kind:
-    """Raises NotFound."""
+    """Return the factor with this public id. Raises NotFound."""
     for each in factors:
         if each.public_id == public_id:
             return each
@@ -126,12 +126,13 @@ def find(factors: Sequence[Kind], public_id: str) -> Kind:
 
 
 def require_fresh_proof(session: SessionView, now: datetime) -> None:
+    """Refuse a change outside the step-up window. Raises FreshProofNeeded."""
     if session.step_up_until is None or session.step_up_until <= now:
         raise FreshProofNeeded
 
 
 def provers(work: Work, session: SessionView) -> Sequence[FactorLike]:
-    """What proved the session. Removed ones too: what a thief's number proved does not grow stronger when it goes."""
+    """Return the factors that proved the session, removed ones too: a removal makes no thief's proof stronger."""
     return work.execute(_PROVERS, {"ids": [session.proved_by, session.step_up_by]}).all()
 
 
@@ -144,16 +145,17 @@ def check_removal(
     now: datetime,
     frozen_until: datetime | None = None,
 ) -> None:
-    """Whether ``target`` may go. ``factors``: all that are not removed. ``provers``: what proved the session.
+    """Refuse a removal that could lock the owner out.
 
-    Raises LastFactor, Frozen or RemovalTooEarly. The rules stop a thief who got in once from adding an own number
-    and throwing the owner's out: for a day the new one can do nothing against the older ones.
+    ``factors``: all that are not removed, ``target`` among them; ``provers``: those that proved the session. Raises
+    LastFactor, Frozen or RemovalTooEarly. The rules stop a thief who got in once from adding a number and removing the
+    owner's: for a day (TRUSTWEB_TRUST_AGE) a new factor cannot remove older ones.
     """
     remaining = [each for each in factors if each.id != target.id]
     if two_factor and not any(each.disabled_at is None for each in remaining):
         raise LastFactor
     if frozen_until is not None and frozen_until > now:
-        # What a thief has just added may go, by the hand of who was trusted before.
+        # A factor that a thief has just added may be removed by somebody with an older one.
         young, proved = target.trusted_from > now, provers and all(each.trusted_from <= now for each in provers)
         if not (young and proved):
             raise Frozen(frozen_until)
@@ -172,7 +174,7 @@ def check_removal(
 def require_removable(
     work: Work, session: SessionView, target: FactorLike, among: Sequence[FactorLike], *, one_stays: bool
 ) -> None:
-    """Raises LastFactor, Frozen or RemovalTooEarly. ``one_stays``: while two-factor is on, one of ``among`` has to."""
+    """Raise as ``check_removal`` does. ``one_stays``: while two-factor is on, a usable one of ``among`` must remain."""
     since, frozen_until = work.execute(_RULES, {"account": session.account_id}).one()
     two_factor = one_stays and since is not None
     proof = provers(work, session)
@@ -180,14 +182,14 @@ def require_removable(
 
 
 def require_not_frozen(work: Work, account_id: int) -> None:
-    """Raises Frozen."""
+    """Refuse a change while the account is frozen. Raises Frozen."""
     _, frozen_until = work.execute(_RULES, {"account": account_id}).one()
     if frozen_until is not None and frozen_until > work.now:
         raise Frozen(frozen_until)
 
 
 def row(work: Work, session: SessionView, kind: str, label: str) -> dict[str, Any]:
-    """A factor that was proved just now, as it is stored."""
+    """Return the columns of ``factor`` for one that was proved just now."""
     return {
         "account_id": session.account_id,
         "kind": kind,
@@ -199,14 +201,14 @@ def row(work: Work, session: SessionView, kind: str, label: str) -> dict[str, An
 
 
 def require_older_proof(work: Work, session: SessionView, removed_at: datetime) -> None:
-    """Undoing needs a factor that is older than what it undoes. Raises RestoringTooYoung."""
+    """Refuse to undo a removal with a factor that is newer than the removal. Raises RestoringTooYoung."""
     found = work.execute(_PROVERS, {"ids": [session.proved_by, session.step_up_by]}).all()
     if not found or any(each.added_at >= removed_at or each.removed_at for each in found):
         raise RestoringTooYoung
 
 
 def end(work: Work, session: SessionView, factor_id: int) -> None:
-    """What follows a removal: nobody waits for its answer, and whoever came in with it goes, but for who removes it."""
+    """End what depends on a removed factor: its challenges, the account's links, and the other sessions it proved."""
     challenges.end_of_factor(work, factor_id)
     links.end_all(work, session.account_id)
     ending = {"account": session.account_id, "factor": factor_id, "but": session.id, "now": work.now}
@@ -215,19 +217,19 @@ def end(work: Work, session: SessionView, factor_id: int) -> None:
 
 
 def require_older_hand(work: Work, session: SessionView, among: Sequence[FactorLike]) -> None:
-    """What came in the last day does not take away what was there before. Raises TooYoung."""
+    """Refuse a proof by a factor of the last day while an older factor of ``among`` exists. Raises TooYoung."""
     young = [each.trusted_from for each in provers(work, session) if each.trusted_from > work.now]
     if young and any(each.trusted_from <= work.now for each in among):
         raise TooYoung(max(young))
 
 
 def forget_removed(work: Work) -> None:
-    """Delete what has rested long enough after its removal."""
+    """Delete the factors whose time to be restored after their removal is over."""
     work.execute(_FORGET, {"before": work.now - timedelta(seconds=work.config.removed_rest)})
 
 
 def doubt_devices(work: Work, session: SessionView) -> None:
-    """A factor was changed: the other browsers need a code once more before their cookies stand in for one again."""
+    """Let the account's other trusted devices skip no code, after a change of factors, until one is proved there."""
     work.execute(_DOUBT, {"account": session.account_id, "but": session.browser_hash or ""})
 
 
@@ -237,10 +239,10 @@ def is_two_factor_on(work: Work, account_id: int) -> bool:
 
 
 def turn_two_factor_on(work: Work, session: SessionView) -> bool:
-    """With the first factor, once; True when it was this one."""
+    """Turn two-factor on with the first factor. Return True if it was off."""
     if not work.changed(_TURN_ON, {"account": session.account_id, "now": work.now}):
         return False
-    # Whoever signed in elsewhere did so with the password alone, which is not enough any more.
+    # The other sessions were signed in with the password alone, which is not enough any more.
     work.execute(_END_OTHERS, {"account": session.account_id, "but": session.id, "now": work.now})
     work.execute(_END_TRUST, {"account": session.account_id, "now": work.now})
     journal.write(work, session.account_id, "two_factor_on")

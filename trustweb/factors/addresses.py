@@ -1,6 +1,7 @@
 """The account's e-mail address: proved by a link to its mailbox, and changed by one to the new mailbox.
 
-A proved address is a factor, so it is trusted after a day, and rests after it was changed. No code goes to it.
+A proved address is a factor: it is trusted after a day, and kept for some days after it was changed. No codes are sent
+to it.
 """
 
 from __future__ import annotations
@@ -34,16 +35,16 @@ _REMOVE = (
 
 
 class AddressSame(Refused):
-    """It is the account's address already."""
+    """The new address is the account's address already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the Account page says of the address."""
+    """The state of the address, as the Account page shows it."""
 
     proved_at: datetime | None
     pending: str
-    """The address that it is about to become; empty when none."""
+    """The new address whose link was sent and not yet followed; "" when there is none."""
 
 
 def standing(work: Work, account_id: int) -> Standing:
@@ -60,17 +61,20 @@ def ask_proof(work: Work, session: SessionView) -> None:
 
 
 def check_change(work: Work, session: SessionView) -> None:
-    """Whether this session may change the address now. Raises FreshProofNeeded, Frozen or TooYoung."""
+    """Refuse a change of the address that this session may not make now.
+
+    Raises FreshProofNeeded, Frozen or TooYoung.
+    """
     factors.require_fresh_proof(session, work.now)
     factors.require_not_frozen(work, session.account_id)
     factors.require_older_hand(work, session, enrolled.of(work, session.account_id).named)
 
 
 def ask_change(work: Work, session: SessionView, typed: str) -> None:
-    """Send a link to the new address; it changes nothing yet. An address that another account has gets a mail too, so
-    nobody learns of that account.
+    """Send a link to the new address; nothing changes until it is followed.
 
-    Raises what ``check_change`` raises, and NameRefused, AddressSame or limits.TooOften.
+    An address of another account gets a mail too, so that the answer does not reveal that account. Raises what
+    ``check_change`` raises, and NameRefused, AddressSame or limits.TooOften.
     """
     check_change(work, session)
     new = accounts.clean_name(typed)
@@ -93,12 +97,12 @@ def _counts(work: Work, session: SessionView) -> tuple[Count, ...]:
 
 
 def find(work: Work, word: str) -> LinkView:
-    """Raises LinkSpent."""
+    """Return the link that proves or changes an address. Raises LinkSpent."""
     return links.find(work, word, ACTS)
 
 
 def follow(database: Database, word: str, origin: Origin) -> None:
-    """Do what a link is for, once; whoever opens it reads the mailbox. Raises LinkSpent, or Frozen."""
+    """Prove or change the address with a link, once; it was sent to the mailbox alone. Raises LinkSpent or Frozen."""
     with database.reading() as work:
         account_id = find(work, word).account_id
     assert account_id is not None
@@ -117,7 +121,7 @@ def follow(database: Database, word: str, origin: Origin) -> None:
 def _change(work: Work, account_id: int, old: str, new: str) -> None:
     factors.require_not_frozen(work, account_id)
     if work.execute(_RECOVERED, {"account": account_id}).first():
-        raise LinkSpent  # whoever waits for the account proves the mailbox that it had
+        raise LinkSpent  # an open recovery has to be finished with the mailbox that the account had when it began
     try:
         _move(work, account_id, new)
     except accounts.NameTaken:  # somebody made an account with it meanwhile
@@ -127,7 +131,7 @@ def _change(work: Work, account_id: int, old: str, new: str) -> None:
 
 
 def rename(work: Work, account_id: int, typed: str) -> None:
-    """The operator's way: another address, which nobody has proved. Raises NameRefused or NameTaken."""
+    """Store another address for the operator; it is not proved. Raises NameRefused or NameTaken."""
     new = accounts.clean_name(typed)
     old, _, _ = work.execute(_NAME, {"account": account_id}).one()
     _move(work, account_id, new)
@@ -135,7 +139,7 @@ def rename(work: Work, account_id: int, typed: str) -> None:
 
 
 def _move(work: Work, account_id: int, new: str) -> None:
-    """What belonged to the old address ends. Raises NameTaken."""
+    """Rename the account, and end the old address's factor and links. Raises NameTaken."""
     try:
         with work.savepoint():
             work.execute(_RENAME, {"account": account_id, "new_name": new, "new_key": accounts.name_key(new)})
@@ -146,7 +150,7 @@ def _move(work: Work, account_id: int, new: str) -> None:
 
 
 def prove(work: Work, account_id: int, address: str) -> None:
-    """Somebody read what was sent to the account's address."""
+    """Add the address as a factor: somebody opened a link that was sent to it."""
     factor_id = _put(work, account_id, address)
     notices.tell(work, account_id, "address_proved", {"label": address}, but=factor_id)
 

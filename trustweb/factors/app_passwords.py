@@ -1,4 +1,4 @@
-"""App-specific passwords, for programs that cannot ask for a code. They open one service, and sign nobody in here."""
+"""App-specific passwords, for programs that cannot ask for a code. Each opens one service; none signs in here."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from trustweb.keys import KeyRing
 from trustweb.models import NOW, AppPassword, AppPasswordView, SessionView, columns
 
 PREFIX = "twap"
-"""By which scanners find one that was published by mistake. Its letters are of the alphabet, so they are read alike."""
+"""The first characters, by which secret scanners recognise one that was published by mistake.
+
+They are letters of Crockford's alphabet, so ``crockford.read`` reads the whole password.
+"""
 _HANDLE, _SECRET = 8, 20
-"""Characters of five bits each."""
+"""Lengths in characters of five random bits."""
 _DOUBLE_CLICK = timedelta(seconds=10)
 _MINE = (AppPassword.account_id == bindparam("account"), AppPassword.revoked_at.is_(None))
 _ALL = select(*columns(AppPasswordView, AppPassword)).where(*_MINE).order_by(AppPassword.id)
@@ -30,22 +33,24 @@ _FORGET = delete(AppPassword).where(AppPassword.revoked_at < bindparam("before")
 
 
 class TooManyAppPasswords(Refused):
+    """The account has its ``most`` app-specific passwords already."""
+
     def __init__(self, most: int) -> None:
         super().__init__(most)
         self.most = most
 
 
 class NameMissing(Refused):
-    """Nobody knows later which program an unnamed one is for."""
+    """The new password has no name, by which its owner could recognise the program later."""
 
 
 class AppPasswordAlreadyShown(Refused):
-    """The form has made its password, and that is shown once."""
+    """The form has made its password already, and it is shown only once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """An app-specific password: what finds its row, and what proves it."""
+    """An app-specific password: the handle, which finds its row, and the secret."""
 
     handle: str
     secret: str
@@ -58,19 +63,23 @@ class Parts:
         return keys.sign("app password", self._signed(account_id, service))
 
     def fits(self, keys: KeyRing, account_id: int, service: str, mac: str) -> bool:
-        """Whether the row is this one's. False too when its key is not in the ring any more."""
+        """Return True if the row's MAC is this password's; False also when the key ring no longer has its key."""
         try:
             return keys.signed("app password", self._signed(account_id, service), mac)
         except ValueError:
             return False
 
     def _signed(self, account_id: int, service: str) -> str:
-        # With whom and what it is for: who can write to the database cannot give it to somebody else.
+        # The account and the service are signed too, so that nobody who can write to the database can move the row to
+        # another account or service.
         return f"{account_id} {service} {self.handle} {self.secret}"
 
 
 def read(typed: str) -> Parts | None:
-    """What somebody typed or pasted: in capitals, with blanks or other dashes, with O for 0 and l for 1."""
+    """Read a password as it was typed or pasted: in capitals, with blanks or other dashes, with O for 0 and l for 1.
+
+    None when it cannot be one.
+    """
     whole = (crockford.read(typed, len(PREFIX) + _HANDLE + _SECRET) or "").lower()
     body = whole.removeprefix(PREFIX)
     return Parts(body[:_HANDLE], body[_HANDLE:]) if body != whole else None
@@ -81,8 +90,11 @@ def listed(work: Work, account_id: int) -> list[AppPasswordView]:
 
 
 def check_new(work: Work, session: SessionView) -> None:
-    """Whether this session may make one now. Raises FreshProofNeeded, TooManyAppPasswords, or NotFound while
-    two-factor is off: the password of the account does for programs then."""
+    """Refuse a new password that this session may not make now.
+
+    Raises FreshProofNeeded, TooManyAppPasswords, or NotFound while two-factor is off: programs can then use the
+    account's own password.
+    """
     if not factors.is_two_factor_on(work, session.account_id):
         raise factors.NotFound
     if len(listed(work, session.account_id)) >= work.config.max_app_passwords:
@@ -91,7 +103,7 @@ def check_new(work: Work, session: SessionView) -> None:
 
 
 def make(work: Work, session: SessionView, form: str, *, name: str, service: str) -> Parts:
-    """Make the password of a form. The other click of a double click gets the same one, a reload gets none.
+    """Make the password of a form. The second click of a double click gets the same one; a reload gets none.
 
     Raises AppPasswordAlreadyShown, NameMissing or what check_new raises.
     """
@@ -122,27 +134,30 @@ def make(work: Work, session: SessionView, form: str, *, name: str, service: str
 
 
 def _draw(keys: KeyRing, form: str) -> Parts:
-    """From the form's own random value, by a key: so that the twin of a click can be told the same, unstored."""
+    """Derive the password from the form's random value with a key.
+
+    So the second click of a double click gets the same password, although it is not stored.
+    """
     number = int(keys.token("app password secret", form), 16)
     drawn = "".join(crockford.ALPHABET[number >> 5 * at & 31] for at in range(_HANDLE + _SECRET)).lower()
     return Parts(drawn[:_HANDLE], drawn[_HANDLE:])
 
 
 def revoke(work: Work, session: SessionView, public_id: str) -> None:
-    """End one at once. It takes nothing away that somebody needs to get in, so it wants no proof. Raises NotFound."""
+    """Revoke one at once. Raises NotFound. It needs no fresh proof, since its owner does not sign in with it."""
     found = factors.find(listed(work, session.account_id), public_id)
     work.execute(_REVOKE, {"account": session.account_id, "which": public_id, "now": work.now})
     notices.tell(work, session.account_id, "app_password_revoked", {"label": found.name, "service": found.service})
 
 
 def revoke_all(work: Work, account_id: int) -> None:
-    """End all of them: their owner wants it, or what they stood on has ended."""
+    """Revoke all of an account's: at its owner's request, with a new password, or when two-factor is turned off."""
     if work.changed(_REVOKE_ALL, {"account": account_id, "now": work.now}):
         notices.tell(work, account_id, "app_passwords_revoked")
 
 
 def revoke_young(work: Work, account_id: int) -> None:
-    """End what was made in the last day: a change was not the owner's, so these may not be, either."""
+    """Revoke those of the last day, which a thief may have made, after a change was reported as not the owner's."""
     since = work.now - timedelta(seconds=work.config.trust_age)
     if work.changed(_REVOKE_YOUNG, {"account": account_id, "since": since, "now": work.now}):
         notices.tell(work, account_id, "app_passwords_revoked")

@@ -26,19 +26,19 @@ remove, resting, restore = _ENROLMENT.remove, _ENROLMENT.resting, _ENROLMENT.res
 
 
 def destination(app: AppView) -> Destination:
-    """Of its own, so that no other factor's challenge passes for the app's."""
+    """Return the app's own destination, so that no other factor's challenge is taken for the app's."""
     return Destination(f"app {app.public_id}", "", "", app.label, app.id)
 
 
 def begin(work: Work, session: SessionView) -> None:
-    """Make the secret that a new app is given. Raises FreshProofNeeded, TooManyApps or challenges.NoTriesLeft."""
+    """Make the secret for a new app. Raises FreshProofNeeded, TooManyApps or challenges.NoTriesLeft."""
     factors.require_fresh_proof(session, work.now)
     _ENROLMENT.check_room(work, session.account_id)
     sending.begin(work, session, ADD_APP, _NEW)
 
 
 def secret_of_new(work: Work, challenge: ChallengeView) -> str | None:
-    """What the new app is to be given; None when it is too late, or the key ring has lost its key."""
+    """Return the secret for the new app; None when the challenge is over, or the key ring no longer has its key."""
     if challenge.expires_at <= work.now or challenge.tries_left <= 0:
         return None
     try:
@@ -48,15 +48,15 @@ def secret_of_new(work: Work, challenge: ChallengeView) -> str | None:
 
 
 def verify(work: Work, session: SessionView, typed: str, *, label: str) -> bool:
-    """Add the app that shows this code; True when it turned two-factor on.
+    """Add the app that shows this code. Return True if it turned two-factor on.
 
-    The window for changes was open when the secret was asked for, and need not be any more.
-    Raises TooManyApps or what challenges.check raises.
+    The step-up window had to be open when the secret was made, and may be over now. Raises TooManyApps or what
+    challenges.check raises.
     """
     challenge = challenges.check(work, session, ADD_APP, typed)
     secret = one_time_code.secret_of(challenge, work.keys)
     step = one_time_code.step_of(secret, one_time_code.read(typed), work.now)
     label = enrolment.shorten(label)
     sealed = work.keys.seal(APP_SECRET, secret.encode())
-    # The code that was typed just now is used, too.
+    # The code that was just typed counts as used, so that nobody can sign in with it.
     return _ENROLMENT.add(work, session, label, {"label": label}, secret=sealed, last_step=step)

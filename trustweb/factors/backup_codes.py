@@ -15,12 +15,12 @@ from trustweb.models import BACKUP_CODES, CODES_SECRET, BackupCode, BackupCodes,
 
 HOW_MANY, LENGTH, _GROUP = 10, 10, 5
 LOW = 3
-"""With so many left the owner is told."""
+"""The owner is told when so many codes are left."""
 _ADD, _ADD_CODE = insert(BackupCodes), insert(BackupCode)
 _LIVE = select(BackupCodes.factor_id, BackupCodes.secret).where(
     BackupCodes.account_id == bindparam("account"), BackupCodes.removed_at.is_(None)
 )
-# The row count decides who was first.
+# Of several that use the same code at once, the row count decides which was first.
 _USE = delete(BackupCode).where(BackupCode.factor_id == bindparam("codes"), BackupCode.code_hash == bindparam("hashed"))
 _COUNT = (
     update(BackupCodes)
@@ -35,21 +35,22 @@ check_replaceable, check_removal, remove = _PAPER.check_replaceable, _PAPER.chec
 
 
 class BackupCodeUnreadable(Refused):
-    """What was typed cannot be a backup code; that costs no try."""
+    """The typed text cannot be a backup code; it does not count as a try."""
 
 
 class BackupCodeWrong(papers.PaperWrong):
-    """None of the codes, or used before: one answer for both."""
+    """The code is wrong or was used before: one answer for both."""
 
 
 class CodesAlreadyShown(Refused):
-    """The page that asks is out of date: it was reloaded, or is one of two tabs."""
+    """The page that asked for codes is out of date: it was reloaded, or another tab has made codes since."""
 
 
 def create(work: Work, session: SessionView, seen: str) -> list[str]:
-    """Make codes to be shown, once, in the place of those before. ``seen``: which were there, as the page knew.
+    """Make new codes, which replace the earlier ones, and return them to be shown once.
 
-    Raises CodesAlreadyShown or what check_replaceable raises.
+    ``seen``: the public id of the codes that the page knew of, or "". Raises CodesAlreadyShown or what
+    check_replaceable raises.
     """
     old = check_replaceable(work, session)
     if (old.public_id if old else "") != seen:
@@ -72,7 +73,7 @@ def _hash(secret: bytes, code: str) -> str:
 
 
 def prove(work: Work, account_id: int, typed: str) -> int:
-    """Use one of the account's codes up and return their factor. The caller counts the tries.
+    """Use up one of the account's codes and return the codes' factor id. The caller counts the tries.
 
     Raises BackupCodeUnreadable or BackupCodeWrong.
     """
@@ -85,7 +86,7 @@ def prove(work: Work, account_id: int, typed: str) -> int:
     factor_id: int = live.factor_id
     try:
         hashed = _hash(work.keys.open(CODES_SECRET, live.secret), code)
-    except ValueError:  # the ring has lost its key since
+    except ValueError:  # the key ring no longer has its key
         raise BackupCodeWrong from None
     if not work.changed(_USE, {"codes": factor_id, "hashed": hashed}):
         raise BackupCodeWrong

@@ -1,7 +1,7 @@
-"""What a browser is asked about passkeys, and whether its answer is right (WebAuthn).
+"""WebAuthn ceremonies: the options for the browser, and the check of its answer.
 
-A challenge says by itself that it is ours, what it is for, for whom and until when: the sign-in page may be looked at
-a million times and no row is written. A right answer writes one, so that it is right once.
+A challenge is not stored: it carries its expiry and a MAC, which also covers its purpose and whom it is for. So opening
+the sign-in page writes no row, however often. A right answer writes one, so that it cannot be used again.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from trustweb.keys import KeyRing
 from trustweb.models import PasskeyKey, PasskeyView
 
 ALONE = "alone"
-"""The purpose of a passkey that stands in for password and code."""
+"""The purpose of a proof that replaces both password and code."""
 _NONCE, _UNTIL = 16, 8
 _ALGORITHMS = (-8, -7, -257)
-"""EdDSA, ECDSA on P-256 and RSA, all with SHA-256: what authenticators can."""
+"""COSE algorithms that authenticators support: EdDSA, ECDSA with P-256 and SHA-256, RSA with SHA-256."""
 _TRANSPORTS = ("usb", "nfc", "ble", "smart-card", "hybrid", "internal")
 
 
 class PasskeyLate(Refused):
-    """The challenge is too old, was answered before, or was put to somebody else."""
+    """The challenge has expired, was answered before, or was made for somebody else or another purpose."""
 
 
 class PasskeyWrong(Refused):
-    """Unknown, somebody else's, made for another site, or not signed by the passkey: one answer for all."""
+    """The passkey is unknown, another account's or another site's, or the signature is wrong: one answer for all."""
 
     keeps_changes = True  # the try stays counted
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who is asked: a session, or the browser's family of forms while there is none. And for what."""
+    """The purpose of a challenge, and whom it is for: a session, or before sign-in the browser's form family."""
 
     purpose: str
     bound_to: str
@@ -50,7 +50,7 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a browser answered, read and not yet believed."""
+    """A browser's answer, parsed and not yet verified."""
 
     credential: dict[str, Any]
     credential_id: str
@@ -60,7 +60,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """A passkey that was made just now."""
+    """A passkey that the browser has just created, verified and not yet stored."""
 
     credential_id: str
     public_key: bytes
@@ -73,7 +73,7 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A right answer of a passkey."""
+    """The values of a verified answer."""
 
     sign_count: int
     user_verified: bool
@@ -108,7 +108,7 @@ def _named(passkeys: Sequence[PasskeyView]) -> list[dict[str, Any]]:
 
 
 def to_add(work: Work, asker: Asker, *, user_handle: str, name: str, passkeys: Sequence[PasskeyView]) -> dict[str, Any]:
-    """What a browser needs to make a passkey. The host goes without saying: it is the page's."""
+    """Return the options with which a browser creates a passkey. Without ``rp.id``, which is then the page's host."""
     return {
         "challenge": _challenge(work.config, work.keys, work.now, asker),
         "rp": {"name": work.config.site_name},
@@ -124,7 +124,7 @@ def to_add(work: Work, asker: Asker, *, user_handle: str, name: str, passkeys: S
 def to_prove(
     config: Config, keys: KeyRing, now: datetime, asker: Asker, passkeys: Sequence[PasskeyView] = ()
 ) -> dict[str, Any]:
-    """What a browser needs to use one of these passkeys; with none, any that it knows for this host."""
+    """Return the options with which a browser uses one of these passkeys; without any, whichever it has for us."""
     return {
         "challenge": _challenge(config, keys, now, asker),
         "rpId": config.public_host,
@@ -136,7 +136,7 @@ def to_prove(
 
 @contextmanager
 def _foreign() -> Iterator[None]:
-    """Anybody may have written an answer, and the library raises what it meets."""
+    """Turn the library's and Python's errors into PasskeyWrong: an answer is untrusted input, and may cause any."""
     from webauthn.helpers.exceptions import WebAuthnException
 
     try:
@@ -146,7 +146,7 @@ def _foreign() -> Iterator[None]:
 
 
 def read(text: str) -> Answer:
-    """Raises PasskeyWrong."""
+    """Parse the JSON of a browser's answer. Raises PasskeyWrong."""
     with _foreign():
         credential = json.loads(text)
         client = json.loads(_bytes(credential["response"]["clientDataJSON"]))
@@ -156,7 +156,7 @@ def read(text: str) -> Answer:
 
 
 def check_challenge(work: Work, answer: Answer, asker: Asker) -> None:
-    """Raises PasskeyLate unless this is what the asker was asked, a short time ago."""
+    """Refuse an answer to a challenge that was not made for this asker, or has expired. Raises PasskeyLate."""
     head, mac = answer.challenge[: _NONCE + _UNTIL], answer.challenge[_NONCE + _UNTIL :]
     if not hmac.compare_digest(mac, _mac(work.keys, head, asker)) or _until(answer) <= work.now:
         raise PasskeyLate
@@ -167,14 +167,14 @@ def _until(answer: Answer) -> datetime:
 
 
 def use(work: Work, answer: Answer) -> None:
-    """Use the challenge up. Raises PasskeyLate when somebody else has: the row count decides who was first."""
+    """Use up the challenge. Raises PasskeyLate when it was used before: the row count decides who was first."""
     if not once.use(work, answer.challenge[:_NONCE].hex(), _until(answer)):
         raise PasskeyLate
 
 
 def verify_new(work: Work, answer: Answer) -> New:
-    """Raises PasskeyWrong. Which maker's device it is does not matter, so no attestation is asked for."""
-    import webauthn  # a third of a second, and few processes' first request needs it
+    """Verify a newly created passkey. Raises PasskeyWrong. No attestation: any maker's authenticator is accepted."""
+    import webauthn  # the import takes a third of a second, and few processes need it at their first request
 
     with _foreign():
         made = webauthn.verify_registration_response(
@@ -195,13 +195,13 @@ def verify_new(work: Work, answer: Answer) -> New:
 
 
 def _transports(answer: Answer) -> str:
-    """Those that there are; nobody has signed them, and browsers may know newer ones."""
+    """Return the known transports that the browser names. They are not signed, and browsers may send newer ones."""
     said = answer.credential["response"].get("transports")
     return " ".join(each for each in _TRANSPORTS if isinstance(said, list) and each in said)
 
 
 def verify(work: Work, answer: Answer, passkey: PasskeyKey) -> Signed:
-    """Raises PasskeyWrong. Whether the count has risen is for the caller to see."""
+    """Verify the signature of a passkey's answer. Raises PasskeyWrong. The caller checks that the count has risen."""
     import webauthn
 
     with _foreign():
@@ -211,7 +211,8 @@ def verify(work: Work, answer: Answer, passkey: PasskeyKey) -> Signed:
             expected_rp_id=work.config.public_host,
             expected_origin=work.config.origin,
             credential_public_key=passkey.public_key,
-            # The library looks at the count before the signature: anybody could pass for a copy of the passkey.
+            # 0 turns the library's own check off. It comes before that of the signature, so that anybody could make a
+            # passkey look cloned.
             credential_current_sign_count=0,
         )
     eligible = signed.credential_device_type == "multi_device"

@@ -1,4 +1,4 @@
-"""Where new numbers may be from; numbers already proved stay."""
+"""The countries from which new phone numbers are accepted; numbers already proved stay."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from trustweb.models import Site
 
 
 def allowed(work: Work) -> frozenset[str]:
-    """Where new numbers may be from; empty: anywhere."""
+    """Return the countries from which new numbers are accepted; empty: all."""
     if not work.config.asks_country:
         return work.config.allowed_countries
     said = work.execute(select(Site.countries)).scalar() or ""
@@ -17,5 +17,5 @@ def allowed(work: Work) -> frozenset[str]:
 
 
 def allow(work: Work, region: str) -> None:
-    """The operator's answer at set-up to where numbers may be from."""
+    """Store the country that the operator chose at set-up."""
     work.execute(update(Site).values(countries=region.upper()))

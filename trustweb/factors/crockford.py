@@ -1,4 +1,4 @@
-"""What people copy from paper: letters and digits that are not taken for one another (Crockford's base 32)."""
+"""Crockford's base 32, for codes that people copy from paper: its letters and digits are not easily confused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LOOK_ALIKES = str.maketrans("OIL", "011")
 
 
 def make(length: int) -> str:
-    """Five random bits a character."""
+    """Return a random text with five bits per character."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
@@ -21,8 +21,10 @@ def grouped(text: str, size: int) -> str:
 
 
 def read(typed: str, length: int) -> str | None:
-    """What ``make`` made, out of what people type: in either case, with or without dashes and blanks, O for 0, I or
-    L for 1. None when it is something else."""
+    """Return the text that ``make`` returned, however it was typed; None when it is something else.
+
+    Accepts either case, dashes and blanks, O for 0, and I or L for 1.
+    """
     plain = unicodedata.normalize("NFKC", plain_digits(visible(typed)))
     text = "".join(c for c in plain if not separates(c)).upper().translate(_LOOK_ALIKES)
     return text if len(text) == length and set(text) <= set(ALPHABET) else None

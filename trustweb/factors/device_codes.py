@@ -1,4 +1,4 @@
-"""*Get a Verification Code*: a trusted device shows one of its own, for when neither a prompt nor a phone helps."""
+"""*Get a Verification Code*: a trusted device shows a code of its own, where neither a prompt nor a phone helps."""
 
 from __future__ import annotations
 
@@ -46,26 +46,26 @@ _ASK = (
 
 @dataclass(frozen=True, slots=True)
 class DeviceCode:
-    """What a trusted device may show of its own."""
+    """A trusted device's own code, or the reason why it shows none."""
 
     device: DeviceView
     account: str
-    """Several people may trust one browser."""
+    """The account's name, since several accounts may trust one browser."""
     asks_itself: bool
-    """A code of this account is asked for in this very browser: what it showed would prove nothing."""
+    """True when this browser asks for a code of the account itself: showing one here would prove nothing."""
     code: str = ""
-    """Only when somebody has asked for one here just now."""
+    """Set for some minutes after somebody has asked for it on this device."""
     next_at: datetime | None = None
 
 
 def ask(work: Work, device: DeviceView) -> None:
-    """Let a device show codes for some minutes."""
+    """Let a device show codes for some minutes (TRUSTWEB_DEVICE_CODE_LIFE)."""
     until = work.now + timedelta(seconds=work.config.device_code_life)
     work.execute(_ASK, {"device": device.id, "until": until})
 
 
 def look(work: Work, devices: Sequence[DeviceView]) -> list[DeviceCode]:
-    """What these devices, all in one browser, show."""
+    """Return the codes that these devices show; all of them are the same browser."""
     mine = {each.id: each for each in devices}
     since = work.now - timedelta(seconds=work.config.password_stage)
     found = work.execute(_LOOK, {"devices": list(mine), "since": since, "now": work.now})
@@ -77,6 +77,6 @@ def _shown(
 ) -> DeviceCode:
     if until is None or until <= work.now or asks_itself:
         return DeviceCode(device, account, asks_itself)
-    step = max(one_time_code.step_at(work.now), last_step + 1)  # never one that was used
+    step = max(one_time_code.step_at(work.now), last_step + 1)  # never a code that was used before
     code = one_time_code.at_step(one_time_code.secret_of_device(device.handle, work.keys), step)
     return DeviceCode(device, account, asks_itself, code, datetime.fromtimestamp((step + 1) * one_time_code.STEP, UTC))

@@ -1,4 +1,4 @@
-"""The factors that an account has, of every kind, in one query. Pages and rules look at all of them."""
+"""An account's factors of every kind, read with one query."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OF_KIND = {name: columns(kind.view, Factor, kind.table) for name, kind in KINDS
 _COLUMNS = list(dict.fromkeys(chain.from_iterable(_OF_KIND.values())))
 _PLACE = {column: place for place, column in enumerate(_COLUMNS)}
 _VALUES = {name: itemgetter(*(_PLACE[each] for each in mine)) for name, mine in _OF_KIND.items()}
-"""Picks the values of a kind's view from a row."""
+"""For each kind, a function that picks the values of its view from a row."""
 _KIND = _PLACE[Factor.kind]
 
 
@@ -59,12 +59,12 @@ _ALL = _every_kind()
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What is removed, or has expired, is not there."""
+    """The factors of an account that are neither removed nor expired."""
 
     factors: Sequence[FactorView]
     """By kind, in the order of ``KINDS``, and in each kind the oldest first."""
     app_passwords: int = 0
-    """How many there are. They are no factors; the Security page counts them."""
+    """The number of app-specific passwords. They are no factors, but the Security page shows the number."""
 
     def of(self, view: type[View]) -> list[View]:
         """Return the factors of one kind, by its view."""
@@ -74,8 +74,10 @@ class Enrolled:
         return next((each for each in self.factors if each.public_id == public_id), None)
 
     def usable(self, view: type[View], session: SessionView) -> list[View]:
-        """Return those of a kind that prove the person in this session: one that is worn out only from a browser that
-        the account knows."""
+        """Return the factors of one kind that can prove this session.
+
+        A disabled one, as after too many failures, still works in a browser that the account knows.
+        """
         return [each for each in self.of(view) if each.is_usable or session.known_browser]
 
     @property
@@ -96,7 +98,7 @@ class Enrolled:
 
     @property
     def address(self) -> MailAddressView | None:
-        """The account's own, once it is proved."""
+        """The account's address, if it is proved."""
         return next(iter(self.of(MailAddressView)), None)
 
     @property
@@ -109,21 +111,21 @@ class Enrolled:
 
     @property
     def named(self) -> list[FactorView]:
-        """Those of which an account may have several, each with a name."""
+        """The factors of kinds of which an account may have several, each with a name."""
         return [each for each in self.factors if not KINDS[each.kind].single]
 
     @property
     def sign_in_factors(self) -> list[FactorView]:
-        """What one can sign in with anywhere, again and again."""
+        """The factors that sign in anywhere and are not used up."""
         return [each for each in self.factors if KINDS[each.kind].signs_in]
 
     @property
     def on_paper(self) -> list[FactorView]:
-        """What works once, and is not used up."""
+        """The factors that work once each and are not used up yet."""
         return [each for each in self.factors if KINDS[each.kind].once and each.is_usable]
 
     def devices_elsewhere(self, session: SessionView) -> list[DeviceView]:
-        """Return the devices that may show this session's code: none that is the same browser."""
+        """Return the devices that may show this session's code: usable ones that are another browser."""
         return [each for each in self.devices if each.is_usable and each.browser_hash != session.browser_hash]
 
 

@@ -1,4 +1,4 @@
-"""What the kinds of factors share: adding, renaming, removing, and putting back what was removed."""
+"""Enrolment of the kinds of which an account may have several: adding, renaming, removing and restoring factors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _RESTORE = _FACTOR.where(Factor.removed_at.is_not(None)).values(removed_at=None)
 
 
 class TooMany(Refused):
-    """An account may have ``most`` of the kind."""
+    """The account has its ``most`` factors of the kind already."""
 
     def __init__(self, most: int) -> None:
         super().__init__(most)
@@ -38,7 +38,7 @@ class TooMany(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Resting(Generic[View]):
-    """What was removed lately."""
+    """A factor that was removed and can still be restored."""
 
     factor: View
     removed_at: datetime
@@ -58,30 +58,30 @@ def _told(factor: FactorView) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Enrolment(Generic[View]):
-    """What can be done with the factors of a kind of which an account may have several."""
+    """The operations on a kind of which an account may have several factors."""
 
     view: type[View]
     most: Callable[[Config], int]
     too_many: type[TooMany]
     told: Callable[[View], dict[str, str]] = _told
-    """What the journal and the notices say of one."""
+    """The details of a factor for the journal and the notices."""
 
     @cached_property
     def kind(self) -> Kind:
         return kinds.of_view(self.view)
 
     def check_room(self, work: Work, account_id: int) -> None:
-        """Raises ``too_many``."""
+        """Refuse another factor when the account has its maximum. Raises ``too_many``."""
         most = self.most(work.config)
         if len(enrolled.of(work, account_id).of(self.view)) >= most:
             raise self.too_many(most)
 
     def find(self, work: Work, account_id: int, public_id: str) -> View:
-        """Raises NotFound."""
+        """Return the account's factor with this public id. Raises NotFound."""
         return factors.find(enrolled.of(work, account_id).of(self.view), public_id)
 
     def rename(self, work: Work, session: SessionView, public_id: str, label: str) -> None:
-        """Raises FreshProofNeeded or NotFound."""
+        """Store another name for a factor. Raises FreshProofNeeded or NotFound."""
         factors.require_fresh_proof(session, work.now)
         factor = self.find(work, session.account_id, public_id)
         label = shorten(label)
@@ -91,7 +91,7 @@ class Enrolment(Generic[View]):
         journal.write(work, session.account_id, f"{self.kind.noun}_renamed", label=label, before=factor.label)
 
     def check_removal(self, work: Work, session: SessionView, public_id: str) -> View:
-        """Whether it may go now. Raises NotFound, LastFactor, Frozen or RemovalTooEarly."""
+        """Return the factor, or refuse its removal. Raises NotFound, LastFactor, Frozen or RemovalTooEarly."""
         mine = enrolled.of(work, session.account_id)
         factor = factors.find(mine.of(self.view), public_id)
         signs_in = self.kind.signs_in
@@ -100,7 +100,10 @@ class Enrolment(Generic[View]):
         return factor
 
     def remove(self, work: Work, session: SessionView, public_id: str) -> View:
-        """Remove it at once, and all that it let in. Raises FreshProofNeeded or what check_removal raises."""
+        """Remove a factor at once, and end the other sessions that it proved.
+
+        Raises FreshProofNeeded or what check_removal raises.
+        """
         factors.require_fresh_proof(session, work.now)
         factor = self.check_removal(work, session, public_id)
         if not work.changed(REMOVE, {"factor": factor.id, "now": work.now}):
@@ -112,11 +115,11 @@ class Enrolment(Generic[View]):
 
 @dataclass(frozen=True, kw_only=True)
 class SignInEnrolment(Enrolment[View]):
-    """What one can sign in with anywhere. Removed, it rests for a while and can be put back."""
+    """The operations on a kind that signs in anywhere. A removed factor can be restored for some days."""
 
     duplicate_error: type[Refused] | None = None
-    """The same one is in a list already. Then the removal stands in the kind's own table too: a partial unique
-    index reaches no other."""
+    """The refusal of a factor that is enrolled already. A kind that has one stores ``removed_at`` in its own table too,
+    since a partial unique index covers columns of one table only."""
 
     @cached_property
     def _add(self) -> Insert:
@@ -137,7 +140,7 @@ class SignInEnrolment(Enrolment[View]):
         )
 
     def add(self, work: Work, session: SessionView, label: str, told: dict[str, str], **own: Any) -> bool:
-        """Add what was proved just now; True when it turned two-factor on.
+        """Add a factor that was just proved. Return True if it turned two-factor on.
 
         Raises ``too_many`` or ``duplicate_error``.
         """
@@ -152,7 +155,7 @@ class SignInEnrolment(Enrolment[View]):
         try:
             with work.savepoint():
                 work.execute(statement, values)
-        except IntegrityError:  # another tab was faster
+        except IntegrityError:  # another request was faster
             if self.duplicate_error is None:
                 raise
             raise self.duplicate_error from None
@@ -164,13 +167,13 @@ class SignInEnrolment(Enrolment[View]):
         return factor
 
     def resting(self, work: Work, account_id: int) -> list[Resting[View]]:
-        """What was removed lately, and may be put back."""
+        """Return the removed factors that can still be restored."""
         since = work.now - timedelta(seconds=work.config.removed_rest)
         rows = work.execute(self._resting, {"account": account_id, "since": since})
         return [Resting(self.view(*row[:-1]), row[-1]) for row in rows]
 
     def restore(self, work: Work, session: SessionView, public_id: str) -> None:
-        """Put it back as it was.
+        """Restore a removed factor as it was.
 
         Raises FreshProofNeeded, NotFound, RestoringTooYoung, ``too_many`` or ``duplicate_error``.
         """

@@ -39,34 +39,39 @@ from trustweb.models import (
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What is true of every factor of a kind. How one is added, proved and removed is in the kind's own module.
+    """The properties of every factor of a kind. How one is added, proved and removed is in the kind's own module.
 
-    The recovery package says what losing one means, the web package how it is shown; both use the same names.
+    ``recovery/kinds.py`` says what its loss means and ``web/kinds.py`` how it is shown; both use the same names.
     """
 
     name: str
-    """As ``factor.kind`` stores it."""
+    """The value of ``factor.kind``."""
     noun: str
-    """With it begin the journal's events: ``passkey_added``."""
+    """The first part of the journal's events: ``passkey`` in ``passkey_added``."""
     view: type[FactorView]
-    """Belongs to this kind alone. Its fields are columns of ``factor`` or of ``table``."""
+    """The class of this kind's rows, of no other kind. Its fields are columns of ``factor`` or of ``table``."""
     table: type[Any]
-    """The kind's own table, by ``factor_id``."""
+    """The kind's own table, with a ``factor_id``."""
     usable: ColumnElement[bool] = field(default=FACTOR_IS_USABLE)
-    """``view.is_usable`` in SQL, over ``factor`` and ``table``."""
+    """The SQL of ``view.is_usable``, over ``factor`` and ``table``."""
     there: ColumnElement[bool] | None = None
-    """What must hold, besides ``factor.removed_at``, or the account has it no more. True where ``table`` has no row."""
+    """A condition, besides ``factor.removed_at``, under which the account still has it; None when there is no other.
+
+    It must be true where ``table`` has no row, since all kinds are read with outer joins.
+    """
     signs_in: bool = False
-    """One can sign in with it anywhere, again and again."""
+    """True when it signs in anywhere and is not used up."""
     single: bool = False
-    """An account has one at most, and it has no name."""
+    """True when an account has one at most, and it has no name."""
     once: bool = False
-    """It is on paper, and used up by its use. Its removal stands in ``table`` alone, so that what it has let in stays
-    proved by it."""
+    """True for a kind on paper, each of which works once.
+
+    Its removal is stored in ``table`` alone, so that ``factor`` still proves the sessions that it let in.
+    """
     export: tuple[InstrumentedAttribute[Any], ...] = ()
-    """The own columns that a person takes away; never one that opens anything."""
+    """The kind's own columns in the export of personal data; never a secret."""
     exported_as: str
-    """The list's name in what a person takes away."""
+    """The name of its list in the export of personal data."""
 
 
 _ALL = (
@@ -87,7 +92,7 @@ _ALL = (
         ),
     ),
     Kind(
-        # Trust in a browser is lost too easily to sign in with nothing else.
+        # Not signs_in: trust ends too easily, with the browser's cookies, to be an account's only way to sign in.
         name=TRUSTED_DEVICE, noun="device", view=DeviceView, table=TrustedDevice, usable=DEVICE_IS_USABLE,
         there=or_(TrustedDevice.expires_at.is_(None), TrustedDevice.expires_at > NOW),
         exported_as="trusted_devices",
@@ -109,7 +114,7 @@ _ALL = (
     ),
 )  # fmt: skip
 KINDS = {each.name: each for each in _ALL}
-"""In the order in which pages and files list them."""
+"""The kinds by name, in the order in which pages and exports list them."""
 
 
 def of_view(view: type[FactorView]) -> Kind:

@@ -1,4 +1,7 @@
-"""Notifications on a trusted device: a sign-in is shown there while no page is open. Its browser says where they go."""
+"""Push notifications, with which a trusted device shows sign-ins while no page is open.
+
+The browser chooses the push service and sends us its subscription: the destination.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _SEND_NOW_TO = _OF_DEVICE.where(TrustedDevice.push_to.is_not(None)).values(push_
 
 
 class CannotNotify(Refused):
-    """What the browser says leads nowhere that notifications may be sent to."""
+    """The browser's subscription is no destination to which the transport sends."""
 
 
 def turn_on(work: Work, session: SessionView, transport: Transport, said: str) -> None:
@@ -28,7 +31,7 @@ def turn_on(work: Work, session: SessionView, transport: Transport, said: str) -
 
 
 def turn_off(work: Work, session: SessionView) -> None:
-    """Raises NotFound."""
+    """Stop sending notifications to the browser of this session. Raises NotFound."""
     device = _here(work, session)
     if device.push_to is not None:
         work.execute(_SEND_TO, {"device": device.id, "destination": None})
@@ -36,7 +39,10 @@ def turn_off(work: Work, session: SessionView) -> None:
 
 
 def renew(work: Work, device: DeviceView, transport: Transport, said: str) -> None:
-    """The browser says by itself that it has moved; where notifications are off, they stay so. Raises CannotNotify."""
+    """Store the new destination that a service worker sends by itself; notifications that are off stay off.
+
+    Raises CannotNotify.
+    """
     work.execute(_SEND_NOW_TO, {"device": device.id, "destination": _checked(work, transport, said)})
 
 

@@ -1,4 +1,4 @@
-"""What people have on paper, instead of a code: it works once, and needs nothing but to be typed."""
+"""Proofs from paper instead of a sent code: the recovery key and the backup codes, each of which works once."""
 
 from __future__ import annotations
 
@@ -33,15 +33,17 @@ _REMOVE_YOUNG = [
 
 @dataclass(frozen=True, slots=True)
 class Way:
+    """A kind of factor on paper, and the purposes for which it replaces a code."""
+
     kind: str
     name: str
-    """In addresses."""
+    """The name in URLs."""
     purposes: frozenset[str]
     prove: Callable[[Work, int, str], int]
 
     @property
     def method(self) -> str:
-        """In the journal."""
+        """The name in the journal."""
         return self.name.replace("-", "_")
 
 
@@ -52,17 +54,18 @@ _WAYS = (
 
 
 def ways_for(purpose: str) -> list[Way]:
+    """Return the ways that exist for a purpose."""
     return [way for way in _WAYS if purpose in way.purposes]
 
 
 def ways(mine: Enrolled, purpose: str) -> list[Way]:
-    """What may stand in for a code now."""
+    """Return the ways that the account can use now instead of a code."""
     there = {each.kind for each in mine.factors if each.is_usable}
     return [way for way in ways_for(purpose) if way.kind in there]
 
 
 def find(purpose: str, name: str) -> Way:
-    """Raises NotFound."""
+    """Return the way with this name in URLs. Raises NotFound."""
     for way in ways_for(purpose):
         if way.name == name:
             return way
@@ -70,9 +73,9 @@ def find(purpose: str, name: str) -> Way:
 
 
 def prove(work: Work, session: SessionView, way: Way, typed: str) -> int:
-    """Take what is on paper instead of a code, and return its factor. Wrong ones count as wrong codes do.
+    """Check what was typed from paper instead of a code, and return its factor id.
 
-    Raises limits.TooOften or what the way raises.
+    A wrong one counts as a wrong code does. Raises limits.TooOften or what ``way.prove`` raises.
     """
     failures.begin(work, session)
     try:
@@ -85,11 +88,11 @@ def prove(work: Work, session: SessionView, way: Way, typed: str) -> int:
 
 
 def remove_young(work: Work, account_id: int) -> None:
-    """Remove what was made in the last day: nobody sees what somebody else has written down."""
+    """Remove the papers made in the last day: the owner cannot see whether a thief has written them down."""
     for remove in _REMOVE_YOUNG:
         work.execute(remove, {"account": account_id, "now": work.now})
 
 
 def forget_removed(work: Work) -> None:
-    """Delete what was removed, once no session that it let in is left."""
+    """Delete the removed papers after TRUSTWEB_REMOVED_REST, when no session that they let in is left."""
     work.execute(_FORGET, {"before": work.now - timedelta(seconds=work.config.removed_rest)})

@@ -1,4 +1,4 @@
-"""What the kinds of factors on paper share: one an account, made anew in the place of the old one, removed for good."""
+"""The kinds of factors on paper: one per account, replaced by a new one, and never restored after a removal."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ View = TypeVar("View", bound=FactorView)
 
 
 class PaperWrong(Refused):
-    """What was typed is not on the paper, or is used up. The try stays counted."""
+    """The typed text is not on the paper, or is used up. The try stays counted."""
 
     keeps_changes = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Paper(Generic[View]):
-    """What can be done with a kind of which an account has one, on paper."""
+    """The operations on a kind on paper, of which an account has at most one."""
 
     view: type[View]
 
@@ -39,29 +39,32 @@ class Paper(Generic[View]):
         return update(self.kind.table).where(this, self.kind.table.removed_at.is_(None)).values(removed_at=NOW)
 
     def check_replaceable(self, work: Work, session: SessionView) -> View | None:
-        """What a new one takes the place of. Raises FreshProofNeeded, NotFound, Frozen or RemovalTooEarly."""
+        """Return the factor that a new one would replace, or None.
+
+        Raises FreshProofNeeded, Frozen, RemovalTooEarly, or NotFound while two-factor is off.
+        """
         factors.require_fresh_proof(session, work.now)
         if not factors.is_two_factor_on(work, session.account_id):
             raise factors.NotFound  # a password alone makes no factor
         return self.check_old(work, session)
 
     def check_old(self, work: Work, session: SessionView) -> View | None:
-        """What there is, if it may go. Raises Frozen or RemovalTooEarly."""
+        """Return the account's factor, or None; refuse when it may not be removed. Raises Frozen or RemovalTooEarly."""
         mine = enrolled.of(work, session.account_id)
         old = next(iter(mine.of(self.view)), None)
-        if old is not None and old.is_usable:  # what is used up protects nobody any more
+        if old is not None and old.is_usable:  # one that is used up protects nobody, so it may always go
             factors.require_removable(work, session, old, [*mine.sign_in_factors, old], one_stays=False)
         return old
 
     def check_removal(self, work: Work, session: SessionView) -> View:
-        """Whether it may go now. Raises NotFound, Frozen or RemovalTooEarly."""
+        """Return the account's factor, or refuse its removal. Raises NotFound, Frozen or RemovalTooEarly."""
         old = self.check_old(work, session)
         if old is None:
             raise factors.NotFound
         return old
 
     def remove(self, work: Work, session: SessionView) -> None:
-        """Remove it, for good. Raises FreshProofNeeded or what check_removal raises."""
+        """Remove it; it cannot be restored. Raises FreshProofNeeded or what check_removal raises."""
         factors.require_fresh_proof(session, work.now)
         self.take_away(work, session, self.check_removal(work, session))
         notices.tell(work, session.account_id, f"{self.kind.noun}_removed")

@@ -1,4 +1,4 @@
-"""Passkeys as a proof: instead of a code, and instead of password and code."""
+"""Proofs by passkey: instead of a code, or instead of both password and code."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _KEY = (
 _FACTOR = update(Factor).where(Factor.id == bindparam("passkey"))
 _USED = _FACTOR.values(last_proved_at=NOW, fails_in_row=0, disabled_at=None)
 _DISABLE = _FACTOR.where(Factor.disabled_at.is_(None)).values(disabled_at=NOW)
-# Many never count and say 0. One that counts says more each time: a copy of it repeats a number sooner or later. But
-# one that its maker copies to the person's other devices counts in each of them anew.
+# The signature counter. Many authenticators always send 0. One that counts sends a higher number each time, so a clone
+# of it repeats a number sooner or later. But a synced passkey counts separately on each of the person's devices.
 _COUNT = (
     update(Passkey)
     .where(
@@ -40,13 +40,13 @@ _COUNT = (
 
 
 class PasskeyCloned(Refused):
-    """It counted as a copy would, now or before, so it is off."""
+    """The passkey is disabled, because its counter looked like a clone's, now or earlier."""
 
     keeps_changes = True
 
 
 def to_prove(work: Work, session: SessionView, purpose: str, passkeys: Sequence[PasskeyView]) -> dict[str, Any] | None:
-    """What a browser needs to use one of these passkeys; None when none of them can be used."""
+    """Return the options with which a browser uses one of these passkeys; None when none of them can be used."""
     usable = [each for each in passkeys if each.disabled_at is None or session.known_browser]
     if not usable:
         return None
@@ -54,12 +54,12 @@ def to_prove(work: Work, session: SessionView, purpose: str, passkeys: Sequence[
 
 
 def prove(work: Work, session: SessionView, purpose: str, text: str) -> PasskeyView:
-    """Take a passkey's answer instead of a code. Wrong answers count as wrong codes do; but nobody guesses a
-    signature, so a right one is believed however many were wrong. One that is off, or is synced and was not, is good
-    again when it is right in a browser that the account knows: else a copy that somebody made, or an update of its
-    owner's password manager, would lock its owner out.
+    """Check a passkey's answer instead of a code. Raises PasskeyWrong, PasskeyLate, PasskeyCloned or limits.TooOften.
 
-    Raises PasskeyWrong, PasskeyLate, PasskeyCloned or limits.TooOften.
+    A wrong answer counts as a wrong code does; but nobody guesses a signature, so a right one is accepted however many
+    were wrong before. In a browser that the account knows, a right answer also enables a disabled passkey, and accepts
+    one that has become synced: otherwise somebody's clone, or an update of the password manager, would lock the owner
+    out.
     """
     answer = ceremonies.read(text)
     ceremonies.check_challenge(work, answer, Asker(purpose, str(session.id)))
@@ -77,9 +77,9 @@ def prove(work: Work, session: SessionView, purpose: str, text: str) -> PasskeyV
 
 
 def owner(work: Work, text: str, family: str) -> int:
-    """Whose passkey an answer comes from that stands in for password and code; nothing is believed yet.
+    """Return the account id of the passkey that an answer names, before the signature is verified.
 
-    Raises PasskeyWrong or PasskeyLate.
+    For answers instead of password and code. Raises PasskeyWrong or PasskeyLate.
     """
     answer = ceremonies.read(text)
     ceremonies.check_challenge(work, answer, Asker(ALONE, family))
@@ -87,15 +87,15 @@ def owner(work: Work, text: str, family: str) -> int:
 
 
 def prove_alone(work: Work, text: str, family: str) -> PasskeyView:
-    """Take a passkey's answer instead of password and code: the key is one factor, what it asks for is the other.
+    """Check a passkey's answer instead of password and code. Raises PasskeyWrong, PasskeyLate or PasskeyCloned.
 
-    Raises PasskeyWrong, PasskeyLate or PasskeyCloned.
+    Two factors: the key, and the PIN, finger or face with which it verified the user.
     """
     answer = ceremonies.read(text)
     ceremonies.check_challenge(work, answer, Asker(ALONE, family))
     passkey = _key(work, answer)
     signed = ceremonies.verify(work, answer, passkey)
-    # Also when it was added: whoever finds a security key that has no PIN can give it one.
+    # It must have verified the user when it was added too: whoever finds a security key without a PIN can set one.
     if not (signed.user_verified and passkey.user_verified and answer.user_handle):
         raise PasskeyWrong
     _check_eligibility(passkey, signed)
@@ -104,8 +104,10 @@ def prove_alone(work: Work, text: str, family: str) -> PasskeyView:
 
 
 def _check_eligibility(passkey: PasskeyKey, signed: Signed) -> None:
-    """Raises PasskeyWrong when a passkey that was bound to one device calls itself synced, or the other way round:
-    what never changes has changed."""
+    """Refuse a passkey that was bound to one device and now says that it is synced, or the other way round.
+
+    WebAuthn says that this flag never changes. Raises PasskeyWrong.
+    """
     if passkey.backup_eligible not in (None, signed.backup_eligible):
         raise PasskeyWrong
 
@@ -121,7 +123,10 @@ def _key(work: Work, answer: Answer, account_id: int | None = None) -> PasskeyKe
 
 
 def _take(work: Work, answer: Answer, passkey: PasskeyKey, signed: Signed, *, believed: bool = False) -> None:
-    """Use a right answer up. ``believed``: also of a passkey that is off, when its count goes on or means nothing."""
+    """Use up a verified answer, and store its counter. Raises PasskeyLate or PasskeyCloned.
+
+    ``believed``: accept a disabled passkey too, if its counter has risen or means nothing (0, or a synced passkey).
+    """
     ceremonies.use(work, answer)
     counting = {
         "passkey": passkey.id,

@@ -1,4 +1,4 @@
-"""Passkeys and security keys: added, renamed, removed, put back."""
+"""Enrolment of passkeys and security keys."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CLAIMED = select(Site.rp_id).where(exists().where(Passkey.removed_at.is_(None))
 
 
 class PasskeyListed(Refused):
-    """It was added before."""
+    """The passkey is enrolled already."""
 
 
 class TooManyPasskeys(enrolment.TooMany):
@@ -39,7 +39,7 @@ remove, resting = _ENROLMENT.remove, _ENROLMENT.resting
 
 
 def check_host(work: Work) -> None:
-    """Raises ConfigError when the site has moved to a host where nobody's passkey works."""
+    """Refuse a configuration whose host is not the one that the passkeys belong to. Raises ConfigError."""
     host, here = work.execute(_CLAIMED).scalar(), work.config.public_host
     if host is not None and host != here:
         raise ConfigError(
@@ -49,7 +49,7 @@ def check_host(work: Work) -> None:
 
 
 def begin(work: Work, session: SessionView) -> dict[str, Any]:
-    """What a browser needs to make a passkey. Raises FreshProofNeeded or TooManyPasskeys."""
+    """Return the options with which a browser creates a passkey. Raises FreshProofNeeded or TooManyPasskeys."""
     factors.require_fresh_proof(session, work.now)
     _ENROLMENT.check_room(work, session.account_id)
     passkeys = enrolled.of(work, session.account_id).passkeys
@@ -58,10 +58,10 @@ def begin(work: Work, session: SessionView) -> dict[str, Any]:
 
 
 def add(work: Work, session: SessionView, text: str, *, label: str) -> bool:
-    """Add the passkey that a browser has made; True when it turned two-factor on.
+    """Add the passkey that a browser has created. Return True if it turned two-factor on.
 
-    The window for changes was open when the browser was asked, and need not be any more.
-    Raises PasskeyWrong, PasskeyLate, PasskeyListed or TooManyPasskeys.
+    The step-up window had to be open when the options were made, and may be over now. Raises PasskeyWrong, PasskeyLate,
+    PasskeyListed or TooManyPasskeys.
     """
     answer = ceremonies.read(text)
     ceremonies.check_challenge(work, answer, Asker(ADD, str(session.id)))
@@ -86,7 +86,7 @@ def add(work: Work, session: SessionView, text: str, *, label: str) -> bool:
 
 
 def restore(work: Work, session: SessionView, public_id: str) -> None:
-    """Put a removed passkey back as it was.
+    """Restore a removed passkey as it was.
 
     Raises FreshProofNeeded, NotFound, RestoringTooYoung, PasskeyListed or TooManyPasskeys.
     """

@@ -1,4 +1,4 @@
-"""Sign-ins that wait on the trusted devices: shown there, allowed or denied."""
+"""Sign-in prompts on trusted devices: a device shows a sign-in, and its owner allows or denies it."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ from trustweb.models import (
 
 
 class PromptGone(Refused):
-    """The sign-in is over: the code was typed, is too old, or another device answered."""
+    """The sign-in is over: its code was typed or has expired, or another device answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One sign-in, as a device shows it."""
+    """A sign-in, or a step-up, as a device shows it."""
 
     challenge: ChallengeView
     session_id: int
     known_browser: bool
-    """Of who asks."""
+    """True when the account knows the browser that asks."""
     browser: str
     address: str
     started_at: datetime
     code: str = ""
-    """Only after this device has allowed it."""
+    """Set after this device has allowed the sign-in."""
 
     @property
     def sign(self) -> str:
@@ -51,13 +51,13 @@ class Prompt:
 
 
 def _sign(public_id: str, *, allowed: bool) -> str:
-    """What is shown of a sign-in, in one word: a page that shows just this has nothing new to learn."""
+    """Return one word for the state of a prompt. A page polls with the words that it shows, to learn what is new."""
     return f"{public_id}!" if allowed else public_id
 
 
 @dataclass(frozen=True, slots=True)
 class AtHand:
-    """A trusted device that a browser is, and the sign-ins that it has to show."""
+    """A trusted device that is the browser of this request, and the prompts that it has to show."""
 
     device: DeviceView
     prompts: list[Prompt]
@@ -95,7 +95,7 @@ def _of_device(*what: Any, asked: Any = _WAITING, by: Any = _STILL_THERE) -> Sel
         .outerjoin(SignInSession, by)
         .where(
             TrustedDevice.handle == bindparam("wanted"),
-            # A change of factors elsewhere puts all trust in doubt, until it is proved anew in this browser.
+            # After a change of factors elsewhere a device shows no prompts until a code is proved in it again.
             DEVICE_IS_IN_USE,
         )
         .order_by(Challenge.id)
@@ -103,7 +103,7 @@ def _of_device(*what: Any, asked: Any = _WAITING, by: Any = _STILL_THERE) -> Sel
 
 
 _AT_HAND = _of_device(*_DEVICE, *_CHALLENGE, *_ASKING)
-# For the poll only what it compares: every page of a trusted device asks every few seconds.
+# The poll reads only what it compares, since every page of a trusted device polls every few seconds.
 _SIGNS = _of_device(
     TrustedDevice.token_hash, TrustedDevice.previous_hash, SignInSession.id, Challenge.public_id, Challenge.factor_id
 )
@@ -112,8 +112,8 @@ _ALLOW = (
     .where(Challenge.id == bindparam("challenge"), Challenge.ended_at.is_(None), Challenge.factor_id.is_(None))
     .values(factor_id=bindparam("device"))
 )
-# Whoever asks may take it back in the moment in which its owner says no. So what was shown can be denied until somebody
-# has proved it.
+# A thief may cancel the sign-in in the moment in which the owner denies it. So a prompt that was shown can be denied
+# until the sign-in is proved.
 _UNPROVED = or_(
     Challenge.ended_at.is_(None),
     and_(Challenge.purpose == SIGN_IN, SignInSession.stage == "password"),
@@ -141,7 +141,7 @@ _END = (
 
 
 def signs(work: Work, cookies: Sequence[str]) -> list[str] | None:
-    """What a browser has to show, a word each; None when it is no trusted device."""
+    """Return the signs of the prompts that a browser has to show; None when it is no trusted device."""
     found: list[str] | None = None
     for handle, hashed in trusted_devices.hashed(cookies).items():
         for newest, before, session_id, public_id, factor_id in work.execute(_SIGNS, _values(work, handle)):
@@ -154,7 +154,7 @@ def signs(work: Work, cookies: Sequence[str]) -> list[str] | None:
 
 
 def at_hand(work: Work, cookies: Sequence[str]) -> list[AtHand]:
-    """The devices that a browser is by its cookies, and what they have to show."""
+    """Return the trusted devices that a browser is by its cookies, each with its prompts."""
     found = []
     for handle, hashed in trusted_devices.hashed(cookies).items():
         here = _read(work, handle)
@@ -182,7 +182,7 @@ def _values(work: Work, handle: str) -> dict[str, Any]:
 def allow(work: Work, device: DeviceView, public_id: str) -> None:
     """Let this device show the code. Raises PromptGone."""
     prompt = _find(work, device, public_id)
-    if prompt.code:  # a second click
+    if prompt.code:  # allowed before: a second click
         return
     if not work.changed(_ALLOW, {"challenge": prompt.challenge.id, "device": device.id}):
         raise PromptGone
@@ -191,7 +191,7 @@ def allow(work: Work, device: DeviceView, public_id: str) -> None:
 
 
 def deny(work: Work, device: DeviceView, public_id: str) -> None:
-    """End the sign-in that asks, or has taken it back; whoever is first says no. Raises PromptGone."""
+    """End the sign-in that asks, also one that was cancelled meanwhile. Raises PromptGone."""
     row = work.execute(_DENIABLE, _values(work, device.handle) | {"shown": public_id}).one_or_none()
     if row is None or row[len(_CHALLENGE)] is None:
         raise PromptGone
@@ -204,7 +204,7 @@ def deny(work: Work, device: DeviceView, public_id: str) -> None:
 
 
 def _note(work: Work, device: DeviceView, event: str, prompt: Prompt) -> None:
-    """With who asked: the entry's own browser and address are those of the device."""
+    """Write a journal entry that also names who asked: its own browser and address are those of the device."""
     asking = {"purpose": prompt.challenge.purpose, "browser": prompt.browser, "address": prompt.address}
     journal.write(work, device.account_id, event, label=device.label, **asking)
 

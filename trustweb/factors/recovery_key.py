@@ -1,4 +1,4 @@
-"""The recovery key: shown once, kept on paper, typed back before it counts, and good once."""
+"""The recovery key: shown once, written down, valid once it was typed back, and good for one use."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _THIS = (
     RecoveryKey.removed_at.is_(None),
 )
 _IS_RIGHT = select(RecoveryKey.factor_id).where(*_THIS)
-# The row count decides who was first.
+# Of several that use the key at once, the row count decides which was first.
 _USE = update(RecoveryKey).where(*_THIS).values(used_at=NOW).returning(RecoveryKey.factor_id)
 
 
@@ -42,27 +42,27 @@ check_replaceable, check_removal, remove = _PAPER.check_replaceable, _PAPER.chec
 
 
 class RecoveryKeyUnreadable(Refused):
-    """What was typed cannot be a recovery key; that costs no try."""
+    """The typed text cannot be a recovery key; it does not count as a try."""
 
 
 class RecoveryKeyWrong(papers.PaperWrong):
-    """Not the key, or used up: one answer for both."""
+    """The key is wrong or used up: one answer for both."""
 
 
 class KeyMistyped(Refused):
-    """Not the key that was shown last."""
+    """The typed key is not the one that was shown last."""
 
 
 class RecoveryKeyAlreadyShown(Refused):
-    """The page that asks is out of date: it was reloaded, or is one of two tabs."""
+    """The page that asked for a key is out of date: it was reloaded, or another tab has made a key since."""
 
 
 class NothingShown(Exception):
-    """No key waits to be typed: it was typed in another tab. No refusal: all is well."""
+    """No key waits to be typed back, since it was typed in another tab. Not a Refused: nothing went wrong."""
 
 
 def read(typed: str) -> str:
-    """Raises RecoveryKeyUnreadable."""
+    """Return the key that somebody typed, in its stored form. Raises RecoveryKeyUnreadable."""
     key = crockford.read(typed, LENGTH)
     if key is None:
         raise RecoveryKeyUnreadable
@@ -70,15 +70,19 @@ def read(typed: str) -> str:
 
 
 def shown(work: Work, session: SessionView) -> str:
-    """Which key was shown here and waits to be typed; "" when none does. A form gives it back to ``create``."""
+    """Return the id of the key that was shown in this session and waits to be typed back, or "".
+
+    The form of the page sends it back to ``create``.
+    """
     row = work.execute(_SHOWN, {"session": session.id}).one_or_none()
     return row.public_id if row else ""
 
 
 def create(work: Work, session: SessionView, seen: str) -> str:
-    """Make a key to be shown, once; it does not count yet, and one that was shown before never will.
+    """Make a key and return it to be shown once. It is not valid yet, and one shown earlier never will be.
 
-    Raises RecoveryKeyAlreadyShown or what check_replaceable raises.
+    ``seen``: the id that the page knew of, from ``shown``. Raises RecoveryKeyAlreadyShown or what
+    check_replaceable raises.
     """
     check_replaceable(work, session)
     if shown(work, session) != seen:
@@ -91,9 +95,10 @@ def create(work: Work, session: SessionView, seen: str) -> str:
 
 
 def confirm(work: Work, session: SessionView, typed: str) -> None:
-    """Let the key that was shown count, in the place of one before. The window for changes need not be open any more.
+    """Make the key that was shown valid, in place of the earlier one.
 
-    Raises RecoveryKeyUnreadable, KeyMistyped, NothingShown, Frozen or RemovalTooEarly.
+    The step-up window had to be open when it was shown, and may be over now. Raises RecoveryKeyUnreadable, KeyMistyped,
+    NothingShown, Frozen or RemovalTooEarly.
     """
     key = read(typed)
     if not hmac.compare_digest(_waiting(work, session).encode(), key.encode()):
@@ -115,19 +120,20 @@ def _waiting(work: Work, session: SessionView) -> str:
         raise NothingShown
     try:
         return work.keys.open(KEY_SECRET, row.secret).decode()
-    except ValueError:  # the ring has lost its key since
+    except ValueError:  # the key ring no longer has its key
         raise NothingShown from None
 
 
 def is_right(work: Work, account_id: int, key: str) -> bool:
-    """Whether it is the account's key, and not used up; nothing is changed by asking."""
+    """Return True if it is the account's key and not used up, without using it up."""
     return work.execute(_IS_RIGHT, {"account": account_id, "hashed": token_hash(key)}).first() is not None
 
 
 def prove(work: Work, account_id: int, typed: str) -> int:
-    """Use the account's key up and return its factor. The caller counts the tries, and what the key opens is the
-    caller's too: instead of a code it proves as a code does; for a new password it stands for the old one, and for
-    no code. Raises RecoveryKeyUnreadable or RecoveryKeyWrong.
+    """Use up the account's key and return its factor id. Raises RecoveryKeyUnreadable or RecoveryKeyWrong.
+
+    The caller counts the tries and decides what the key opens: at sign-in it replaces a code, and for a forgotten
+    password it replaces the old password, but no code.
     """
     using = {"account": account_id, "hashed": token_hash(read(typed)), "now": work.now}
     factor_id: int | None = work.execute(_USE, using).scalar_one_or_none()

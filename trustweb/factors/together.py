@@ -1,4 +1,4 @@
-"""Which factors are lost together, since they live on one device: their owner says so."""
+"""The devices on which factors are kept, as their owner names them: factors on one device are lost together."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _KEEP = (
 
 
 def keep(work: Work, session: SessionView, devices: Mapping[str, str]) -> None:
-    """Note on which device each factor is. ``devices``: names by the factors' public ids; others stay as they are.
+    """Store on which device each factor is. ``devices``: names by the factors' public ids; others stay as they are.
 
-    It changes nothing but what the page says of a loss, so it needs no proof and tells nobody.
+    It changes only what the page says about a loss, so it needs no fresh proof and sends no notice.
     """
     for each in enrolled.of(work, session.account_id).named:
         if each.public_id in devices:

@@ -1,4 +1,4 @@
-"""Trusted devices: browsers that show codes, and whose cookie stands in for one."""
+"""Trusted devices: browsers that show codes, and whose cookie replaces a code at sign-in."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _ENROLMENT = enrolment.Enrolment(
 find, check_removal = _ENROLMENT.find, _ENROLMENT.check_removal
 
 
-# Built once: putting a statement together takes longer than executing it.
+# Built once: building a statement takes longer than executing it.
 _PRESENTED = (
     select(*columns(DeviceView, Factor, TrustedDevice))
     .join(TrustedDevice, TrustedDevice.factor_id == Factor.id)
@@ -70,15 +70,15 @@ _END_SESSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """A device whose cookie a browser has."""
+    """A device whose cookie a browser has presented."""
 
     device: DeviceView
     newest: bool
-    """False: the value before the newest one; the answer that brought the newest was lost, or is on its way."""
+    """False for the value before the newest one: the answer with the newest was lost, or is still on its way."""
 
 
 def presented(work: Work, cookies: Sequence[str]) -> list[Presented]:
-    """The devices that a browser is; several when several people use it."""
+    """Return the devices that a browser is by its cookies; several when several accounts trust it."""
     if not (hashes := hashed(cookies)):
         return []
     found = [DeviceView(*row) for row in work.execute(_PRESENTED, {"handles": list(hashes), "now": work.now})]
@@ -88,17 +88,17 @@ def presented(work: Work, cookies: Sequence[str]) -> list[Presented]:
 
 
 def hashed(cookies: Sequence[str]) -> dict[str, str]:
-    """What finds the cookies' devices: the hash of each token by its handle."""
+    """Return the hash of each cookie's token by its handle."""
     return {handle: token_hash(token) for handle, _, token in (each.partition(".") for each in cookies)}
 
 
 def is_one_of(hashed_token: str, newest: str, before: str | None) -> bool:
-    """Whether a token is a device's newest, or the one before."""
+    """Return True if a token is a device's newest or the one before."""
     return hmac.compare_digest(newest, hashed_token) or hmac.compare_digest(before or "", hashed_token)
 
 
 def this_browser(work: Work, account_id: int, cookies: Sequence[str]) -> Presented | None:
-    """The device of this account that a browser is."""
+    """Return the device of this account that a browser is by its cookies, or None."""
     return next((each for each in presented(work, cookies) if each.device.account_id == account_id), None)
 
 
@@ -135,13 +135,13 @@ def trust(work: Work, session: SessionView, label: str) -> str:
 
 
 def renew(work: Work, device: DeviceView, *, newest: bool) -> str:
-    """Note that the device was used to sign in, or proved by a code in it, and return its cookie with a new value.
+    """Extend a device's trust after it was used to sign in or proved by a code, and return its cookie's new value.
 
-    An answer may be lost, and a double click gets two: the value before stays good until the newest one is
-    presented, and whoever presents it is given the newest one again.
+    An answer may be lost, and a double click gets two. So the previous value stays valid until the newest one is
+    presented, and whoever presents the previous value gets the newest one again.
     """
     turns, token = device.turns, _token(work, device.handle, device.turns)
-    # A key ring that has changed since cannot make the newest value again.
+    # The newest value cannot be derived again when the key ring has changed since.
     if newest or token_hash(token) != device.token_hash:
         turns, token = turns + 1, _token(work, device.handle, turns + 1)
     renewed = {
@@ -164,13 +164,13 @@ def _token(work: Work, handle: str, turns: int) -> str:
 
 
 def rename(work: Work, session: SessionView, public_id: str, label: str) -> None:
-    """Raises FreshProofNeeded or NotFound. An empty name leaves the one that it had."""
+    """Store another name for a device; an empty one keeps the old. Raises FreshProofNeeded or NotFound."""
     device = _ENROLMENT.find(work, session.account_id, public_id)
     _ENROLMENT.rename(work, session, public_id, label.strip() or device.label)
 
 
 def remove(work: Work, session: SessionView, public_id: str) -> DeviceView:
-    """Remove a device: its cookie, its prompts and its sessions are dead at once.
+    """Remove a device, and end its cookie, its prompts and its sessions at once.
 
     Raises FreshProofNeeded, NotFound, Frozen or RemovalTooEarly.
     """
@@ -181,7 +181,7 @@ def remove(work: Work, session: SessionView, public_id: str) -> DeviceView:
 
 
 def remove_all(work: Work, account_id: int) -> None:
-    """A new password ends all trust in browsers."""
+    """Remove all devices of an account, as after a new password."""
     for each in enrolled.of(work, account_id).devices:
         work.execute(enrolment.REMOVE, {"factor": each.id, "now": work.now})
         challenges.end_of_factor(work, each.id)

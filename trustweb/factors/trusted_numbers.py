@@ -1,4 +1,4 @@
-"""Trusted phone numbers: added by proving them, changed, removed."""
+"""Enrolment of trusted phone numbers, which are proved by a code."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from trustweb.models import NumberView, SessionView, TrustedNumber
 from trustweb.phone_numbers import RISKY_LINES, NumberRefused, PhoneNumber, mask
 
 _DIGITS = 4
-"""So many digits in a label are no phone number."""
+"""The most digits in a label that cannot be a phone number."""
 _METHOD = (
     update(TrustedNumber).where(TrustedNumber.factor_id == bindparam("factor")).values(method=bindparam("new_method"))
 )
 
 
 class NumberListed(Refused):
-    """This account has the number already."""
+    """The account has the number already."""
 
 
 class TooManyNumbers(enrolment.TooMany):
@@ -31,7 +31,7 @@ class TooManyNumbers(enrolment.TooMany):
 
 
 class NumberUnusual(Refused):
-    """Possible, but not in the numbering plan: asked once, then the code is the proof."""
+    """The number is possible but not in the numbering plan: the person is asked once, then the code proves it."""
 
     def __init__(self, number: str) -> None:
         super().__init__()
@@ -39,15 +39,18 @@ class NumberUnusual(Refused):
 
 
 class NumberRisky(Refused):
-    """An internet number: the person is told the risk before anything is sent."""
+    """An internet number: the person is warned of the risk before anything is sent."""
 
 
 class MethodUnfit(Refused):
-    """A fixed line takes no texts."""
+    """A fixed line does not receive text messages."""
 
 
 def _told(number: str, label: str, method: str) -> dict[str, str]:
-    """For the journal. People name a number after itself; the journal outlives the number and holds no whole one."""
+    """Return the details for the journal, without a whole number.
+
+    The journal outlives the number, and some people name a number after itself.
+    """
     shown = "" if sum(c.isdigit() for c in label) > _DIGITS else label
     return {"number": mask(number), "label": shown, "method": method}
 
@@ -78,16 +81,16 @@ def send_code(
     network: Network,
     seen_token: str,
 ) -> None:
-    """Send a code to a number that the account may get. ``accepted``: what the person has said yes to, each unusual
-    number itself, and ``risky``.
+    """Send a code to a number that is to be added.
 
-    Raises FreshProofNeeded, NumberRefused, NumberListed, TooManyNumbers, MethodUnfit, NumberUnusual,
-    NumberRisky or limits.TooOften.
+    ``accepted``: the warnings that the person has accepted: unusual numbers, each as itself, and ``risky``. Raises
+    FreshProofNeeded, NumberRefused, NumberListed, TooManyNumbers, MethodUnfit, NumberUnusual, NumberRisky or
+    limits.TooOften.
     """
     factors.require_fresh_proof(session, work.now)
     _check(work, session.account_id, phone, method, accepted)
     destination = Destination(phone.number, phone.region, phone.line, enrolment.shorten(label))
-    # They may have gone back to correct the number and found it right: then the code is on its way already.
+    # The person may have gone back to correct the number and found it right: then the code is on its way already.
     with suppress(challenges.TooSoon):
         _send(work, session, destination, method, network, seen_token)
 
@@ -109,9 +112,9 @@ def _send(
 ) -> None:
     before = challenges.seen(challenges.live(work, session, ADD_NUMBER))
     challenge = sending.send(work, session, ADD_NUMBER, destination, method, seen_token=seen_token)
-    sent = challenges.seen(challenge) != before  # a twin of a form sends nothing
-    # Who may make accounts without end counts by network. Everybody else only by account, or neighbours' numbers would
-    # use up theirs.
+    sent = challenges.seen(challenge) != before  # the second click of a double click sends nothing
+    # Where registration is open, anybody can make any number of accounts, so new ones count by network too. Others
+    # count by account alone: neighbours must not use up their limit.
     if sent and site_shares.is_new(work, session.account_id):
         limits.take(work, *limits.of_network("address_sends", network, work.config.address_sends))
 
@@ -134,10 +137,10 @@ def _check(work: Work, account_id: int, phone: PhoneNumber, method: str, accepte
 
 
 def verify(work: Work, session: SessionView, typed: str) -> bool:
-    """Add the number whose code this is; True when it turned two-factor on.
+    """Add the number to which this code was sent. Return True if it turned two-factor on.
 
-    The window for changes was open when the code was asked for, and need not be any more.
-    Raises NumberListed, TooManyNumbers or what challenges.check raises.
+    The step-up window had to be open when the code was asked for, and may be over now. Raises NumberListed,
+    TooManyNumbers or what challenges.check raises.
     """
     challenge = challenges.check(work, session, ADD_NUMBER, typed)
     return _ENROLMENT.add(
@@ -154,7 +157,7 @@ def verify(work: Work, session: SessionView, typed: str) -> bool:
 
 
 def change(work: Work, session: SessionView, public_id: str, *, label: str, method: str) -> None:
-    """Rename a number, or choose how it gets codes. Raises FreshProofNeeded, NotFound or MethodUnfit."""
+    """Store another name or method of a number. Raises FreshProofNeeded, NotFound or MethodUnfit."""
     factors.require_fresh_proof(session, work.now)
     number = _ENROLMENT.find(work, session.account_id, public_id)
     if method not in number.methods:
