@@ -1,1 +1,1 @@
-"""Ways back into an account: none that a thief could use first, and none without its owner being told."""
+"""Ways back into an account. A thief can use none of them before the owner, who is told of each."""

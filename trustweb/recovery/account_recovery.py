@@ -1,4 +1,7 @@
-"""Account recovery: for who has lost every factor, but not the password and the mailbox. It takes days, and is told."""
+"""Account recovery by waiting, for people who have lost every factor but still have the password and the mailbox.
+
+It takes days, and the owner is told on every channel.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,11 @@ _ACCOUNT = select(Account.name, Account.language).where(Account.id == bindparam(
 
 
 class RecoveryClosed(Refused):
-    """There is no recovery by waiting. ``why``: recovery_key (one is set), mail_address (none was confirmed, or the
-    site sends no mail), password (it came from the mailbox, so the two are one proof)."""
+    """The account cannot be recovered by waiting.
+
+    ``why``: recovery_key (one is set), mail_address (none was confirmed, or the site sends no mail) or password (it was
+    set by a link to the mailbox, so the two are one proof).
+    """
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -34,7 +40,7 @@ class RecoveryClosed(Refused):
 
 
 class NotYet(Refused):
-    """The wait is not over; ``ready_at`` says when it is."""
+    """The wait is not over before ``ready_at``."""
 
     def __init__(self, ready_at: datetime) -> None:
         super().__init__(ready_at)
@@ -42,17 +48,20 @@ class NotYet(Refused):
 
 
 class StoppedBefore(Refused):
-    """What proved the session ended the recovery before this one; something else has to end this one."""
+    """The factor that proved the session has ended the last recovery already; another one has to end this one.
+
+    Otherwise a thief with a stolen phone could keep its owner out for ever.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the page says to somebody who can use none of their factors."""
+    """The state of an account's recovery, as the page shows it to somebody who can use none of their factors."""
 
     closed: str
-    """Why there is no recovery by waiting; empty when there is."""
+    """The reason why there is no recovery by waiting, as in RecoveryClosed; "" when there is."""
     ready_at: datetime | None
-    """When the one under way is over its wait."""
+    """The end of the wait; None when no recovery was started."""
     ready: bool
     address: str
 
@@ -66,7 +75,7 @@ def standing(work: Work, session: SessionView, *, mail: bool) -> Standing:
 
 
 def start(work: Work, session: SessionView, *, mail: bool) -> None:
-    """Begin to wait; a second click finds it begun. All channels are told at once.
+    """Start the wait, and tell all channels at once. A second click does nothing.
 
     Raises RecoveryClosed or limits.TooOften.
     """
@@ -75,13 +84,13 @@ def start(work: Work, session: SessionView, *, mail: bool) -> None:
     if closed := waiting.closed(work, session.account_id, mail=mail):
         raise RecoveryClosed(closed)
     limits.hit(work, "recovery_starts", str(session.account_id), work.config.recovery_starts)
-    links.end_all(work, session.account_id)  # the mailbox stays the one that it is
+    links.end_all(work, session.account_id)  # so that no link changes the mailbox during the wait
     waiting.begin(work, session.account_id)
     notices.tell(work, session.account_id, "recovery_started")
 
 
 def stop(work: Work, session: SessionView) -> None:
-    """End it: its owner is signed in and needs none. Raises StoppedBefore."""
+    """End the recovery from a signed-in session, whose owner needs none. Raises StoppedBefore."""
     factor = session.step_up_by or session.proved_by
     if not open_recovery.stop(work, session.account_id, factor) and waiting.find(work, session.account_id) is not None:
         raise StoppedBefore
@@ -100,7 +109,7 @@ def send_link(work: Work, session: SessionView) -> None:
 
 
 def check(work: Work, word: str) -> str:
-    """The name of the account that a link recovers. Raises LinkSpent."""
+    """Return the name of the account that a link recovers. Raises LinkSpent."""
     return _check(work, word)[0].address
 
 
@@ -108,7 +117,7 @@ def finish(
     database: Database, hasher: Hasher, word: str, *, password: str, new: str, browser: str, network: Network,
     origin: Origin, devices: Sequence[str] = (),
 ) -> str:  # fmt: skip
-    """Two different proofs, the mailbox and the password, and the wait is over: begin anew.
+    """Recover the account after the wait, with two proofs: the mailbox and the password.
 
     Returns the token of a full session. Raises LinkSpent, WrongNameOrPassword, passwords.PasswordRefused,
     passwords.TooBusy or limits.TooOften.
@@ -120,7 +129,7 @@ def finish(
         known_subject = known_browsers.known_subject(work, account_id, browser, devices)
     passwords.check_new(config, new, link.address)
     stored = account.password_hash if account else None
-    with database.writing() as work:  # before the check, so that racers do not share one
+    with database.writing() as work:  # counted before the check, so that concurrent tries do not share one
         guess = guesses.by_counts(work, link.address, *_tries(config, account_id, known_subject, network))
     with guesses.comparing(database, guess):
         if not hasher.verify(stored, password, known_browser=bool(known_subject)):
@@ -139,8 +148,10 @@ def finish(
 
 
 def _tries(config: Config, account_id: int, known_subject: str, network: Network) -> tuple[Count, ...]:
-    """Whoever reads the mailbox may guess the password no more often than others guess codes; a browser that the
-    account knows, apart from strangers, their network and other browsers."""
+    """Return the limits for guesses of the password by somebody who reads the mailbox: as strict as those of codes.
+
+    A browser that the account knows is counted apart from strangers, their network and other browsers.
+    """
     if known_subject:
         return (("recovery_passwords/known", f"{account_id}:{known_subject[:32]}", config.code_failures),)
     wrong = limits.of_network("wrong_passwords", network, config.wrong_passwords)
@@ -151,8 +162,8 @@ def _check(work: Work, word: str) -> tuple[LinkView, RecoveryView]:
     link = links.find(work, word, (RECOVER,))
     recovery = waiting.find(work, link.account_id or 0)
     mailbox = enrolled.of(work, link.account_id or 0).address
-    # A mailbox that was confirmed after the recovery began is not the one that its owner had; and with a password that
-    # came from it meanwhile there is one proof left of two.
+    # A mailbox that was confirmed after the recovery began may not be the owner's; and if the password was set by a
+    # link to the mailbox meanwhile, the two are only one proof.
     mine = recovery is not None and mailbox is not None and mailbox.added_at <= recovery.started_at
     if (
         recovery is None

@@ -1,4 +1,4 @@
-"""What the factors of each kind open as long as they are not lost: a line for each of ``factors.kinds.KINDS``."""
+"""The part of each kind of factor in signing in and recovery: a line for each of ``factors.kinds.KINDS``."""
 
 from __future__ import annotations
 
@@ -19,24 +19,26 @@ from trustweb.models import (
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
+    """The ways in which factors of a kind let their owner in."""
+
     second: bool = True
-    """It signs in, together with the password."""
+    """True when it signs in together with the password: a second factor."""
     alone: Callable[[Any], bool] = lambda factor: False
-    """Whether this one signs in without the password."""
+    """A function that returns True for a factor that signs in without the password."""
     reachable: Callable[[Any, Collection[str]], bool] = lambda factor, methods: True
-    """Whether a code reaches it by one of these methods."""
+    """A function that returns True if a code can be sent to the factor by one of the methods."""
     ended_by_new_password: bool = False
     renews_password: bool = False
-    """It brings a new password, unless it is new itself."""
+    """True when it can reset the password, unless it is new (``lockout.is_new``)."""
     effort: int = 0
-    """What it costs to add one, for advice: the least first. 0: nobody is advised to."""
+    """A rank for advice: of kinds that would help, the one with the least effort is advised. 0: never advised."""
 
 
 KINDS = {
-    # Numbers need a friend, passkeys a shop; the others cost nothing but a minute.
+    # For a second number people need a friend, for a security key a shop; the others cost nothing but a minute.
     TRUSTED_NUMBER: Kind(reachable=lambda number, methods: bool(set(number.methods) & set(methods)), effort=3),
     AUTHENTICATOR_APP: Kind(),
-    # One that asks for a finger, a face or a PIN stands in for both.
+    # A passkey that asks for a finger, a face or a PIN is two factors.
     PASSKEY: Kind(alone=lambda passkey: passkey.user_verified, effort=4),
     TRUSTED_DEVICE: Kind(ended_by_new_password=True),
     RECOVERY_KEY: Kind(renews_password=True),

@@ -1,6 +1,6 @@
-"""What if I lose…? What would still work without some of the things that a person has: one pure function.
+"""The lock-out check behind *What if I lose…?*: ``verdict`` says what still works after a loss, as a pure function.
 
-Signing in and recovering obey the same rules, in their own places; a test drives random accounts through both.
+Sign-in and recovery apply the same rules in their own modules; a test compares both on random accounts.
 """
 
 from __future__ import annotations
@@ -13,73 +13,79 @@ from trustweb.factors.enrolled import Enrolled
 from trustweb.models import MAIL_ADDRESS, PASSKEY, RECOVERY_KEY, FactorView
 from trustweb.recovery.kinds import KINDS
 
-PASSWORD = "password"  # noqa: S105 - what a person knows is a thing to lose, too
+PASSWORD = "password"  # noqa: S105 - the kind of a Thing, since a password can be lost too
 IN, RESET, WAIT, OPERATOR = "in", "reset", "wait", "operator"
 _ORDER = (OPERATOR, WAIT, RESET, IN)
-"""From the worst to the best."""
+"""The outcomes, from the worst to the best."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something that a person can lose, and that shows that it is them."""
+    """A factor, or the password, as something that a person can lose."""
 
     id: str
     kind: str
     alone: bool = False
-    """A passkey that asks for a finger, a face or a PIN: it signs in without the password."""
+    """True for a passkey that asks for a finger, a face or a PIN, and so signs in without the password."""
     new: bool = False
-    """A mailbox or a recovery key that brings no new password yet."""
+    """True for a mailbox or a recovery key that cannot reset the password yet."""
     kept_on: str = ""
-    """The device that it is lost with, as its owner calls that; empty: it is lost alone."""
+    """The owner's name for the device that it is lost with; "" when it is lost alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What besides a person's things decides."""
+    """The settings of the site and the account on which a verdict depends."""
 
     two_factor: bool = True
     mail: bool = True
-    """Whether the site can send a link to a mailbox."""
+    """True when the site can send a link to a mailbox."""
     own_password: bool = True
-    """False: the password was set by a link to the mailbox, so the two are one proof."""
+    """False when the password was set by a link to the mailbox, so that the two are one proof."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``outcome``: in (signs in), reset (with a new password, at once), wait (account recovery) or operator."""
+    """The result of the check: the best way that is left into the account."""
 
     outcome: str
+    """in (the person signs in), reset (with a new password, at once), wait (account recovery) or operator."""
     ways: tuple[Thing, ...] = ()
-    """What signs in, with the password or alone; after a reset, with the new password."""
+    """The things that sign in, with the password or alone; after a reset, with the new password."""
     by: Thing | None = None
-    """What resets the password."""
+    """The thing that resets the password."""
 
     def is_better_than(self, other: Verdict) -> bool:
         return _ORDER.index(self.outcome) > _ORDER.index(other.outcome)
 
 
 def is_new(factor: FactorView, mine: Enrolled, now: datetime) -> bool:
-    """Whether it came less than a day ago, to an account that has older things, and so brings no new password yet. Else
-    whoever finds a computer unlocked would add an address or a key of their own, and shut its owner out."""
+    """Return True if a mailbox or recovery key cannot reset the password yet: in its first day, beside older factors.
+
+    Otherwise somebody who finds an unlocked computer could add their own address or key, and shut the owner out.
+    """
     return factor.trusted_from > now and any(each.trusted_from <= now for each in mine.sign_in_factors)
 
 
 def things_of(mine: Enrolled, methods: Collection[str], now: datetime) -> list[Thing]:
-    """Return what an account has and can use. ``methods``: how a code may reach a phone here."""
+    """Return the things that an account has and can use. ``methods``: the ways in which this site sends codes."""
     found = [Thing(PASSWORD, PASSWORD)]
     for each in sorted(mine.factors, key=lambda factor: KINDS[factor.kind].second):  # as the page has it
         kind = KINDS[each.kind]
         if not each.is_usable or not kind.reachable(each, methods):
             continue
         new = kind.renews_password and is_new(each, mine, now)
-        # An account has one mailbox, which people may name to the page as such.
+        # An account has one mailbox, whose id in URLs is therefore its kind.
         name = MAIL_ADDRESS if each.kind == MAIL_ADDRESS else each.public_id
         found.append(Thing(name, each.kind, alone=kind.alone(each), new=new, kept_on=each.kept_on))
     return found
 
 
 def verdict(things: Collection[Thing], lost: Collection[str], rules: Rules) -> Verdict:
-    """What still works without what is lost, by id. A thing that is kept on a lost device is lost with it."""
+    """Return what still works without the things in ``lost``, their ids.
+
+    ``lost`` already holds everything that is lost together; see ``together``.
+    """
     left = [each for each in things if each.id not in lost]
     second = [each for each in left if each.kind != PASSWORD and KINDS[each.kind].second]
     password = any(each.kind == PASSWORD for each in left)
@@ -90,13 +96,16 @@ def verdict(things: Collection[Thing], lost: Collection[str], rules: Rules) -> V
     mailbox = next((each for each in left if each.kind == MAIL_ADDRESS and rules.mail), None)
     if not password:
         return _with_new_password(left, second, mailbox, rules)
-    # Whoever has set a recovery key has chosen that nobody gets in by waiting, also not when the key is lost.
+    # By setting a recovery key, its owner has chosen that nobody gets in by waiting, even if the key is lost.
     waits = rules.own_password and not any(each.kind == RECOVERY_KEY for each in things)
     return Verdict(WAIT) if mailbox and waits else Verdict(OPERATOR)
 
 
 def _with_new_password(left: Iterable[Thing], second: Iterable[Thing], mailbox: Thing | None, rules: Rules) -> Verdict:
-    """A new password ends the trust in browsers; and the recovery key that set it is used up."""
+    """Return the verdict when the password is lost: the best way to reset it.
+
+    A new password ends the trust in browsers, and uses up the recovery key that set it.
+    """
     stays = [each for each in second if not KINDS[each.kind].ended_by_new_password]
     if mailbox and not mailbox.new and (stays or not rules.two_factor):
         return Verdict(RESET, tuple(stays), mailbox)
@@ -108,13 +117,13 @@ def _with_new_password(left: Iterable[Thing], second: Iterable[Thing], mailbox: 
 
 
 def together(things: Collection[Thing], ids: Collection[str]) -> frozenset[str]:
-    """What is lost with these: all that is kept on the same devices."""
+    """Return these ids and those of all things that are kept on the same devices, and so lost with them."""
     devices = {each.kept_on for each in things if each.id in ids and each.kept_on}
     return frozenset(ids) | {each.id for each in things if each.kept_on in devices}
 
 
 def units(things: Sequence[Thing]) -> list[tuple[str, list[Thing]]]:
-    """What may be lost at once, with the device's name where it has one: the devices, then each thing of its own."""
+    """Return the things that are lost at once: by device, each with its name, then every other thing with ""."""
     devices: dict[str, list[Thing]] = {}
     for each in things:
         devices.setdefault(each.kept_on, []).append(each)
@@ -123,16 +132,19 @@ def units(things: Sequence[Thing]) -> list[tuple[str, list[Thing]]]:
 
 
 def single_losses(things: Collection[Thing], rules: Rules) -> dict[str, Verdict]:
-    """By id: what still works when this one is lost, with all that is lost with it."""
+    """Return for each thing, by its id, what still works when it is lost with everything on the same device."""
     return {each.id: verdict(things, together(things, [each.id]), rules) for each in things}
 
 
 _MENDS = sorted((name for name, kind in KINDS.items() if kind.effort), key=lambda name: KINDS[name].effort)
-"""What could be added, the cheapest first."""
+"""The kinds that may be advised, the one with the least effort first."""
 
 
 def advice(things: Sequence[Thing], lost: Collection[str], rules: Rules) -> str | None:
-    """The kind of the one cheapest thing to add so that this loss locks nobody out; None: there is nothing to mend."""
+    """Return the kind with the least effort that would make this loss harmless.
+
+    None when the loss locks nobody out, or when adding one factor does not help.
+    """
     now = verdict(things, lost, rules)
     if now.outcome in (IN, RESET):
         return None

@@ -1,6 +1,6 @@
-"""The operator's way: a one-use link with which somebody sets a new password and begins anew.
+"""The operator's recovery link: a one-use link with which somebody sets a new password and enrols anew.
 
-The operator never chooses or sees a secret of theirs.
+The operator never chooses or sees a password.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _USE = update(Recovery).where(*_GOOD).values(ended_at=NOW, outcome="used")
 
 
 def make(work: Work, account_id: int) -> str:
-    """The token of a new link; an earlier one is dead. Its owner is told on every channel."""
+    """Make a link, which ends an earlier one, and return its token. The owner is told on every channel."""
     token = secrets.token_urlsafe(32)
     work.execute(_REPLACE, {"account": account_id, "now": work.now})
     row = {
@@ -52,12 +52,12 @@ def make(work: Work, account_id: int) -> str:
 
 
 def look(work: Work, token: str) -> str:
-    """The name of the account that a link is for. Raises LinkSpent."""
+    """Return the name of the account that a link is for. Raises LinkSpent."""
     return _find(work, token)[1]
 
 
 def use(database: Database, hasher: Hasher, token: str, password: str, browser_token: str, origin: Origin) -> str:
-    """Set the new password and begin anew; returns the token of a full session.
+    """Set the new password, remove every factor, and return the token of a full session (``renewal.begin_anew``).
 
     Raises LinkSpent, passwords.PasswordRefused or passwords.TooBusy.
     """

@@ -1,7 +1,7 @@
-"""A forgotten password: a new one, for whoever reads the account's mailbox or has its recovery key.
+"""Reset of a forgotten password, by a link to the account's mailbox or with its recovery key.
 
-Whoever asks learns nothing: unknown, unproved and disabled accounts get the same answers for the same work. A new
-password signs nobody in, and stands in for no second factor.
+The answer does not reveal whether an account exists: unknown, unproved and disabled ones get the same answers for the
+same work. A new password signs nobody in, and replaces no second factor.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NOBODY = 0
 
 
 class KeyTooNew(Refused):
-    """The recovery key was made less than a day ago; ``possible_at`` says when it brings a new password."""
+    """The recovery key was made less than a day ago; it can reset the password from ``possible_at``."""
 
     def __init__(self, possible_at: datetime) -> None:
         super().__init__(possible_at)
@@ -43,12 +43,17 @@ class KeyTooNew(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: from which network, the browser's token, and the trusted devices that it is. A browser that the account
-    knows is counted apart, and by account only, so that no stranger and no neighbour uses up its owner's tries."""
+    """The network and the browser that ask for a new password.
+
+    A browser that the account knows is counted apart, and by account only, so that neither strangers nor neighbours use
+    up the owner's tries.
+    """
 
     network: Network
     browser: str
+    """The browser's token."""
     devices: Sequence[str] = ()
+    """Its cookies of trusted devices."""
 
     def counts(self, name: str, rates: Rates, *, known: bool) -> tuple[Count, ...]:
         return () if known else limits.of_network(name, self.network, rates)
@@ -56,19 +61,27 @@ class Asker:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    """The account that was asked for, or a stand-in for one that does not exist."""
+
     account_id: int
     name: str
     language: str
     subject: str
-    """What limits count: the name, and whether it is its owner's browser that asks."""
+    """The subject of limits: a digest of the name, apart for a browser that the account knows."""
     known: bool
+    """True for a browser that the account knows."""
 
 
 def _look_up(work: Work, name: str, asker: Asker, language: str, *, apart: bool = False) -> _Asked:
-    """``apart``: each browser and each network by itself, or a thief in one that the account knows uses up all."""
+    """Look up the account with this name.
+
+    ``apart``: count each known browser and each network by itself, since a thief in a browser that the account knows
+    could otherwise use up the tries of all.
+    """
     key = accounts.name_key(name)
     found = work.execute(_WHO, {"key": key}).one_or_none()
-    # One who is not there is asked for by the key, as one who is by their own spelling: twins are told by the address.
+    # For a name without an account its key stands for the name, as the account's own spelling does for one that exists:
+    # double clicks are recognised by the address, which must not depend on how the name was typed.
     account_id, right, speaks = found if found else (_NOBODY, key, language)
     known_subject = known_browsers.known_subject(work, account_id, asker.browser, asker.devices)
     which = (known_subject or asker.network.address) if apart else ""
@@ -84,7 +97,7 @@ def send_link(work: Work, typed: str, asker: Asker, *, language: str) -> None:
         *asker.counts("address_links", config.address_links, known=asked.known),
         ("reset_links", asked.subject, config.mail_links),
     )
-    # To the address as the account has it: what was typed may be spelled like it, and be another mailbox.
+    # To the address as the account has it: what was typed may have the same key and be another mailbox.
     act, account_id = (RESET, asked.account_id) if resets else (NOBODY, None)
     life = config.reset_link_life
     links.send(
@@ -94,13 +107,13 @@ def send_link(work: Work, typed: str, asker: Asker, *, language: str) -> None:
 
 
 def _resets(work: Work, account_id: int) -> bool:
-    """Whether the account's mailbox brings a new password."""
+    """Return True if a link to the account's mailbox can reset the password."""
     mine = enrolled.of(work, account_id)
     return mine.address is not None and not lockout.is_new(mine.address, mine, work.now)
 
 
 def check(work: Work, word: str) -> str:
-    """The name of the account that a link is for. Raises LinkSpent."""
+    """Return the name of the account that a link is for. Raises LinkSpent."""
     return _check(work, word).address
 
 
@@ -128,7 +141,7 @@ def with_link(database: Database, hasher: Hasher, word: str, new: str, origin: O
 def with_key(
     database: Database, hasher: Hasher, *, name: str, typed: str, new: str, asker: Asker, origin: Origin
 ) -> None:
-    """Use the recovery key up for a new password.
+    """Use up the recovery key and set a new password.
 
     Raises recovery_key.RecoveryKeyUnreadable, RecoveryKeyWrong, KeyTooNew, passwords.PasswordRefused,
     passwords.TooBusy or limits.TooOften.
@@ -139,11 +152,11 @@ def with_key(
         asked = _look_up(work, name, asker, "", apart=True)
         limits.take(work, *(tries := _tries(work, asked, asker)))
         if not recovery_key.is_right(work, asked.account_id, key):
-            raise RecoveryKeyWrong  # which keeps the count
-        # Right: it was no try, whatever comes of it, also when there is no place to hash the new password.
+            raise RecoveryKeyWrong  # keeps_changes: the try stays counted
+        # A right key is no guess, whatever follows, even if the hashing queue is full.
         limits.give_back(work, *tries)
         _require_old(work, asked.account_id)
-    hashed = hasher.hash(new)  # not before: a guess should cost nothing
+    hashed = hasher.hash(new)  # only now, so that a wrong key costs us no hash
     with database.writing(asked.account_id, origin) as work:
         if work.execute(_NAME, {"account": asked.account_id}).first() is None:
             raise RecoveryKeyWrong

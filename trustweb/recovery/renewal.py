@@ -1,4 +1,4 @@
-"""What ends every recovery: a new password, and nothing left of what was before. The person then begins anew."""
+"""The end of a recovery: a new password and the removal of every factor, so that the person enrols anew."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from trustweb.database import Work
 from trustweb.models import MAIL_ADDRESS, NOW, Account, Base, Challenge, Factor, KnownBrowser
 
 _FACTORS = select(Factor.id).where(Factor.account_id == bindparam("account"), Factor.kind != MAIL_ADDRESS)
-# Every table of factors, also one that comes later: nothing that somebody else may hold stays good. But the account is
-# named after its address, which no recovery changes.
+# Every table of factors, also a future one: no factor that somebody else may hold stays valid. But not the address,
+# which is the account's name and stays the same in a recovery.
 _REMOVE = [
     update(table)
     .where(table.c["factor_id" if "factor_id" in table.c else "id"].in_(_FACTORS), table.c.removed_at.is_(None))
@@ -34,9 +34,9 @@ _BEGIN_ANEW = (
 
 
 def begin_anew(work: Work, account_id: int, new_hash: str, browser_token: str) -> str:
-    """Give an account to whoever has recovered it, and return the token of their full session.
+    """Give an account to the person who has recovered it, and return the token of their full session.
 
-    All is told on every channel that there was: whoever still holds one should know.
+    Every channel that the account had is told first, since the owner may still hold one of them.
     """
     notices.tell(work, account_id, "account_recovered")
     whose = {"account": account_id, "now": work.now}

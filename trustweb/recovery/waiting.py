@@ -1,5 +1,7 @@
-"""The wait for an account: what worker processes saw go by, in small steps, so that no clock that jumps makes it
-shorter."""
+"""The wait of an account recovery.
+
+Worker processes count the time in small steps, so that a clock that jumps cannot shorten the wait.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +20,16 @@ from trustweb.recovery import lockout
 from trustweb.recovery.lockout import PASSWORD, WAIT, Rules
 
 _STEP = timedelta(hours=1)
-"""A longer time without a look counts as so much: nobody can tell a stopped site from a clock that jumped."""
+"""The most that counts between two looks: a longer pause may be a stopped site or a clock that jumped."""
 _UNUSED = timedelta(days=14)
+"""The time after the wait in which a recovery can be finished."""
 _RECOVERY = select(*columns(RecoveryView, Recovery))
 _OPEN = (Recovery.kind == WAITING, Recovery.ended_at.is_(None))
 _FIND = _RECOVERY.where(Recovery.account_id == bindparam("account"), *_OPEN)
 _ALL = select(Recovery.account_id).where(*_OPEN).order_by(Recovery.id)
 _START = insert(Recovery).returning(Recovery.id)
 _THIS = update(Recovery).where(Recovery.id == bindparam("recovery"), *_OPEN)
-# Of several workers that look at once, one counts the time.
+# Of several workers that look at the same time, only one counts the step.
 _COUNT = _THIS.where(Recovery.seen_at == bindparam("before")).values(seen_at=NOW, waited=bindparam("seconds"))
 _TOLD_HALF = _THIS.values(half_told_at=NOW)
 _END = _THIS.values(ended_at=NOW, outcome=bindparam("how"))
@@ -35,6 +38,7 @@ _PLAN = update(Account).where(Account.id == bindparam("account")).values(recover
 
 
 def begin(work: Work, account_id: int) -> None:
+    """Store a recovery that begins now."""
     row = {
         "account_id": account_id,
         "kind": WAITING,
@@ -53,7 +57,10 @@ def find(work: Work, account_id: int) -> RecoveryView | None:
 
 
 def closed(work: Work, account_id: int, *, mail: bool = True) -> str:
-    """Why nobody recovers this account by waiting; empty: it is open. The rules are those of the lock-out check."""
+    """Return the reason why the account cannot be recovered by waiting (RecoveryClosed); "" when it can.
+
+    The rules are those of the lock-out check.
+    """
     two_factor_since, by_mail = work.execute(_RULES, {"account": account_id}).one()
     things = lockout.things_of(enrolled.of(work, account_id), (), work.now)
     rules = Rules(two_factor=two_factor_since is not None, mail=mail, own_password=not by_mail)
@@ -75,7 +82,7 @@ def ready_at(work: Work, recovery: RecoveryView) -> datetime:
 
 
 def look_at_all(database: Database) -> None:
-    """Count the time that went by, and tell of each recovery at half-time; one account a transaction."""
+    """Count the time of every open recovery, and tell the owner at half-time; one transaction per account."""
     with database.reading() as work:
         waiting = work.execute(_ALL).scalars()
     for account_id in waiting:
@@ -94,7 +101,7 @@ def _look(work: Work, account_id: int) -> None:
     this = {"recovery": recovery.id, "now": work.now}
     if not work.changed(_COUNT, this | {"before": recovery.seen_at, "seconds": waited}):
         return
-    if closed(work, account_id):  # by a recovery key, since it began
+    if closed(work, account_id):  # for example by a recovery key that was made since it began
         end(work, recovery, "cancelled")
         notices.tell(work, account_id, "recovery_stopped")
         return
@@ -110,6 +117,7 @@ def _look(work: Work, account_id: int) -> None:
 
 
 def end(work: Work, recovery: RecoveryView, how: str) -> None:
+    """End a recovery with an outcome. Raises LinkSpent when it has ended already."""
     if not work.changed(_END, {"recovery": recovery.id, "now": work.now, "how": how}):
         raise LinkSpent
     work.execute(_PLAN, {"account": recovery.account_id, "moment": None})
