@@ -1,1 +1,1 @@
-"""The web layer: thin views over the domain, put together in ``pages``. Nothing below it knows of requests."""
+"""The web layer: thin views over the domain, registered in ``pages``. Nothing below it knows of requests."""

@@ -1,4 +1,4 @@
-"""The account itself: how the person is called and spoken to, the person's data, and the end of both."""
+"""The Account page: the person's name, language and time zone, the export of personal data, and deletion."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def download() -> ResponseReturnValue:
         return show("account/data.html", form=form, status=422)
     with acting() as (work, session):
         personal_data.note_export(work, session)
-    # What is written is safe by now, and its entry is in the file.
+    # Only after the commit, so that the export holds its own journal entry.
     document = personal_data.document(core().database, session.account_id)
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return Response(document, mimetype="application/json", headers=headers)
@@ -90,7 +90,7 @@ def ask_deletion() -> ResponseReturnValue:
     return _deletion()
 
 
-# Never kept: a proof that somebody gives for something else must not delete anything.
+# Not keeps=True: a proof that somebody gives for another change must not delete the account.
 @bp.post("/delete")
 @stage("full")
 def plan_deletion() -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-"""*Can't use any of these?*: waiting for the account, the link that ends the wait, and stopping it."""
+"""*Can't use any of these?*: starting and stopping an account recovery, and the link that finishes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The account's e-mail address: proving it, changing it, and where the links in mails lead."""
+"""The account's e-mail address: proving it, changing it, and the pages of the links in mails."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ bp = Blueprint("addresses", __name__)
 
 
 def require_mail() -> None:
-    """Without a transport for mails there are no such pages."""
+    """Answer 404 where no transport sends mails."""
     if not core().routes.mail:
         abort(404)
 
 
 def require_mailbox(address: str) -> None:
-    """No mail is promised that would never come. Raises CannotMail, whoever has an account there."""
+    """Refuse an address to which no transport can send, before a mail is promised.
+
+    Raises CannotMail, whether or not an account has the address.
+    """
     core().routes.check_mailbox(address)
 
 
@@ -52,7 +55,7 @@ def _change(form: forms.Address, *, refused: Refused | None = None, status: int 
 @bp.get("/account/address/confirm")
 @stage("full")
 def asked() -> ResponseReturnValue:
-    return see_other("account.page")  # somebody reloaded the answer to a refused one
+    return see_other("account.page")  # a reload of the answer to a refused form
 
 
 @bp.get("/account/address")

@@ -1,4 +1,4 @@
-"""App-specific passwords: the list, making one, which is shown once, and revoking."""
+"""App-specific passwords: the list, making one, which is shown once, and revoking them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ bp = Blueprint("app_passwords", __name__, url_prefix="/security/app-passwords")
 
 
 def _card(panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any) -> Response:
-    """The card in edit mode, with one panel open, or none."""
+    """Show the card in edit mode, with one panel open or none."""
     account_id = present().account.id
     return show_card(
         bp.name,
@@ -46,7 +46,8 @@ def edit() -> ResponseReturnValue:
 @bp.get("/new")
 @stage("full")
 def ask_new() -> ResponseReturnValue:
-    # The proof comes first, so that the answer with the password is the answer to this form, and to no code.
+    # The fresh proof is asked for before the form, since the answer that shows the password must be that of this form
+    # and not of a code's.
     try:
         app_passwords.check_new(reading(), present().session)
     except Refused as refused:
@@ -71,7 +72,7 @@ def make() -> ResponseReturnValue:
     except Refused as refused:
         return _card(refused=refused, status=status_of(refused))
     answer = _card("made", made=str(made), form=form)
-    # A reload of the piece then asks for what cannot be shown again.
+    # With HTMX the browser keeps this address, so a reload shows the list and says that the password was shown once.
     answer.headers["HX-Push-Url"] = url_for("app_passwords.edit", said="app-password-shown")
     return answer
 

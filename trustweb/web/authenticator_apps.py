@@ -37,8 +37,8 @@ def _add_panel(form: forms.AppCode, *, refused: Refused | None = None, status: i
 
 
 def _qr(uri: str) -> Markup:
-    """Always dark on light: many cameras read nothing else. No style attributes, which the CSP would drop."""
-    import segno  # few people add an app, and it has tables
+    """Draw a QR code, always dark on light: many cameras read nothing else. The CSP would drop style attributes."""
+    import segno  # imported late: few people add an app, and it computes tables
 
     drawn = segno.make(uri, error="m", micro=False).svg_inline(
         omitsize=True, svgclass=None, lineclass=None, light="#fff"
@@ -50,7 +50,7 @@ def _qr(uri: str) -> Markup:
 @bp.get("/cancel")
 @stage("full")
 def begun() -> ResponseReturnValue:
-    return see_other("authenticator_apps.code")  # somebody reloaded the answer to a refused post
+    return see_other("authenticator_apps.code")  # a reload of the answer to a refused form
 
 
 @bp.post("/add")
@@ -88,11 +88,11 @@ def verify() -> ResponseReturnValue:
             typed, label = form.code.data or "", form.label.data or ""
             turned_on = authenticator_apps.verify(work, session, typed, label=label)
     except challenges.NoCode:
-        # The other click, or the other tab, was first.
+        # The first click of a double click, or another tab, has added it.
         return see_other("authenticator_apps.edit")
     except Refused as refused:
         return _add_panel(form, refused=refused, status=status_of(refused))
-    if turned_on:  # the whole page says something else now
+    if turned_on:  # then the whole page has changed, not only the card
         return leave("authenticator_apps.edit", said="app-on")
     return _card.done("added", "add-app")
 

@@ -1,4 +1,4 @@
-"""Backup codes: made and shown once, removed."""
+"""Backup codes: making them, which shows them once, and removing them."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def create() -> ResponseReturnValue:
             codes = backup_codes.create(work, session, form.seen.data or "")
     except Refused as refused:
         return _before(form, refused=refused, status=status_of(refused))
-    # Not a redirect: what is shown once has no address.
+    # Not a redirect: codes that are shown once must have no URL.
     return show("backup_codes/shown.html", codes=codes)

@@ -1,8 +1,8 @@
-"""``/auth/basic/<service>``: proxies ask here whether a program's app-specific password is right.
+"""``/auth/basic/<service>``, where proxies check a program's app-specific password (HTTP Basic).
 
-Answered before Flask begins, for it is asked at every request of every program: no session, no cookie, no body read.
-The guards of pages do not apply, nor does the Host matter, which is whatever the proxy calls us. What counts is who
-asks: the peer of the connection itself.
+Answered before Flask, since it runs at every request of every program: no session, no cookie, no body is read. The
+guards of pages do not apply, and any Host is accepted, since a proxy may call us by any name. Instead, only trusted
+peers are answered: those at the other end of the connection.
 """
 
 from __future__ import annotations
@@ -36,10 +36,12 @@ Answer = tuple[str, list[tuple[str, str]]]
 
 
 def answer_proxies(app: Flask, core: Core) -> None:
+    """Answer the checks of app-specific passwords, by wrapping the app's WSGI callable."""
     inner, desk = app.wsgi_app, _Desk(core)
 
     def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        # The whole path: proxies that keep strangers from it read that, and servers take SCRIPT_NAME from a header.
+        # With SCRIPT_NAME, which some servers take from a header and cut off: a proxy that keeps strangers away from
+        # our path matches the whole path, and a stranger could otherwise pass it by putting something in front.
         path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
         if not path.startswith(PATH):
             return inner(environ, start_response)
@@ -56,18 +58,18 @@ class _Desk:
         self._said = forwarded.reader(core.config)
         self._services = frozenset(core.config.service_names)
         self._networks = networks(core.config.trusted_peers)
-        # By the peer's address and the setting alone.
+        # Depends on the peer's address and the setting alone.
         self._is_trusted = lru_cache(maxsize=256)(self._is_trusted_now)
 
     def answer(self, environ: WSGIEnvironment, service: str) -> Answer:
-        # As the connection has it, and not a forwarded header.
+        # The address of the connection itself, not of a forwarded header.
         peer = environ[forwarded.PEER]
         if not self._is_trusted(peer):
             _warn_of_a_peer()
             return "403 FORBIDDEN", []
         if service not in self._services:
             return "404 NOT FOUND", []
-        # RFC 7617; the proxy hands it on to the program, which then asks its owner.
+        # RFC 7617. The proxy passes it on to the program, which then asks the person for a password.
         wanted = [("WWW-Authenticate", f'Basic realm="{service}", charset="UTF-8"')]
         if (given := credentials(environ.get("HTTP_AUTHORIZATION", ""))) is None:
             return "401 UNAUTHORIZED", wanted
@@ -75,14 +77,14 @@ class _Desk:
             name = programs.check(self._core.database, service, *given, self._caller(environ, peer))
         except WrongAppPassword:
             return "401 UNAUTHORIZED", wanted
-        except TooOften:  # nginx hands on no 429
+        except TooOften:  # nginx's auth_request passes on 401 and 403 only
             return "403 FORBIDDEN", []
         except (DBAPIError, PoolTimeout) as error:
             kind = type(getattr(error, "orig", error)).__name__
             log.error("the database refuses", extra={"error": kind})  # noqa: TRY400
             return "503 SERVICE UNAVAILABLE", [("Retry-After", "5")]
-        # Some programs take the bytes of a header for Latin-1, and ö for two letters: for them there is no byte beyond
-        # ASCII, and no % that is one.
+        # Some programs read a header as Latin-1, and ö as two letters. Remote-User-Encoded is for them: it is ASCII
+        # alone, and every % in it begins an escape.
         encoded = quote(name, safe=_PLAIN)
         return "200 OK", [("Remote-User", name.encode().decode("latin-1")), ("Remote-User-Encoded", encoded)]
 
@@ -91,20 +93,20 @@ class _Desk:
         return parsed is not None and any(parsed in each for each in self._networks)
 
     def _caller(self, environ: WSGIEnvironment, peer: str) -> Caller:
-        """Where the program is, as the trusted peer says it: the last value, which no client can have written."""
+        """Return the program's address as the trusted peer says it: the header's last value, which no client wrote."""
         said = self._said(environ, 1).address
         address = str(network.peer(peer) or "") if said is None else said
         return Caller(address, partial(network.counted, self._core.keys))
 
 
-# Once a process: it would be said at every request.
+# Logged once per process, not at every request.
 @cache
 def _warn_of_a_peer() -> None:
     log.warning("Somebody outside TRUSTWEB_TRUSTED_PEERS asks whether app-specific passwords are right, and is refused")
 
 
 def credentials(header: str) -> tuple[str, str] | None:
-    """The user's name and the password of HTTP Basic; None when there are none."""
+    """Return the user name and the password of an HTTP Basic header; None when it has none."""
     scheme, _, encoded = header.partition(" ")
     if scheme.lower() != "basic":
         return None

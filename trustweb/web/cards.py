@@ -1,4 +1,4 @@
-"""What the cards of all kinds of factors share: the list, changing, removing and putting back."""
+"""The cards of the kinds of which an account may have several: their views to list, change, remove and restore."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from trustweb.web.overview import show_card
 
 
 class Kind(Protocol):
-    """A kind's module in the domain."""
+    """The module of ``factors`` for a kind of which an account may have several."""
 
     def find(self, work: Work, account_id: int, public_id: str, /) -> FactorView: ...
     def check_removal(self, work: Work, session: SessionView, public_id: str, /) -> FactorView: ...
@@ -28,12 +28,17 @@ class Kind(Protocol):
 
 
 class SignInKind(Kind, Protocol):
+    """The module of ``factors`` for a kind whose removed factors can be restored."""
+
     def resting(self, work: Work, account_id: int, /) -> Sequence[Resting[Any]]: ...
     def restore(self, work: Work, session: SessionView, public_id: str, /) -> None: ...
 
 
 class Card:
-    """A kind's card, and its views. ``noun`` is its word in ids and in what is said: ``app-removed``."""
+    """A kind's card on the Security page, with its views.
+
+    ``noun`` is the kind's word in HTML ids and in ``?said=``: ``app-removed``. ``change`` stores a changed factor.
+    """
 
     def __init__(
         self, bp: Blueprint, kind: Kind, noun: str, form: type[forms.Form], change: Callable[..., None]
@@ -49,7 +54,7 @@ class Card:
     def show(
         self, panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any
     ) -> Response:
-        """The card in edit mode, with one panel open, or none."""
+        """Show the card in edit mode, with one panel open or none."""
         values = {"form": forms.Confirm()} | values
         return show_card(self.name, section=self.name, panel=panel, status=status, refused=refused, **values)
 
@@ -103,7 +108,7 @@ class Card:
 
 
 class SignInCard(Card):
-    """One with what was removed lately, to be put back."""
+    """A card that also lists the removed factors that can be restored."""
 
     kind: SignInKind
 

@@ -1,4 +1,4 @@
-"""The page on which somebody proves themselves, as signing in and step-up share it."""
+"""The page that asks for a proof, which sign-in and step-up share."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from trustweb.web.base.visitors import acting, present, reading
 
 
 class CodePage:
-    """The page and its views. Signing in and step-up each put one on their blueprint."""
+    """The page and its views. Sign-in and step-up each register one on their blueprint."""
 
     purpose: str
-    """Of the challenges: a code that was sent for one proves nothing for the other."""
+    """The purpose of its challenges: a code that was sent for sign-in proves nothing for step-up."""
     stage: Stage
     posted_to: tuple[str, ...] = ("/send", "/passkey")
-    """Addresses that only take a form: a GET there is the reload of a refused one."""
+    """Paths that only take a form. A GET there is a reload of the answer to a refused form, and leads to the page."""
 
     def __init__(self, bp: Blueprint, path: str = "") -> None:
         self.name = bp.name
 
         def add(method: str, view: Callable[..., ResponseReturnValue], *rules: str, poll: bool = False) -> None:
-            # What a view declares is kept with its function, and a method's function is shared by both pages.
+            # ``stage`` marks the function, and both pages share a method's function; so each page wraps it in its own.
             @stage(self.stage, poll=poll)
             def declared(**args: str) -> ResponseReturnValue:
                 return view(**args)
@@ -55,19 +55,22 @@ class CodePage:
         add("GET", self.status, "/status", poll=True)
 
     def prove_by_code(self, work: Work, session: SessionView, typed: str) -> Any:
-        """Take the code; what it returns goes to ``arrive``. Raises a Refused."""
+        """Check a code, and return the value for ``arrive``. Raises a Refused."""
         raise NotImplementedError
 
     def prove_by_passkey(self, work: Work, session: SessionView, answer: str) -> Any:
-        """Take a passkey's answer. Raises a Refused."""
+        """Check a passkey's answer, and return the value for ``arrive``. Raises a Refused."""
         raise NotImplementedError
 
     def prove_on_paper(self, work: Work, session: SessionView, way: str, typed: str) -> Any:
-        """Take what is on paper; ``way`` says which. Raises a Refused, or NotFound."""
+        """Check what was typed from paper, and return the value for ``arrive``. Raises a Refused or NotFound.
+
+        ``way``: the name of a ``factors.on_paper.Way``.
+        """
         raise NotImplementedError
 
     def arrive(self, proved: Any) -> ResponseReturnValue:
-        """Answer once the proof is right."""
+        """Answer after a right proof."""
         raise NotImplementedError
 
     def show(self, *, refused: Refused | None = None, form: forms.Form | None = None, status: int = 200) -> Response:
@@ -153,13 +156,13 @@ class CodePage:
 
 
 def status(purpose: str) -> Response:
-    """How the message fares: a piece that the page asks for again and again, until nothing changes any more."""
+    """Show the state of the message: a fragment that the page polls until the state is final."""
     challenge, delivery = challenges.progress(reading(), present().session, purpose)
     response = show("code/_status.html", challenge=challenge, delivery=delivery)
     if challenge is not None and challenge.method in (APP, DEVICE):
         return response
     if delivery is None or delivery.state == outbox.FAILED:
-        response.headers["HX-Refresh"] = "true"  # the whole page says something else now
+        response.headers["HX-Refresh"] = "true"  # then the whole page has changed, not only the fragment
     elif delivery.state != outbox.QUEUED and delivery.state != outbox.SENT:
-        response.status_code = 286  # htmx's word for: enough
+        response.status_code = 286  # htmx's status that stops polling
     return response

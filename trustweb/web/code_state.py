@@ -1,4 +1,4 @@
-"""Where a code is, and what else could prove somebody: what the page that asks for one says."""
+"""The values of the page that asks for a proof: the state of the code, and the other ways."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from trustweb.web.base.site import core
 
 @dataclass(frozen=True, slots=True)
 class CodeState:
-    """Where a code is, as the page tells it."""
+    """The state of a challenge, and the ways to prove it, as the page shows them."""
 
     challenge: ChallengeView | None
     delivery: DeliveryView | None
@@ -27,13 +27,13 @@ class CodeState:
     apps: list[AppView]
     methods: tuple[str, ...]
     devices: bool
-    """Whether there are trusted devices elsewhere that could show a code."""
+    """True when there are trusted devices elsewhere that could show a code."""
     pauses: dict[str, datetime]
-    """By number: until when a limit allows no more codes there."""
+    """By number, the moment until which a limit allows no more codes there; "" is the trusted devices."""
     passkey: dict[str, Any] | None
-    """What the browser needs to use a passkey instead."""
+    """The options with which the browser uses a passkey instead; None when there is none."""
     on_paper: list[Way]
-    """What may be typed instead, from paper."""
+    """The ways from paper instead of a code."""
 
     @property
     def seen(self) -> str:
@@ -41,18 +41,18 @@ class CodeState:
 
     @property
     def current(self) -> NumberView | None:
-        """The number that the live code went to."""
+        """The number to which the live code was sent."""
         wanted = self.challenge.factor_id if self.challenge else None
         return next((each for each in self.numbers if each.id == wanted), None)
 
     def next_send(self, number: str) -> datetime | None:
-        """When the next code may go there, where there is something to wait for; "" is the trusted devices."""
+        """Return when the next code may be sent to a number, or None for now; "" is the trusted devices."""
         own = self.challenge.next_send_at if self.challenge and self.challenge.number == number else None
         return max(filter(None, (own, self.pauses.get(number))), default=None)
 
     @property
     def current_app(self) -> AppView | None:
-        """The app whose code is asked for."""
+        """The app whose code the page asks for."""
         wanted = self.challenge.factor_id if self.challenge else None
         return next((each for each in self.apps if each.id == wanted), None)
 
@@ -62,17 +62,19 @@ class CodeState:
 
     @property
     def another(self) -> bool:
-        """Whether another number may get a code now."""
+        """True when a code may be sent to another number now."""
         return any(each.number not in self.pauses for each in self.others)
 
 
 def look(work: Work, session: SessionView, purpose: str, *, refused: bool = False) -> CodeState:
+    """Read the state of the session's challenge. ``refused``: the page shows a refusal."""
     challenge, delivery = challenges.progress(work, session, purpose)
     mine = enrolled.of(work, session.account_id)
     numbers, devices = sign_in.choices(mine, session), bool(mine.devices_elsewhere(session))
     apps = sign_in.apps(mine, session)
     places = [trusted_numbers.destination(each) for each in numbers] + ([DEVICES] if devices else [])
-    # A code that was sent without a fault says itself when the next may follow; mostly there is nothing else to ask.
+    # The challenge of a code that was sent has the moment of the next one itself, so that the limits of its number need
+    # no query. Mostly there is no other number.
     unsure = challenge is None or refused or (delivery is not None and delivery.state == outbox.FAILED)
     if challenge is not None and not unsure:
         places = [each for each in places if each.number != challenge.number]

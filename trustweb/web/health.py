@@ -1,4 +1,4 @@
-"""For load balancers: whether this process answers and reaches its database, and whether it can write there."""
+"""Health checks for load balancers: this process answers and reaches its database, and can write to it."""
 
 from __future__ import annotations
 

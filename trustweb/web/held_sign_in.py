@@ -1,4 +1,4 @@
-"""A sign-in that waits for its outcome, because many wrong passwords were typed for that name."""
+"""The page of a delayed sign-in, after many wrong passwords for its name."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def finish() -> ResponseReturnValue:
         return _page(form, status=422)
     try:
         held = _held()
-        if form.seen.data != held.nonce:  # of another tab, which waits for somebody else
+        if form.seen.data != held.nonce:  # the form is another tab's, which waits for another sign-in
             return see_other("held_sign_in.page")
         name = held.name
         signed_in = held_sign_in.finish(core().database, session[HELD], browser=this_browser(), origin=origin())

@@ -83,7 +83,7 @@ def accept(token: str) -> ResponseReturnValue:
 
 
 def _make_account(token: str, invitation: Invitation, form: forms.Invitation) -> str:
-    """The token of the new account's first session."""
+    """Make the account, and return the token of its first session."""
     here = core()
     name, password = invitation.name or form.account.data or "", form.password.data or ""
     passwords.check_new(here.config, password, accounts.clean_name(name))

@@ -1,4 +1,4 @@
-"""What happened to the account: all of it, by kinds, and to take away."""
+"""The account's activity: the journal by kinds of events, and as a file to download."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def download() -> ResponseReturnValue:
 
 
 def document(database: Database, account: AccountView) -> Iterator[str]:
-    """The account's whole journal as one JSON object, piece by piece."""
+    """Yield the account's whole journal as one JSON object, in pieces."""
     yield f'{{\n"account": {json.dumps(account.name)},\n"entries": '
     yield from json_stream.array(_pages(database, account.id))
     yield "\n}\n"
@@ -57,7 +57,7 @@ def document(database: Database, account: AccountView) -> Iterator[str]:
 def _pages(database: Database, account_id: int) -> Iterator[list[dict[str, Any]]]:
     below = journal.NEWEST
     while True:
-        with database.reading() as work:  # one a page: whoever reads slowly holds none
+        with database.reading() as work:  # a transaction per page, so that a slow download holds none open
             entries = journal.latest(work, account_id, _AT_ONCE, below=below)
         if not entries:
             return

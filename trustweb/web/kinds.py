@@ -1,4 +1,4 @@
-"""How the factors of each kind are shown: a line for each of ``factors.kinds.KINDS``. Templates hold the words."""
+"""The pages and the card of each kind: a line for each of ``factors.kinds.KINDS``. Templates hold the words."""
 
 from __future__ import annotations
 
@@ -29,12 +29,15 @@ from trustweb.web import (
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
+    """The pages of a kind of factor."""
+
     bp: Blueprint
-    """Its pages. A folder of templates has the same name; in it are ``_words.html`` and, for a card, ``_card.html``."""
+    """Its views. The folder of its templates has the blueprint's name, with ``_words.html`` and, for a card,
+    ``_card.html``."""
     card: bool = True
-    """Whether it has one on the Security page."""
+    """True when it has a card on the Security page."""
     with_two_factor: bool = False
-    """The card is there only while two-factor is on."""
+    """True when the card is shown only while two-factor is on."""
 
     @property
     def room(self) -> str:
@@ -50,12 +53,12 @@ KINDS = {
     BACKUP_CODES: Kind(bp=backup_codes.bp, with_two_factor=True),
     MAIL_ADDRESS: Kind(bp=addresses.bp, card=False),
 }
-"""In the order of the Security page."""
+"""The kinds by name, in the order of the Security page."""
 CARDS = [kind for kind in KINDS.values() if kind.card]
 
 
 def equip(environment: Environment) -> None:
-    """Give templates the words and the cards of all kinds, after ``words.equip``."""
+    """Give every template the kinds' words and cards. Runs after ``words.equip``, whose globals their words use."""
     shared = environment.globals
     words = {name: environment.get_template(f"{kind.room}/_words.html").module for name, kind in KINDS.items()}
     shared.update(kind_words=words, kind_cards=CARDS)

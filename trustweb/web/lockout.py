@@ -1,4 +1,4 @@
-"""What if I lose…?: what would still work without some of one's things, and which of them are lost together."""
+"""The page of the lock-out check, *What if I lose…?*, where people also say which factors are on one device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the link of a notice leads: it shows what it can do, and does it on a click."""
+"""The page of a notice's link “This wasn’t me”: it says what the link does, and does it after a click."""
 
 from __future__ import annotations
 

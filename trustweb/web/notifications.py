@@ -30,7 +30,7 @@ def _notifier() -> Transport:
 @bp.get("/security/devices/notifications")
 @stage("full")
 def answered() -> ResponseReturnValue:
-    return see_other("security.page")  # somebody reloaded the answer to a refused one
+    return see_other("security.page")  # a reload of the answer to a refused form
 
 
 @bp.post("/security/devices/notifications")
@@ -60,7 +60,7 @@ def turn_off() -> ResponseReturnValue:
 @bp.post("/prompts/notifications")
 @stage("device")
 def renew() -> ResponseReturnValue:
-    """From the service worker, when the push service has moved the browser: nobody may be signed in."""
+    """Store a browser's new push subscription, which its service worker sends; possibly nobody is signed in."""
     form, notifier, found = forms.Push(), _notifier(), devices()
     end_reading()
     for each in found if form.validate() else []:

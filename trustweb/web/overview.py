@@ -1,4 +1,4 @@
-"""What the Security page says of everything that an account has."""
+"""The values of the Security page that all its cards share."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def things_of(mine: Enrolled) -> list[Thing]:
 
 
 def losses(things: list[Thing]) -> dict[str, str]:
-    """Return what it would mean to lose each thing, by the public ids."""
+    """Return the outcome of losing each thing, by its id (``lockout.Verdict``)."""
     return {name: each.outcome for name, each in lockout.single_losses(things, rules()).items()}
 
 

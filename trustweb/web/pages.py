@@ -1,4 +1,4 @@
-"""Puts the pages, and everything around them, onto the app."""
+"""The registration of all pages, and of what surrounds them, on the app."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ ROOMS = (
 
 
 def make(config: Config, code: BytecodeCache) -> App:
-    """The app with no site behind it: its addresses, and templates that know them."""
+    """Make the app without a site: its views, and templates in whose compilation their URLs are resolved."""
     app = App(config, code)
     for bp in (*(room.bp for room in ROOMS), *(kind.bp for kind in kinds.KINDS.values())):
         app.register_blueprint(bp)
@@ -74,7 +74,7 @@ def make(config: Config, code: BytecodeCache) -> App:
 
 
 def compile_templates(config: Config, keys: KeyRing) -> None:
-    """Compile them for the web processes to come."""
+    """Compile all templates, and store the result for the web processes."""
     code = compiled.Compiled(keep=True)
     environment = make(config, code).jinja_env
     for name in environment.list_templates(extensions=["html"]):
@@ -83,7 +83,7 @@ def compile_templates(config: Config, keys: KeyRing) -> None:
 
 
 def register(app: Flask, core: Core) -> None:
-    """Put the pages and everything around them onto the app."""
+    """Register the pages and what surrounds them on the app."""
     config = core.config
     app.extensions["trustweb"] = core
     secrets = [key.hex() for key in core.keys.subkeys("forms")]
@@ -92,9 +92,9 @@ def register(app: Flask, core: Core) -> None:
         SECRET_KEY_FALLBACKS=secrets[1:],
         MAX_CONTENT_LENGTH=64 * 1024,
         MAX_FORM_PARTS=100,
-        WTF_CSRF_TIME_LIMIT=None,  # good as long as the browser's session
-        WTF_CSRF_SSL_STRICT=False,  # our check of Sec-Fetch-Site and Origin stands in for the Referer
-        WTF_CSRF_CHECK_DEFAULT=False,  # each form checks its own token, and shows itself again when it is stale
+        WTF_CSRF_TIME_LIMIT=None,  # valid as long as the browser's session
+        WTF_CSRF_SSL_STRICT=False,  # our check of Sec-Fetch-Site and Origin replaces that of the Referer
+        WTF_CSRF_CHECK_DEFAULT=False,  # each form checks its own token, and is shown again when that is stale
     )
     prompts.answer_polls(app, core)
     basic.answer_proxies(app, core)

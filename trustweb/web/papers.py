@@ -1,4 +1,4 @@
-"""What the cards of factors on paper share: asking for a new one, and removing."""
+"""The cards of factors on paper: their views to replace and remove one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from trustweb.web.overview import show_card
 
 
 class Kind(Protocol):
-    """A kind's module in the domain."""
+    """The module of ``factors`` for a kind on paper."""
 
     def check_replaceable(self, work: Work, session: SessionView, /) -> object: ...
     def check_removal(self, work: Work, session: SessionView, /) -> object: ...
@@ -28,8 +28,11 @@ class Kind(Protocol):
 
 
 class Card:
-    """A kind's card, and its views. ``before``: the page that comes before one is shown; ``said``, ``focus``: after
-    the removal."""
+    """The card of a kind on paper, with its views.
+
+    ``before``: shows the page that comes before a new one is made. ``said``, ``focus``: the query of the Security page
+    after a removal.
+    """
 
     def __init__(self, bp: Blueprint, kind: Kind, before: Callable[..., Response], *, said: str, focus: str) -> None:
         self.name, self.kind, self.before = bp.name, kind, before
@@ -39,7 +42,7 @@ class Card:
         bp.post("/remove")(self.remove)
 
     def show(self, panel: str | None = None, *, status: int = 200, **values: Any) -> Response:
-        """The card in edit mode, with one panel open, or none."""
+        """Show the card in edit mode, with one panel open or none."""
         values = {"form": forms.Confirm(), "refused": None} | values
         return show_card(self.name, section=self.name, panel=panel, status=status, **values)
 
@@ -73,7 +76,7 @@ class Card:
             with acting() as (work, session):
                 self.kind.remove(work, session)
         except NotFound:
-            return self.leave()  # the other click was first
+            return self.leave()  # the first click of a double click has removed it
         except Refused as refused:
             return self.show(refused=refused, status=status_of(refused))
         return self.leave(said=self.said, focus=self.focus)

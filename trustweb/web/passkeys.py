@@ -1,4 +1,4 @@
-"""Passkeys and security keys: the list, adding one, renaming and removing."""
+"""Passkeys and security keys: the list, adding one, renaming and removing it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""*Forgot your password?*: the same ways for everyone, and what each leads to."""
+"""*Forgot your password?*: the ways to a new one, which are the same for every name, and their pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from trustweb.web.base.visitors import asks_from, end_reading, origin, reading, 
 
 bp = Blueprint("password_reset", __name__)
 _ASKED = "forgotten"
-"""In the browser's own cookie: whose password it is about."""
+"""The key in the session cookie under which the typed name is stored."""
 
 
 def _asker() -> Asker:

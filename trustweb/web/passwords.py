@@ -1,4 +1,4 @@
-"""A new password."""
+"""The page that changes the password."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def page() -> ResponseReturnValue:
 @stage("full", hashes=True)
 def change() -> ResponseReturnValue:
     here, who = core(), present()
-    require_fresh_proof(who.session, here.database.now())  # what is posted here is never kept
+    require_fresh_proof(who.session, here.database.now())  # before the form is read: step-up keeps no password
     form = forms.ChangePassword()
     if not form.validate():
         return _page(form, status=422)

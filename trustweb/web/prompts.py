@@ -1,4 +1,4 @@
-"""Sign-ins that wait for this browser, as a trusted device, to allow them."""
+"""The prompts of sign-ins on a trusted device, and its own codes."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def page() -> ResponseReturnValue:
 
 
 def answer_polls(app: Flask, core: Core) -> None:
-    """Answer polls that find nothing new before Flask begins: each page of each trusted device asks all the time."""
+    """Answer polls that find nothing new before Flask begins: every page of every trusted device polls all the time."""
     inner = app.wsgi_app
 
     def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == f"{bp.url_prefix}" and "HTTP_HX_REQUEST" in environ:
-            with suppress(DBAPIError, PoolTimeout):  # the page says it
+            with suppress(DBAPIError, PoolTimeout):  # the page, which then runs, shows the error
                 if _nothing_new(core, environ):
                     start_response("204 NO CONTENT", [("Cache-Control", "no-store")])
                     return []
@@ -61,7 +61,7 @@ def answer_polls(app: Flask, core: Core) -> None:
 
 
 def _nothing_new(core: Core, environ: WSGIEnvironment) -> bool:
-    # Without werkzeug's Request and Response, which cost as much as the look-up.
+    # Without werkzeug's Request and Response, which cost as much as the query.
     cookies = devices_in(environ.get("HTTP_COOKIE", ""), core.config)
     asked = parse_qs(environ["QUERY_STRING"], keep_blank_values=True)
     if environ["REQUEST_METHOD"] != "GET" or "said" in asked or not cookies:
@@ -86,7 +86,7 @@ def deny(public_id: str) -> ResponseReturnValue:
 def _answer(
     public_id: str, verb: Callable[[Work, DeviceView, str], None], said: str | None = None
 ) -> ResponseReturnValue:
-    """Answer as whichever of this browser's devices has the prompt."""
+    """Allow or deny a prompt as the one of this browser's devices that has it."""
     if not forms.Confirm().validate():
         return see_other("prompts.page")
     found = devices()

@@ -1,4 +1,4 @@
-"""Where carriers report what happened to a message."""
+"""The webhooks with which carriers report the state of a message."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def receive(transport: str) -> ResponseReturnValue:
 
 
 def _read() -> Webhook:
-    request.max_content_length = _LARGEST  # also when the length is not said; more is answered 413
+    request.max_content_length = _LARGEST  # holds for chunked bodies without a length too; more is answered 413
     body = request.get_data(cache=True, parse_form_data=False)
     headers = {name.lower(): value for name, value in request.headers.items()}
     return Webhook(headers, body, request.form.to_dict(), request.args.to_dict())

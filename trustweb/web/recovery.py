@@ -1,4 +1,4 @@
-"""The one-use link with which somebody who has lost everything begins anew."""
+"""The page of the operator's recovery link, for somebody who has lost every way to sign in."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def create() -> ResponseReturnValue:
             key = recovery_key.create(work, session, form.seen.data or "")
     except Refused as refused:
         return _before(form, refused=refused, status=status_of(refused))
-    # Not a redirect: what is shown once has no address.
+    # Not a redirect: a key that is shown once must have no URL.
     return show("recovery_key/shown.html", key=key)
 
 
@@ -63,7 +63,7 @@ def confirm() -> ResponseReturnValue:
         with acting() as (work, session):
             recovery_key.confirm(work, session, form.typed.data or "")
     except recovery_key.NothingShown:
-        # The other click, or the other tab, was first.
+        # The first click of a double click, or another tab, has confirmed it.
         return see_other("security.page")
     except Refused as refused:
         return _confirmation(form, refused=refused, status=status_of(refused))

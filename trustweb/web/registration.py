@@ -1,4 +1,4 @@
-"""Making one's own account, where the site is open."""
+"""Open registration: the page on which people ask for an account."""
 
 from __future__ import annotations
 

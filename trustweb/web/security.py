@@ -1,4 +1,4 @@
-"""The security page."""
+"""The Security page."""
 
 from __future__ import annotations
 

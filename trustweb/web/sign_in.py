@@ -1,4 +1,4 @@
-"""Account and password; then the code; and signing out."""
+"""Sign-in with name and password, then with a code, or with a passkey alone; and sign-out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from trustweb.web.code_page import CodePage
 
 bp = Blueprint("sign_in", __name__)
 HELD = "held"
-"""In the browser's own cookie: a sign-in whose outcome waits."""
+"""The key in the session cookie under which the encrypted outcome of a delayed sign-in is stored."""
 
 
 @bp.get("/")
@@ -88,7 +88,7 @@ def with_password() -> ResponseReturnValue:
 @bp.get("/sign-in/passkey")
 @stage("anonymous")
 def answered() -> ResponseReturnValue:
-    return see_other("sign_in.page")  # somebody reloaded the answer to a refused one
+    return see_other("sign_in.page")  # a reload of the answer to a refused form
 
 
 @bp.post("/sign-in/passkey")
@@ -107,7 +107,8 @@ def with_passkey_alone() -> ResponseReturnValue:
 
 
 def begin(signed_in: sign_in.SignedIn) -> Response:
-    if (before := visitor()) is not None:  # whoever was signed in here is not any more
+    """Give the browser its new session, and answer with the next page."""
+    if (before := visitor()) is not None:  # sign out whoever was signed in in this browser
         with writing(before.account.id) as work:
             sessions.sign_out(work, before.session)
     sign_out_browser()
@@ -119,7 +120,7 @@ def begin(signed_in: sign_in.SignedIn) -> Response:
 
 
 def _arrive(signed_in: sign_in.SignedIn) -> Response:
-    """Signed in; a browser that is not trusted is asked whether it should be."""
+    """Answer a finished sign-in. A browser that is not trusted is asked whether to trust it."""
     asks = signed_in.device is None and signed_in.proved
     response = see_other("security.page", trust="ask" if asks else None)
     if signed_in.device is not None:

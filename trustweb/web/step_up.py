@@ -1,4 +1,4 @@
-"""Proving oneself again for a change; afterwards the kept act goes on."""
+"""Step-up: the page that asks for a fresh proof before a change, which then continues."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from trustweb.web.base.visitors import acting, asks_from, present
 from trustweb.web.code_page import CodePage
 
 Act = dict[str, Any] | None
-"""What was interrupted; None: nothing waits."""
+"""The kept act: the change, or the page, that was interrupted by step-up; None: nothing was."""
 
 bp = Blueprint("step_up", __name__, url_prefix="/verify")
 
 
 @bp.app_errorhandler(FreshProofNeeded)
 def ask(_error: Exception) -> Response:
-    """Keep what the person was about to do, and ask for a proof first."""
+    """Keep the change that the person was about to make, and ask for a proof first."""
     act: dict[str, Any] = {"url": request.full_path.rstrip("?")}
     if request.method == "POST" and declared()["keeps"]:
         kept = {name: value for name, value in request.form.items() if name != "csrf_token"}
@@ -46,7 +46,7 @@ def _go_on(act: Act) -> ResponseReturnValue:
         return see_other("security.page")
     if "url" in act:
         return redirect(act["url"], 303)
-    # The very view that was interrupted runs now, with the form that it was given then.
+    # Run the view that was interrupted, with the form that it was given then.
     g.kept_form = MultiDict(act["form"])
     return current_app.ensure_sync(current_app.view_functions[act["endpoint"]])(**act["args"])  # type: ignore[no-any-return]
 

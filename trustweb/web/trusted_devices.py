@@ -1,4 +1,4 @@
-"""Trusted devices: trusting this browser, the list, renaming and removing."""
+"""Trusted devices: trusting this browser, the list, renaming and removing one, and signing out everywhere else."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ card = cards.Card(bp, trusted_devices, "device", forms.Rename, trusted_devices.r
 @bp.get("/trust")
 @stage("full")
 def trusted() -> ResponseReturnValue:
-    return see_other("trusted_devices.edit")  # somebody reloaded the answer to a refused one
+    return see_other("trusted_devices.edit")  # a reload of the answer to a refused form
 
 
 @bp.post("/trust")

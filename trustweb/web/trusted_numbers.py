@@ -25,7 +25,7 @@ bp = Blueprint("trusted_numbers", __name__, url_prefix="/security/numbers")
 
 
 class Card(cards.SignInCard):
-    """With where the code for a new number is."""
+    """The card, with the state of the code for a new number."""
 
     def show(self, panel: str | None = None, **values: Any) -> Response:
         challenge, delivery = challenges.progress(reading(), present().session, ADD_NUMBER)
@@ -51,7 +51,7 @@ def _add_panel(form: forms.Number, *, refused: Refused | None = None, status: in
 
 
 def _likely_region() -> str | None:
-    """That of the newest number; without one, what the browser hints at."""
+    """Return the region of the newest number; without a number, the one that the browser's languages suggest."""
     numbers = enrolled.of(reading(), present().account.id).numbers
     return numbers[-1].region if numbers else phone_numbers.likely_region(language.asked_for())
 
@@ -60,7 +60,7 @@ def _likely_region() -> str | None:
 @stage("full")
 def add() -> ResponseReturnValue:
     who = present()
-    # Asked before the number is typed, so that nothing typed is in the way of the proof.
+    # The fresh proof is asked for before the number is typed, so that it interrupts nobody who is typing.
     require_fresh_proof(who.session, core().database.now())
     form = forms.Number()
     challenge = challenges.live(reading(), who.session, ADD_NUMBER)
@@ -95,7 +95,10 @@ def send_code() -> ResponseReturnValue:
 
 
 def _read(form: forms.Number) -> tuple[PhoneNumber, frozenset[str]]:
-    """The number, and what the person has said yes to: this number, and its risk. Of other numbers it is forgotten."""
+    """Return the number, and the warnings that the person has accepted: for this number, and of its risk.
+
+    What they accepted for other numbers is forgotten.
+    """
     accepted = frozenset(f"{form.accepted.data or ''},{form.accept.data or ''}".split(","))
     form.accepted.data = "risky" if "risky" in accepted else ""
     phone = phone_numbers.parse(form.number.data or "", form.region.data or "", form.method.data or "", accepted)
@@ -122,11 +125,11 @@ def verify() -> ResponseReturnValue:
         with acting() as (work, session):
             turned_on = trusted_numbers.verify(work, session, form.code.data or "")
     except challenges.NoCode:
-        # The other click, or the other tab, was first.
+        # The first click of a double click, or another tab, has added it.
         return see_other("trusted_numbers.edit")
     except Refused as refused:
         return _card.show("code", form=form, refused=refused, status=status_of(refused))
-    if turned_on:  # the whole page says something else now
+    if turned_on:  # then the whole page has changed, not only the card
         return leave("trusted_numbers.edit", said="number-on")
     return _card.done("added", "add-number")
 

@@ -1,4 +1,4 @@
-"""The page that says what two-factor authentication changes; and turning it off, where that is allowed."""
+"""The page that explains two-factor authentication; turning it on and off, where it is optional."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def plan_off() -> ResponseReturnValue:
     here, who = core(), present()
     if not _may_turn_off():
         return see_other("security.page")
-    require_fresh_proof(who.session, here.database.now())  # the password is never kept
+    require_fresh_proof(who.session, here.database.now())  # before the form is read: step-up keeps no password
     form = forms.ProvePassword()
     if not form.validate():
         return _off(form, status=422)
