@@ -1,1 +1,1 @@
-"""What all pages stand on: who asks, what may be asked, forms, and how an answer is made."""
+"""The foundations of all pages: the visitor, the guards, forms, languages, cookies, and how an answer is made."""

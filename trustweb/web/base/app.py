@@ -1,4 +1,4 @@
-"""The Flask app, for one site at one address: what Flask finds out anew at each request is known here."""
+"""The Flask app of one site at one address, which therefore need not be found out again at each request."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ class _Rule(Rule):
 
 
 class App(Flask):
+    """The Flask app, with our template compiler and a fixed base address."""
+
     jinja_environment = templates.Environment
     url_rule_class = _Rule
 
@@ -50,13 +52,15 @@ class App(Flask):
         self._scheme, _, self._host = config.origin.partition("://")
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Bound to the site's own root, whatever a request, or its server, says of host, scheme and SCRIPT_NAME. That
-        it was sent to our host is checked before any view (guards)."""
+        """Return an adapter for the site's own root, whatever host, scheme and SCRIPT_NAME the request has.
+
+        ``guards`` refuses requests for another host before any view.
+        """
         if request is None:
             return None
         query = request.query_string.decode(errors="replace")
         return MapAdapter(self.url_map, self._host, "/", "", self._scheme, request.path, request.method, query)
 
     def ensure_sync(self, func: View) -> View:
-        """There are no coroutines. Flask asks 15 times a page; to look closer each time costs 2 % of it."""
+        """Return the view as it is: no view is a coroutine, and Flask's own check, 15 times a page, costs 2 % of it."""
         return func

@@ -1,4 +1,4 @@
-"""The few static files, compressed once and named after what is in them, so that browsers keep them."""
+"""The static files, compressed once. Their URLs contain a hash of the content, so that browsers cache them for ever."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ FOLDER = Path(__file__).parents[2] / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 NAMES = frozenset(path.name for path in FOLDER.iterdir() if path.suffix in TYPES)
 
-# Sent as one: another file is another request on everybody's first page.
+# Scripts that are sent as one file: each file is one more request on everybody's first page.
 TOGETHER = {"trustweb.js": ("trustweb.js", "passkeys.js")}
 
 
-# By the file, as it was when it was first asked for.
+# Depends on the file, as it was when it was first read.
 @lru_cache(maxsize=64)
 def _load(name: str) -> tuple[bytes, bytes, str]:
     data = b"\n".join((FOLDER / part).read_bytes() for part in TOGETHER.get(name, (name,)))
@@ -28,6 +28,7 @@ def _load(name: str) -> tuple[bytes, bytes, str]:
 
 
 def url(name: str) -> str:
+    """Return the URL path of a static file, with the hash of its content."""
     return f"/static/{_load(name)[2]}/{name}"
 
 
@@ -42,7 +43,7 @@ def asset(version: str, name: str) -> Response:
         response.set_data(packed)
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
-    # An old page may ask for an old version; it gets the current one, but must not keep it under that name.
+    # An old page may ask for an old version. It gets the current one, which must not be cached under the old URL.
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if version == current else "no-cache"
     return response
 
@@ -50,7 +51,7 @@ def asset(version: str, name: str) -> Response:
 @bp.get("/service-worker.js")
 @stage("anonymous")
 def service_worker() -> Response:
-    """Shows notifications. From the top, as it may act only for what lies below it."""
+    """Serve the script that shows notifications; at the root, since it controls only pages below its own path."""
     response = asset("", "service-worker.js")
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -1,4 +1,4 @@
-"""Read the browser's cookies, as RFC 6265 parts them, and set ours."""
+"""The reading of cookies, split as RFC 6265 says, and the setting of ours."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ def sent() -> str:
 
 
 def values(header: str, name: str) -> list[str]:
-    """Return every value that a Cookie header gives to a name, in its order.
+    """Return every value of a name in a Cookie header, in its order.
 
-    The header is cut at each semicolon, and a quotation mark is a character like others: with two cookies of its own
-    before and behind ours, ``x="a`` and ``y=z"``, a sibling domain would make it a part of one that we do not read.
+    The header is split at each semicolon, and quotation marks have no meaning. If they had, a sibling domain could hide
+    our cookie between two of its own, ``x="a`` and ``y=z"``, as a part of one quoted value.
     """
     pairs = (pair.partition("=") for pair in header.split(";"))
     return [value.strip(" \t") for found, equals, value in pairs if equals and found.strip(" \t") == name]
 
 
 def keep(response: Response, name: str, value: str, life: int | None) -> None:
-    """Set a cookie for ``life`` seconds; None: as long as the browser is open."""
+    """Set a cookie for ``life`` seconds; None: until the browser is closed."""
     attributes: dict[str, Any] = {"secure": core().config.secure, "httponly": True, "samesite": "Lax"}
-    # Without Expires, which says the same again for browsers of before 2012.
+    # Without Expires, which repeats Max-Age for browsers from before 2012.
     cookie = dump_cookie(name, value, max_age=life, sync_expires=False, **attributes)
     response.headers.add("Set-Cookie", cookie)

@@ -1,4 +1,4 @@
-"""What goes wrong outside a view's own work, each with a page that says what to do."""
+"""Error handlers: a page for every error that no view handles, which says what to do."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def register(app: Flask) -> None:
 
 
 def _too_busy(refused: TooBusy) -> ResponseReturnValue:
-    """There was no place in the queue before the password check; views say it themselves when they had begun."""
-    g.visitor = None  # the page is the same for everybody, and costs no look into the database
+    """Answer a request that found no place in the hashing queue. A view that has begun shows this refusal itself."""
+    g.visitor = None  # the page is the same for everybody, and so costs no query
     return _page(503, refused)
 
 
@@ -44,7 +44,7 @@ def _too_often(refused: limits.TooOften) -> ResponseReturnValue:
 
 
 def _session_ended(_error: Exception) -> ResponseReturnValue:
-    # The cookie stays: a twin of this request may just have given the browser a better one.
+    # The cookie is not deleted: the first click of a double click may just have given the browser a new one.
     return leave("sign_in.page")
 
 
@@ -59,10 +59,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _database(error: Exception) -> ResponseReturnValue:
-    # Its words may hold values of the statement; its kind is enough to look for the cause.
+    # Only the error's class is logged: its text may hold values of the statement.
     log.error("the database refuses", extra={"error": type(getattr(error, "orig", error)).__name__})
     end_reading()
-    g.visitor = None  # the page must not ask the database who it is for
+    g.visitor = None  # so that the page does not query the database for its visitor
     return _page(503)
 
 
@@ -73,7 +73,7 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
 
 def _page(status: int, refused: Refused | None = None) -> Response:
     if wants_fragment():
-        # The page with the sentence replaces the one that the person is on.
+        # The error page replaces the whole page that the person is on.
         response = make_response(show("error/page.html", status=status, code=status, refused=refused))
         response.headers["HX-Retarget"] = "body"
         response.headers["HX-Reswap"] = "innerHTML"

@@ -1,4 +1,8 @@
-"""The forms. Each checks its own CSRF token; a stale one shows the same form again with what was typed."""
+"""The forms. Each checks its own CSRF token; with a stale one it is shown again with everything that was typed.
+
+A form family is the random value in a browser's session cookie that its CSRF tokens sign. It is there before anybody
+has signed in, and a sign-in begins a new one.
+"""
 
 from __future__ import annotations
 
@@ -17,24 +21,27 @@ from wtforms.validators import Length
 
 
 def family() -> str:
-    """What ties this browser's forms together, before anybody has signed in."""
+    """Return the form family of this browser, and begin one if it has none."""
     if "csrf_token" not in session:
         begin_family()
     return str(session["csrf_token"])
 
 
 def begin_family() -> None:
-    """A page that somebody left open here acts for nobody else. Now, or the next page would need a cookie for it."""
+    """Begin a new form family, as at every sign-in: a page that was left open here must not act for somebody else.
+
+    At once, since the next page would otherwise have to set the cookie.
+    """
     session["csrf_token"] = secrets.token_hex(20)
 
 
 def csrf_token() -> str:
-    """The token of this browser's family of forms, as Flask-WTF reads it."""
+    """Return the CSRF token of this browser's form family, in Flask-WTF's format."""
     return _signed(str(current_app.secret_key), family())
 
 
 def field() -> Markup:
-    """The field that every form has, made once a page."""
+    """Return the hidden field with the CSRF token, which is made once per page."""
     here = g._get_current_object()
     if "csrf_field" not in here:
         here.csrf_field = Markup('<input type="hidden" name="csrf_token" value="%s">') % csrf_token()
@@ -42,21 +49,21 @@ def field() -> Markup:
 
 
 class _Signer(URLSafeTimedSerializer):
-    """Flask-WTF's own tries to compress what is too short for it, which takes as long as a query."""
+    """Flask-WTF's signer without compression: trying to compress a short token takes as long as a query."""
 
     def dump_payload(self, obj: Any) -> bytes:
         return base64_encode(Serializer.dump_payload(self, obj))
 
 
-# By the key and the browser's family of forms, which is part of what it remembers it by. Families are ours: nobody else
-# signs a cookie that has one.
+# Depends on the key and the form family, which are its arguments. Only we make families, since a cookie that has one is
+# signed; so nobody else can fill this cache.
 @lru_cache(maxsize=256)
 def _signed(secret: str, family: str) -> str:
     return str(_Signer(secret, "wtf-csrf-token").dumps(family))
 
 
 def _typed() -> MultiDict[str, str]:
-    """What was posted, without NUL: no key types it, and PostgreSQL takes none."""
+    """Return the posted values without NUL characters: nobody types them, and PostgreSQL refuses them."""
     if not any("\0" in value for value in request.form.values()):
         return request.form
     return MultiDict([(name, value.replace("\0", "")) for name, value in request.form.items(multi=True)])
@@ -64,19 +71,19 @@ def _typed() -> MultiDict[str, str]:
 
 class _Csrf(FlaskForm.Meta.csrf_class):  # type: ignore[misc]
     def generate_csrf_token(self, csrf_token_field: Any) -> str:
-        """None: pages write the field themselves (``field``), once for all their forms."""
+        """Return no token, since pages write the field themselves (``field``), once for all their forms."""
         return ""
 
 
 class Form(FlaskForm):  # type: ignore[misc]
-    """Reads the posted values, or those that were kept on the server while a fresh proof was asked for."""
+    """A form with the posted values, or with those that step-up kept while a fresh proof was asked for."""
 
     def __init__(self, *, typed: bool = True, **values: Any) -> None:
         kept: MultiDict[str, str] | None = g.get("kept_form")
         if not typed:
             super().__init__(formdata=None, meta={"csrf": False}, **values)
         elif kept is not None:
-            # The token was checked when the form was posted, and so was the proof's own form just now.
+            # The CSRF token was checked when the form was posted, and that of the proof's form just now.
             super().__init__(formdata=kept, meta={"csrf": False}, **values)
         else:
             super().__init__(formdata=_typed() if request.method == "POST" else None, **values)
@@ -90,7 +97,7 @@ class Form(FlaskForm):  # type: ignore[misc]
         csrf_class = _Csrf
 
         def get_translations(self, form: FlaskForm) -> None:
-            """WTForms' own sentences are never shown, and reading its catalogue costs more than the form."""
+            """Return no translations: WTForms' own messages are never shown, and loading its catalogue is slow."""
 
     @property
     def stale(self) -> bool:
@@ -98,12 +105,12 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     @property
     def texts(self) -> dict[str, str]:
-        """What was typed, without our token."""
+        """The typed values by field, without the CSRF token."""
         return {name: field.data or "" for name, field in self._fields.items() if name != "csrf_token"}
 
 
 class Confirm(Form):
-    """A button that only says yes."""
+    """A form with nothing but a button."""
 
 
 class Device(Form):
@@ -117,7 +124,7 @@ class SignIn(Form):
 
 class Code(Form):
     code = StringField(validators=[Length(max=640)])
-    """Long enough for the whole message that the code came in."""
+    """The code, or the whole message that contains it."""
 
 
 class SendCode(Form):
@@ -127,7 +134,7 @@ class SendCode(Form):
 
 
 class Seen(Form):
-    """What the page knew of that is there already."""
+    """A form with the id of the object that its page showed, to recognise a page that is out of date."""
 
     seen = HiddenField(validators=[Length(max=64)])
 
@@ -139,7 +146,7 @@ class OnPaper(Form):
 class Number(Form):
     region = StringField(validators=[Length(max=3)])
     number = StringField(validators=[Length(max=256)])
-    """Long enough for a link, and for what comes along unseen."""
+    """The number: long enough for a tel: link, and for invisible characters that are pasted with a number."""
     label = StringField(validators=[Length(max=64)])
     method = StringField(validators=[Length(max=8)])
     accepted = HiddenField(validators=[Length(max=64)])
@@ -168,14 +175,14 @@ class AppPassword(Form):
 
 
 class Passkey(Form):
-    """What the browser answers about a passkey, as JSON."""
+    """A browser's answer of a WebAuthn ceremony, as JSON."""
 
     answer = HiddenField(validators=[Length(max=16384)])
     label = StringField(validators=[Length(max=64)])
 
 
 class Push(Form):
-    """What the browser says when it subscribes to notifications, as JSON."""
+    """A browser's push subscription, as JSON."""
 
     subscription = HiddenField(validators=[Length(max=4096)])
 

@@ -1,7 +1,7 @@
-"""What the proxies in front say of a request: who asks, by which scheme and which host.
+"""The client's address, scheme and host of a request, as the trusted proxies report them.
 
-Exactly one header is believed, the one that the operator names, and in it as many values as there are proxies, counted
-from the right. All other headers, and all other values, are whatever the browser wants them to be.
+Only the header that the operator names is used, and in it only the values of the trusted proxies, counted from the
+right. All other headers and values are under the browser's control.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 PEER = "trustweb.peer"
-"""Where the connection itself comes from."""
+"""The key in the WSGI environment of the connection's own address."""
 SAID = "trustweb.said"
+"""The key in the WSGI environment of what the proxies report: a ``Said``."""
 HEADERS = {"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"}
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
@@ -31,12 +32,12 @@ _VALUE = re.compile(r'"([^"\\]*)"|([^"\\\s]+)')
 
 
 class Said(NamedTuple):
-    """By the farthest proxy that is trusted; None for what it does not say."""
+    """The values of the farthest trusted proxy; None for one that it does not report."""
 
     address: str | None
-    """Empty when it cannot be read: everybody there is one."""
+    """The client's address; "" when it cannot be read, so that limits count all such clients as one."""
     scheme: str | None
-    """http or https."""
+    """The scheme: http or https."""
     host: str | None
 
 
@@ -45,12 +46,12 @@ Reader = Callable[["WSGIEnvironment", int], Said]
 
 
 def reader(config: Config) -> Reader:
-    """Reads what the proxy says that is so many from here."""
+    """Return the function that reads the values of the proxy which is so many hops away."""
     return _in_forwarded if config.forwarded_header == "Forwarded" else _in_x_forwarded
 
 
 def believe(app: Flask, config: Config) -> None:
-    """Let the app see who asks, and how, as the trusted proxies say; what they do not say, as the connection has it."""
+    """Show the app the address, scheme and host that the trusted proxies report, else those of the connection."""
     inner, read, proxies = app.wsgi_app, reader(config), config.trusted_proxies
 
     def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -74,7 +75,7 @@ def warn_of_proxies(environ: WSGIEnvironment, config: Config) -> None:
         _warn_of_fewer(config.forwarded_header, config.trusted_proxies)
 
 
-# Once a process: it would be said at every request.
+# Logged once per process, not at every request.
 @cache
 def _warn_of_one() -> None:
     log.warning(
@@ -82,7 +83,7 @@ def _warn_of_one() -> None:
     )
 
 
-# Once a process and setting.
+# Logged once per process and setting.
 @cache
 def _warn_of_fewer(header: str, proxies: int) -> None:
     log.warning(
@@ -98,7 +99,7 @@ def _in_x_forwarded(environ: WSGIEnvironment, proxies: int) -> Said:
 
 
 def _in_forwarded(environ: WSGIEnvironment, proxies: int) -> Said:
-    """RFC 7239."""
+    """Read the header Forwarded of RFC 7239."""
     pairs = _pairs(_from_the_right(environ.get("HTTP_FORWARDED", ""), proxies) or "")
     return Said(_read(pairs.get("for")), _scheme(pairs.get("proto")), pairs.get("host"))
 
@@ -108,19 +109,22 @@ def _read(address: str | None) -> str | None:
 
 
 def _scheme(said: str | None) -> str | None:
-    """None for what is no scheme of pages, such as the "on" of other headers."""
+    """Return http or https; None for anything else, such as "on", which other headers use."""
     return _SCHEMES.get(said.strip(" \"':/").lower()) if said else None
 
 
 def _from_the_right(header: str, count: int) -> str | None:
-    # Commas alone part the values, quotes do not: with one that it never closes, a browser would swallow what the
-    # proxies write behind it.
+    # Split at commas, even inside quotes: otherwise a browser could open a quote without closing it, and hide the
+    # values that the proxies append.
     values = header.split(",")
     return values[-count].strip() if header.strip() and len(values) >= count else None
 
 
 def _pairs(element: str) -> dict[str, str]:
-    """None at all of one that is not as it must be, so that nobody who has a say in one value has it in another."""
+    """Return the parameters of an element of Forwarded; none when any part of it is malformed.
+
+    Otherwise somebody who controls one value could also set another one.
+    """
     pairs: dict[str, str] = {}
     for part in filter(str.strip, element.split(";")):
         name, _, quoted = (each.strip() for each in part.partition("="))

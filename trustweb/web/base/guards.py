@@ -1,4 +1,4 @@
-"""What stands before every view: host, origin, stage. And the headers behind it.
+"""The checks before every view, of host, origin and session stage, and the security headers of every answer.
 
 Deny by default: every view declares the stage it is for, and the app does not start when one does not.
 """
@@ -34,19 +34,19 @@ View = TypeVar("View", bound=Callable[..., Any])
 Stage = Literal["anonymous", "device", "password", "full"]
 
 _HEALTH = "health"
-"""Asked by address, from inside."""
+"""The blueprint of the health checks: load balancers ask by IP address, so its Host is not checked."""
 _NO_VIEW = {"stage": "anonymous", "keeps": False, "poll": False, "any_origin": False, "hashes": False}
 
 
 def stage(
     name: Stage, *, keeps: bool = False, poll: bool = False, any_origin: bool = False, hashes: bool = False
 ) -> Callable[[View], View]:
-    """Declare whom a view is for.
+    """Declare the stage that a view is for.
 
     keeps:      its form may be kept on the server while a fresh proof is asked for; it holds no secret.
-    poll:       the page asks by itself; that keeps no session alive.
+    poll:       pages request it by themselves, which does not keep a session alive.
     any_origin: other sites' servers may post to it; it checks signatures instead.
-    hashes:     it hashes a password; strangers need a place in the queue before their request is read.
+    hashes:     it hashes a password; strangers need a place in the queue before their request's body is read.
     """
     rules = {"stage": name, "keeps": keeps, "poll": poll, "any_origin": any_origin, "hashes": hashes}
 
@@ -58,9 +58,9 @@ def stage(
 
 
 def declare_all(blueprint: Blueprint, name: Stage) -> None:
-    """A plugin knows nothing of stages; all its pages are for anybody."""
+    """Declare one stage for all views of a plugin's blueprint, since plugins know nothing of stages."""
 
-    # Run when the blueprint is registered, after its views: what is recorded runs in order.
+    # Runs when the blueprint is registered. What is recorded runs in order, so the blueprint's views come first.
     def mark(state: Any) -> None:
         for endpoint, view in state.app.view_functions.items():
             if endpoint.startswith(f"{blueprint.name}."):
@@ -70,6 +70,7 @@ def declare_all(blueprint: Blueprint, name: Stage) -> None:
 
 
 def check_every_view(app: Flask) -> None:
+    """Refuse to start with a view that declares no stage. Raises RuntimeError."""
     undeclared = [name for name, view in app.view_functions.items() if not hasattr(view, "trustweb")]
     if undeclared:
         raise RuntimeError(f"These views declare no stage: {', '.join(undeclared)}")
@@ -96,12 +97,13 @@ def _check_host() -> WerkzeugResponse | None:
     if request.blueprint == _HEALTH:
         return None
     origin, scheme, host = core().config.origin, request.scheme, request.environ.get("HTTP_HOST", "")
-    # As it is, first: nearly always that is enough, and to look closer takes longer.
+    # Compare the text first: that nearly always suffices, and parsing takes longer.
     if f"{scheme}://{host}" == origin or _is_ours(scheme, host):
         return None
     if request.method not in {"GET", "HEAD"}:
         abort(421)
-    # A browser that is at our address already would come back like this again and again.
+    # A redirect would be a loop for a browser that is at our address already and whose proxy reports another scheme or
+    # port.
     ours = origin.partition(":")[0]
     asked = request.environ[SAID].scheme or ours
     if _is_ours(asked, host):
@@ -121,14 +123,14 @@ def _is_ours(scheme: str, host: str) -> bool:
 
 
 def _is_ours_elsewhere(scheme: str, host: str) -> bool:
-    """Whether it is our host with another port."""
+    """Return True if it is our host, with our port or another one."""
     try:
         return urlsplit(origins.of_host(scheme, host)).hostname == urlsplit(core().config.origin).hostname
     except ValueError:
         return False
 
 
-# Once a process: it would be said at every request.
+# Logged once per process, not at every request.
 @cache
 def _warn_of_scheme() -> None:
     log.warning(
@@ -137,7 +139,7 @@ def _warn_of_scheme() -> None:
     )
 
 
-# Once a process.
+# Logged once per process, not at every request.
 @cache
 def _warn_of_port() -> None:
     log.warning(
@@ -147,25 +149,27 @@ def _warn_of_port() -> None:
 
 
 def _wanted(environ: WSGIEnvironment) -> str:
-    """The path and the query that were asked for, to stand behind our own origin whatever is in them."""
+    """Return the requested path and query, quoted so that they stay a path behind our origin whatever they contain."""
     path = quote("/" + environ["PATH_INFO"].lstrip("/"), safe="/:@!$&'()*+,;=", encoding="latin-1")
     query = quote(environ.get("QUERY_STRING", ""), safe="/:@!$&'()*+,;=?%[]", encoding="latin-1")
     return f"{path}?{query}" if query else path
 
 
 def _check_origin() -> None:
-    """Only our own pages may post here. Old browsers send Origin, new ones Sec-Fetch-Site too."""
+    """Refuse posts from other sites' pages (CSRF). Old browsers send Origin, new ones Sec-Fetch-Site too."""
     if request.method in {"GET", "HEAD", "OPTIONS"} or declared()["any_origin"]:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    # No page can write Sec-Fetch-Site. Beside it, null is our own page in a browser that hides where it is.
+    # No page can set Sec-Fetch-Site. With same-origin there, an Origin of null is our own page in a browser that hides
+    # its origin.
     hidden = origin == "null" and site == "same-origin"
     if site not in {None, "same-origin", "none"} or not (origin in {None, core().config.origin} or hidden):
         abort(403)
 
 
 def declared() -> dict[str, Any]:
+    """Return what the view of this request declares with ``stage``."""
     view = current_app.view_functions.get(request.endpoint or "")
     rules: dict[str, Any] = getattr(view, "trustweb", _NO_VIEW)
     return rules
@@ -176,8 +180,8 @@ def _check_stage() -> WerkzeugResponse | None:
     if rules["stage"] == "anonymous" or (rules["stage"] == "device" and devices()):
         return None
     if rules["stage"] == "device" and request.headers.get("HX-Request"):
-        enough = Response(status=286)  # htmx's word for it
-        # One that is in doubt needs its cookie again, once it is proved.
+        enough = Response(status=286)  # htmx's status that stops polling
+        # A trusted device that has to prove a code again keeps its cookie, which it needs afterwards.
         return enough if trusted_devices.presented(reading(), device_cookies()) else forget_devices(enough)
     who = visitor()
     if who is not None and who.session.stage == rules["stage"]:
@@ -192,14 +196,17 @@ def _check_stage() -> WerkzeugResponse | None:
 
 
 def leave(endpoint: str, **values: Any) -> WerkzeugResponse:
-    """Go to another page: HTMX would put it inside this one, so it is told to go there."""
+    """Send the browser to another page. HTMX would put that inside this one, so it gets HX-Redirect instead."""
     if request.headers.get("HX-Request"):
         return Response(headers={"HX-Redirect": url_for(endpoint, **values)})
     return see_other(endpoint, **values)
 
 
 def add_security_headers(app: Flask, config: Config) -> None:
-    """Outside of Flask, where no answer gets past, and where a list is extended once instead of nine look-ups."""
+    """Add the security headers to every answer.
+
+    Outside Flask, so that no answer misses them, and because extending one list is faster than setting nine headers.
+    """
     always = headers.always(config)
     private = [*always, headers.NO_STORE]
     inner = app.wsgi_app
@@ -226,7 +233,7 @@ def _finish(response: Response) -> Response:
         "answered",
         extra={
             "method": request.method,
-            # The route and not the path: paths hold invitations' tokens.
+            # The route and not the path, since paths contain tokens, such as those of invitations.
             "route": str(request.url_rule or "-"),
             "status": response.status_code,
             "ms": round((time.perf_counter() - g.get("began", 0)) * 1000, 1),

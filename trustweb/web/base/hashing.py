@@ -1,6 +1,6 @@
-"""Who may have a password hashed: strangers need a place in the queue before the body of their request is read.
+"""The admission to password hashing: strangers need a place in the queue before their request's body is read.
 
-A request that waits holds one of the server's few threads, whether for its turn or for a body that comes slowly.
+A request that waits, for its turn or for a slow body, occupies one of the server's few threads.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ def register(app: Flask) -> None:
 
 
 def hasher() -> Hasher:
-    """For views that declare that they hash."""
+    """Return the password hasher, in a view that declares ``hashes=True``."""
     assert declared()["hashes"], "a view that hashes passwords says so: @stage(…, hashes=True)"
     return core().hasher
 
 
 def _take_place() -> None:
-    """Raises TooBusy."""
+    """Take a place in the queue for a stranger's request. Raises TooBusy."""
     if request.method == "POST" and declared()["hashes"] and not _is_known():
         g.place = ExitStack()
         g.place.enter_context(core().hasher.place(known_browser=False))
@@ -42,13 +42,15 @@ def _leave_place(_error: BaseException | None = None) -> None:
 
 
 def _is_known() -> bool:
-    """Whether somebody was signed in here before, whoever it was; the check itself asks whether it was the account's
-    owner."""
+    """Return True if any account was signed in in this browser before.
+
+    The password check itself asks whether it was the account that is signed in to.
+    """
     if (who := visitor()) is not None and who.session.stage == sessions.FULL:
         return True
     browser, devices = known_as(), device_cookies()
     if not browser and not devices:
         return False
     known = bool(trusted_devices.presented(reading(), devices)) or known_browsers.is_known_to_any(reading(), browser)
-    end_reading()  # it would be kept open while the password is checked
+    end_reading()  # otherwise the transaction would stay open while the password is hashed
     return known

@@ -1,4 +1,4 @@
-"""The language and the time zone of a page."""
+"""The language, the translations and the time zone of a page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LOCALES = frozenset(locale_identifiers())
 _NAMES = {"en": "English", "de": "Deutsch"}
 
 
-# By the catalogues that are there.
+# Depends on the installed catalogues.
 @lru_cache(maxsize=1)
 def available() -> tuple[str, ...]:
     return tuple(languages())
@@ -31,14 +31,14 @@ def choices() -> list[tuple[str, str]]:
     return [(tag, _NAMES.get(tag, tag)) for tag in available()]
 
 
-# By the zones of this machine.
+# Depends on the zones of this machine.
 @lru_cache(maxsize=1)
 def zones() -> list[tuple[str, str]]:
     return [(zone, zone) for zone in sorted(time_zones())]
 
 
 def selected() -> str:
-    """The account's language, else the best of what the browser asks for."""
+    """Return the account's language, else the best of those that the browser asks for."""
     who = visitor()
     if who is not None and who.account.language in available():
         return who.account.language
@@ -46,7 +46,7 @@ def selected() -> str:
 
 
 class _Words(dict[str, Markup]):
-    """One language's sentences, translated and marked as safe once: a page asks for dozens."""
+    """A language's sentences, each translated and marked as safe once, since a page needs dozens."""
 
     def __init__(self, language: str) -> None:
         super().__init__()
@@ -58,23 +58,24 @@ class _Words(dict[str, Markup]):
         return found
 
     def say(self, text: str, **values: Any) -> Markup:
-        """A template's ``_()``; values are escaped, sentences are not."""
+        """Translate a sentence for a template's ``_()``. Values are escaped, sentences are not."""
         return self[text] % values if values else self[text]
 
 
-# By the language, one of ``available()``; what it remembers are sentences of ours, as templates name them.
+# Depends on the language, one of ``available()``. What it keeps are our sentences, as templates name them, and no
+# request's values.
 _words_of = lru_cache(maxsize=32)(_Words)
 
 
 def words() -> _Words:
-    here = g._get_current_object()  # once: through the proxy each look costs ten times as much
+    here = g._get_current_object()  # once: each access through the proxy costs ten times as much
     if "words" not in here:
         here.words = _words_of(selected())
     return cast("_Words", here.words)
 
 
 def translate(text: str, **values: Any) -> Markup:
-    """``_()`` where no page is at hand to say it."""
+    """Translate a sentence outside a page's own context, as in macros that are loaded once."""
     return words().say(text, **values)
 
 
@@ -84,8 +85,10 @@ def translate_plural(one: str, many: str, num: int, **values: Any) -> Markup:
 
 
 def calendar() -> tuple[tzinfo, str]:
-    """The person's time zone, and the page's language as their country writes dates: 12 March in Britain, March 12
-    in the States."""
+    """Return the person's time zone, and the locale in which the page writes dates.
+
+    The locale is the page's language with the browser's country: 12 March in Britain, March 12 in the United States.
+    """
     here = g._get_current_object()
     if "calendar" not in here:
         who = visitor()
@@ -103,5 +106,5 @@ def _regional(language: str, tags: list[str]) -> str:
 
 
 def asked_for() -> list[str]:
-    """What the browser asks for, best first; it hints at the country too."""
+    """Return the language tags that the browser asks for, best first. They may name a country too."""
     return [tag for tag, _ in request.accept_languages]

@@ -1,4 +1,4 @@
-"""Network addresses, as owners read them and as limits count them."""
+"""Network addresses, for owners to read and as subjects of limits."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ _LONGEST = 100
 _BRACKETS = re.compile(r"\[([^\[\]]*)\](?::\S*)?")
 _ENDS_IN_IPV4 = [
     ipaddress.IPv6Network(each)
-    # Mapped, translated, NAT64, compatible. Behind the middle ones stands all of the IPv4 internet, in one /64.
+    # Mapped, translated, NAT64 (twice), compatible. The middle ones hold the whole IPv4 internet in one /64.
     for each in ("::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "::/96")
 ]
 _FIRST_IPV4 = ipaddress.IPv4Address("1.0.0.0")
 
 
 def parse(text: str) -> Address | None:
-    """Read what a proxy wrote: with a port or a zone, in brackets or quotes, IPv4 in IPv6. None for what is no
-    address: unknown, a hidden name, or anything at all, since anybody may have written a header."""
+    """Read an address as proxies write it: with a port or a zone, in brackets or quotes, IPv4 in IPv6.
+
+    None for what is no address: unknown, an obfuscated name, or any other text, since a header is untrusted input.
+    """
     return _read(text) if len(text) <= _LONGEST else None
 
 
-# By the text alone.
+# Depends on the text alone.
 @lru_cache(maxsize=1024)
 def _read(text: str) -> Address | None:
     bare = text.strip().strip('"').strip()
@@ -35,13 +37,13 @@ def _read(text: str) -> Address | None:
     host, colon, port = bare.rpartition(":")
     if colon and bare.count(":") == 1:
         return _address(host)
-    # Some proxies write a port behind IPv6 without brackets.
+    # Some proxies append a port to IPv6 without brackets.
     return _address(bare) or (_address(host) if port.isdecimal() else None)
 
 
 def _address(text: str) -> Address | None:
     try:
-        # Without the zone, in which anything may stand.
+        # Without the zone, which may be any text.
         found = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
@@ -49,7 +51,10 @@ def _address(text: str) -> Address | None:
 
 
 def _inner(found: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address in one of IPv6: nobody is counted twice, nor all that a translator stands for as one."""
+    """Return the IPv4 address that an IPv6 address contains, if any.
+
+    So a client is counted once however it comes, and the clients of a translator are not all counted as one.
+    """
     if any(found in each for each in _ENDS_IN_IPV4):
         last = ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)
         return last if found.ipv4_mapped or last >= _FIRST_IPV4 else None  # ::1 is none
@@ -57,7 +62,10 @@ def _inner(found: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def peer(text: str) -> Address | None:
-    """The other end of a connection, as the server knows it. Nothing else is read into it: it says who is trusted."""
+    """Parse the peer's address of a connection, as the server knows it.
+
+    Stricter than ``parse``, since the result decides which peers are trusted.
+    """
     try:
         found = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:  # a unix socket has none
@@ -67,8 +75,10 @@ def peer(text: str) -> Address | None:
 
 
 def counted(keys: KeyRing, text: str) -> str:
-    """As limits count it: keyed, and an IPv6 neighbourhood as one. What is no address is one, however it is written:
-    else each text would have tries of its own."""
+    """Return the subject of limits for an address: a keyed digest, of the /64 network for IPv6.
+
+    All texts that are no address are one subject; otherwise each text would have tries of its own.
+    """
     return counted_as(keys, parse(text), "")
 
 
@@ -79,13 +89,13 @@ def counted_as(keys: KeyRing, parsed: Address | None, text: str) -> str:
 
 
 def asks_from(keys: KeyRing, text: str) -> Network:
-    """Where somebody asks from, as limits count it."""
+    """Return the subjects of limits for the network from which somebody asks."""
     parsed = parse(text)
     return Network(counted_as(keys, parsed, ""), _neighbourhood(keys, parsed))
 
 
 def _neighbourhood(keys: KeyRing, parsed: Address | None) -> str:
-    """What one customer of a network has: a provider gives a /48 to a household, and rents out a /24."""
+    """Return the subject of limits for all that one customer may have: a /48 of IPv6, or a /24 of IPv4."""
     if parsed is None:
         return keys.digest("neighbourhood", "")
     around = ipaddress.ip_network((parsed, 48 if parsed.version == 6 else 24), strict=False)

@@ -1,4 +1,4 @@
-"""Which HTTP status a refusal has. Its words are in templates/_refusals.html."""
+"""The HTTP status of each refusal. Its words are in templates/_refusals.html."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trustweb.web.base.site import core
 
 
 def retry_after(refusal: Refused | None) -> int:
-    """Seconds after which another try makes sense."""
+    """Return the seconds after which another try makes sense."""
     again_at = getattr(refusal, "again_at", None)
     return max(1, math.ceil((again_at - core().database.now()).total_seconds())) if again_at else 5
 

@@ -1,4 +1,4 @@
-"""The session cookie: what Flask keeps in ``session``, signed."""
+"""The session cookie: Flask's ``session``, signed."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def name_for(config: Config) -> str:
 
 
 class SessionCookie(SessionInterface):
-    """Flask's session interface, with only what we need: it runs at every request.
+    """Flask's session interface with only what we need, since it runs at every request.
 
-    The cookie does not say how old it is, and ends with the session's row: on a machine whose clock was set back by a
-    moment, a cookie from just now would be none.
+    The cookie contains no time: a new one would be refused after the clock was set back a little. Sign-in ends with the
+    session's row instead.
     """
 
     def __init__(self, name: str, keys: KeyRing) -> None:
         self._name = name
-        # The last key signs. Each was made for this use alone, so none is derived from it at every cookie.
+        # The last key signs. Each is a subkey for this use alone, so the signer need not derive one for every cookie.
         newest_last = keys.subkeys("session cookie")[::-1]
         self._signer = Signer(newest_last, key_derivation="none", digest_method=hashlib.sha256)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
-        # The first that we signed: another of the same name, from a sibling domain, does not hide it.
+        # The first one that we signed, so that a cookie of the same name from a sibling domain does not hide it.
         found = map(self.read, cookies.values(cookies.sent(), self._name))
         return SecureCookieSession(next(filter(None, found), {}))
 
@@ -46,7 +46,7 @@ class SessionCookie(SessionInterface):
             cookies.keep(response, self._name, self.write(session) if session else "", None if session else 0)
 
     def read(self, cookie: str) -> dict[str, str]:
-        """Return what a cookie says; nothing when we did not sign it."""
+        """Return the values of a cookie; none when we did not sign it."""
         try:
             body = self._signer.unsign(cookie.encode("ascii", "replace"))
         except BadSignature:

@@ -1,4 +1,4 @@
-"""One way to answer: the whole page, or for HTMX only the piece that changed."""
+"""The answers of views: a whole page, for HTMX the fragment that changed, or a redirect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trustweb.web.base.refusals import retry_after
 
 
 def show(page: str, fragment: str | None = None, *, status: int = 200, **values: Any) -> Response:
-    """Render the page, or the fragment when HTMX asks for a piece of it.
+    """Render the page, or only the fragment for a request by HTMX.
 
     The page includes the fragment, so the two cannot differ.
     """
@@ -21,17 +21,18 @@ def show(page: str, fragment: str | None = None, *, status: int = 200, **values:
     if fragment is not None:
         response.headers.add("Vary", "HX-Request")
     if piece and status >= 400:
-        # A refusal stays where the person is: reloading the form's own address would post nothing.
+        # The browser keeps its address after a refusal: a reload of the form's own would not post again.
         response.headers["HX-Push-Url"] = "false"
     return response
 
 
 def see_other(endpoint: str, **values: Any) -> Response:
-    """Send the browser to another page, as after every form that was taken: reloading that does nothing again."""
+    """Redirect with 303, as after every accepted form, so that a reload does not submit the form again."""
     return Response(status=303, headers={"Location": url_for(endpoint, **values)})
 
 
 def wants_fragment() -> bool:
+    """Return True if HTMX will put the answer into a page that is already there."""
     headers = request.headers
     return bool(
         headers.get("HX-Request") and not headers.get("HX-Boosted") and not headers.get("HX-History-Restore-Request")

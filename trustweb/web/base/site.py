@@ -10,4 +10,5 @@ from trustweb.core import Core
 
 
 def core() -> Core:
+    """Return the Core of the site that answers this request."""
     return cast("Core", current_app.extensions["trustweb"])

@@ -1,4 +1,4 @@
-"""The browser that asks: the token by which accounts know it, and the trusted devices that it is."""
+"""The browser of this request: the token by which accounts know it, and the trusted devices that it is."""
 
 from __future__ import annotations
 
@@ -16,34 +16,35 @@ from trustweb.web.base.site import core
 from trustweb.web.base.visitors import reading
 
 MAX_DEVICES = 5
-"""Accounts that may trust one browser; the cookie has to stay short."""
+"""The most accounts that may trust one browser, since the cookie has to stay short."""
 _BROWSER_LIFE = 400 * 86400
 
 
 def browser() -> str:
-    """Return the token by which accounts know this browser; make one when it has none yet."""
+    """Return the token by which accounts know this browser; make one if it has none yet."""
     if "browser" not in g:
         g.browser = known_as() or secrets.token_urlsafe(32)
     return cast("str", g.browser)
 
 
 def known_as() -> str:
-    """Return the token that this browser brings; empty when it has none."""
+    """Return the token that this browser sent, or ""."""
     return next((each for each in cookies.values(cookies.sent(), _browser_cookie()) if len(each) == 43), "")
 
 
 def this_browser() -> Browser:
+    """Return the browser as sign-in needs it."""
     return Browser(browser(), session.get("csrf_token", ""), device_cookies())
 
 
 def keep_browser(response: Response) -> Response:
-    """Let the browser remember its token."""
+    """Set the cookie with the browser's token."""
     cookies.keep(response, _browser_cookie(), browser(), _BROWSER_LIFE)
     return response
 
 
 def devices() -> list[AtHand]:
-    """Return the trusted devices that this browser is, of whatever account, with the sign-ins they have to show."""
+    """Return the trusted devices that this browser is, of any account, with the prompts that they have to show."""
     here = g._get_current_object()
     if "devices" not in here:
         sent = device_cookies()
@@ -56,13 +57,13 @@ def device_cookies() -> list[str]:
 
 
 def devices_in(header: str, config: Config) -> list[str]:
-    """Return a cookie for each trusted device that a Cookie header names, one an account."""
+    """Return the cookie of each trusted device in a Cookie header, of which each account has one."""
     sent = cookies.values(header, _device_cookie(config))
     return [each for value in sent for each in value.split("~") if each][:MAX_DEVICES]
 
 
 def keep_device(response: Response, cookie: str) -> Response:
-    """Let the browser remember that it is trusted; other accounts' trust in it stays."""
+    """Set the cookie of a trusted device, and keep those of other accounts."""
     handle = cookie.partition(".")[0]
     others = [each for each in device_cookies() if each.partition(".")[0] != handle]
     every = "~".join([cookie, *others][:MAX_DEVICES])
@@ -71,7 +72,7 @@ def keep_device(response: Response, cookie: str) -> Response:
 
 
 def forget_devices(response: Response) -> Response:
-    """Let the browser forget every device that it was."""
+    """Delete the cookie with all trusted devices."""
     cookies.keep(response, _device_cookie(core().config), "", 0)
     return response
 

@@ -1,4 +1,7 @@
-"""Who asks: Flask-Login finds the session behind the cookie; acts find it again inside their transaction."""
+"""The visitor of a request, and its transactions.
+
+Flask-Login finds the session of the cookie; ``acting`` reads it again inside its transaction.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ log = logging.getLogger(__name__)
 
 class _Loader(LoginManager):  # type: ignore[misc]
     def _session_protection_failed(self) -> bool:
-        """It compares addresses, which change on every train; switched off by a setting, it reads them all the same."""
+        """Return False without comparing addresses, which change on every train.
+
+        Flask-Login's own setting for that still reads the address at every request.
+        """
         return False
 
 
@@ -42,8 +48,8 @@ def register(app: Flask) -> None:
 
 
 def visitor() -> Visitor | None:
-    """The live session that this request belongs to, at whatever stage."""
-    here = g._get_current_object()  # once: through the proxy each look costs ten times as much
+    """Return the live session of this request, at any stage, with its account; None without one."""
+    here = g._get_current_object()  # once: each access through the proxy costs ten times as much
     if "visitor" not in here:
         who = current_user._get_current_object() if "_user_id" in session else None
         here.visitor = None if who is None or who.is_anonymous else who
@@ -51,15 +57,17 @@ def visitor() -> Visitor | None:
 
 
 def present() -> Visitor:
-    """The visitor, in a view that is only for visitors."""
+    """Return the visitor, in a view whose stage guarantees that there is one."""
     who = visitor()
     assert who is not None
     return who
 
 
 def reading() -> Work:
-    """The request's reading transaction, opened at the first question; ``acting`` ends it, for what is read
-    after a change must be fresh."""
+    """Return the request's reading transaction, opened at its first use.
+
+    ``acting`` ends it, so that what is read after a change is up to date.
+    """
     here = g._get_current_object()
     if "reading" not in here:
         here.reading = core().database.start_reading()
@@ -67,21 +75,23 @@ def reading() -> Work:
 
 
 def end_reading(_error: BaseException | None = None) -> None:
+    """End the request's reading transaction."""
     if (work := g.pop("reading", None)) is not None:
-        with suppress(DBAPIError):  # whoever read has been told
+        with suppress(DBAPIError):  # a lost connection has already raised where the view read from it
             work.close()
 
 
 def writing(account_id: int | None = None) -> AbstractContextManager[Work]:
-    """A writing transaction that knows where this request comes from."""
+    """Open a writing transaction with the origin of this request."""
     return core().database.writing(account_id, origin())
 
 
 @contextmanager
 def acting() -> Iterator[tuple[Work, SessionView]]:
-    """A writing transaction on the visitor's account, with the session as it is now.
+    """Open a writing transaction on the visitor's account, and read the session again in it.
 
-    Raises sessions.SessionEnded when it ended meanwhile, and at its end limits.TooOften for one change too many.
+    Raises sessions.SessionEnded when that has ended meanwhile, and at the end of the transaction limits.TooOften when
+    the account has changed too often.
     """
     who = present()
     end_reading()
@@ -91,18 +101,19 @@ def acting() -> Iterator[tuple[Work, SessionView]]:
 
 
 def sign_in_browser(token: str) -> None:
-    """Give the browser its session's (new) token."""
+    """Store the session's (new) token in the browser's cookie."""
     g.pop("visitor", None)
     session["_user_id"] = token
 
 
 def sign_out_browser() -> None:
+    """Empty the browser's session cookie."""
     g.pop("visitor", None)
     session.clear()
 
 
 def touch(who: Visitor) -> None:
-    """Note that the visitor was here. A page that can be read is shown without it, as on a full disk."""
+    """Store "last seen". A page that can be read is shown even when that fails, as on a full disk."""
     database = core().database
     if not sessions.stale_last_seen(who.session, database.now()):
         return
@@ -110,15 +121,15 @@ def touch(who: Visitor) -> None:
         with database.writing() as work:
             sessions.touch(work, who.session.id)
     except (DBAPIError, PoolTimeout) as error:
-        kind = type(getattr(error, "orig", error)).__name__  # its words may hold values of the statement
+        kind = type(getattr(error, "orig", error)).__name__  # not its text, which may hold values of the statement
         log.error("last seen: the database refuses", extra={"error": kind})  # noqa: TRY400
 
 
 def origin() -> Origin:
-    """From where the visitor acts, in words for the account's owner."""
+    """Return the network address and the browser's name of this request, for the account's owner to read."""
     return Origin(str(network.parse(request.remote_addr or "") or ""), browsers.name(request.user_agent.string))
 
 
 def asks_from() -> Network:
-    """Where the visitor asks from, as limits count it."""
+    """Return the subjects of limits for the network of this request."""
     return network.asks_from(core().keys, request.remote_addr or "")

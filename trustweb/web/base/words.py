@@ -1,4 +1,4 @@
-"""What templates may say: masked numbers, waiting times, and the kind of a refusal."""
+"""The filters and globals of templates: masked numbers, times, waits, places and the kind of a refusal."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ def equip(environment: Environment) -> None:
     shared.update(asset=assets.url, seconds_until=seconds_until, wait=wait, form_token=forms.field)
     shared.update(_=language.translate, gettext=language.translate, ngettext=language.translate_plural)
     shared[templates.SENTENCES] = _Sentences()
-    # Loaded once: importing them in each template costs as much as a query.
+    # Modules that are loaded once: importing them in each template costs as much as a query.
     for name in ("pieces", "refusals"):
         shared[name] = environment.get_template(f"_{name}.html").module
     pieces: Any = shared["pieces"]
-    # It says nothing but what it is given, so it is drawn once for the same words; those that are safe already and
-    # those that are still to be escaped are not the same.
+    # Depends on its arguments alone, so the result is kept. ``typed``: a text that is marked as safe and an equal one
+    # that is not give different results, since only the second is escaped.
     pieces.go = lru_cache(maxsize=4096, typed=True)(pieces.go)
     shared["icons"] = _Icons(pieces)
 
 
 class _Icons(dict[str, Markup]):
-    """Drawn once, by their names in our templates."""
+    """The icons, each rendered once, by their names in our templates."""
 
     def __init__(self, pieces: Any) -> None:
         super().__init__()
@@ -63,13 +63,14 @@ class _Icons(dict[str, Markup]):
 
 
 class _Sentences:
-    """The sentences of the page that is being made, for pieces that are loaded once for all of them."""
+    """The sentences in the current page's language, for modules that are loaded once for all languages."""
 
     def __getitem__(self, sentence: str) -> Markup:
         return language.words()[sentence]
 
 
 def _always() -> dict[str, Any]:
+    """Return the variables that every template has."""
     here, words = core(), language.words()
     return {
         "visitor": visitor(),
@@ -83,6 +84,7 @@ def _always() -> dict[str, Any]:
 
 
 def kind(refusal: Refused | None) -> str:
+    """Return the name of a refusal's class, by which templates choose the sentence."""
     return type(refusal).__name__ if refusal is not None else ""
 
 
@@ -91,7 +93,7 @@ def seconds_until(moment: datetime) -> int:
 
 
 def wait(moment: datetime) -> Markup:
-    """How long still, in the roundest words that are true."""
+    """Return the time until a moment in words, rounded up to seconds, minutes or hours."""
     seconds = seconds_until(moment)
     if seconds <= 90:
         return language.translate_plural("%(num)d second", "%(num)d seconds", seconds)
@@ -101,7 +103,7 @@ def wait(moment: datetime) -> Markup:
 
 
 def place(address: str) -> Markup:
-    """Where an address is, as far as anybody knows."""
+    """Return the approximate place of a network address in words; empty when it is unknown."""
     city, country = core().places.find(address, language.words().language)
     name = ", ".join(filter(None, (city, country)))
     if city:
@@ -114,7 +116,7 @@ def day(moment: datetime) -> str:
     return _day(moment.astimezone(zone).date(), locale)
 
 
-# By the day and the locale alone.
+# Depends on the day and the locale alone.
 @lru_cache(maxsize=4096)
 def _day(date: date, locale: str) -> str:
     return dates.format_date(date, "long", locale)
@@ -122,12 +124,12 @@ def _day(date: date, locale: str) -> str:
 
 def moment(at: datetime) -> Markup:
     zone, locale = language.calendar()
-    # Without its zone: the same moment in two zones is equal, and would be found in the other one's words.
+    # Without its zone: the same moment in two zones is an equal key, and the cache would return the other zone's text.
     local = at.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None)
     return _moment(local, locale, language.words().language)
 
 
-# By what it is given alone; the language is named since the sentence is in it.
+# Depends on its arguments alone; the language is one of them because the sentence is translated.
 @lru_cache(maxsize=4096)
 def _moment(at: datetime, locale: str, _language: str) -> Markup:
     time = dates.format_time(at, "short", locale=locale)
