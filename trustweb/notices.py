@@ -37,10 +37,10 @@ _CHANNELS = (
         or_(TrustedNumber.number.is_not(None), MailAddress.address.is_not(None)),
         or_(
             Factor.removed_at.is_(None),
-            Factor.id == bindparam("also"),
+            Factor.id == bindparam("include"),
             and_(MailAddress.address.is_not(None), Factor.removed_at > bindparam("rested", type_=Moment)),
         ),
-        Factor.id != bindparam("but"),
+        Factor.id != bindparam("skip"),
     )
     .order_by(Factor.id)
 )  # fmt: skip
@@ -72,21 +72,21 @@ _FORGET = delete(Delivery).where(Delivery.kind == outbox.NOTICE, Delivery.create
 
 
 def tell(
-    work: Work, account_id: int, event: str, details: Mapping[str, str] = NOTHING, *, but: int = 0, also: int = 0,
-    sparing: bool = False,
+    work: Work, account_id: int, event: str, details: Mapping[str, str] = NOTHING, *, skip_factor: int = 0,
+    include_factor: int = 0, one_channel: bool = False,
 ) -> None:  # fmt: skip
     """Write a change to the journal, and queue notices to the account's numbers and its proved address.
 
-    but:     a factor that gets none: it was added just now, or it is the one that acts.
-    also:    a factor that gets one although it is removed: its owner should know.
-    sparing: only to the address or, without a proved one, as a text to one number. For events that anybody may cause
-             every day.
+    skip_factor:    a factor that gets none: it was added just now, or it is the one that acts.
+    include_factor: a factor that gets one although it is removed: its owner should know.
+    one_channel:    only to the address or, without a proved one, as a text to one number. For events that anybody may
+                    cause every day.
     """
     assert journal.is_told(event)
     seq = journal.write(work, account_id, event, **details)
-    whose = {"account": account_id, "but": but, "also": also, "rested": work.now - _AFTERWARDS}
+    whose = {"account": account_id, "skip": skip_factor, "include": include_factor, "rested": work.now - _AFTERWARDS}
     channels = work.execute(_CHANNELS, whose).all()
-    for factor_id, number, address, line, language, zone, _ in _spared(channels) if sparing else channels:
+    for factor_id, number, address, line, language, zone, _ in _one_channel(channels) if one_channel else channels:
         if work.changed(_JOIN, {"channel": factor_id, "now": work.now}):
             continue
         # By text where possible, whatever method the number has for codes: a call waits for the day, and has no link.
@@ -112,7 +112,8 @@ def tell(
             work.woken.append(delivery_id)
 
 
-def _spared(channels: Sequence[Any]) -> Sequence[Any]:
+def _one_channel(channels: Sequence[Any]) -> Sequence[Any]:
+    """Return the address or, without a proved one, one number that receives texts."""
     mine = [each for each in channels if each.removed_at is None]
     return [each for each in mine if each.address] or [each for each in mine if each.line != "fixed"][:1]
 

@@ -138,7 +138,7 @@ def tell_due(database: Database) -> None:
     for key, account_id in due:
         with retry_later(), database.writing(account_id) as work:
             if work.changed(_TELL, {"key": key}) and account_id is not None:
-                notices.tell(work, account_id, "passwords_guessed", sparing=True)
+                notices.tell(work, account_id, "passwords_guessed", one_channel=True)
 
 
 def forget_old(work: Work) -> None:

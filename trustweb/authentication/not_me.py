@@ -75,7 +75,7 @@ def stop(database: Database, word: str, origin: Origin) -> None:
             journal.write(work, account_id, "account_kept")
         open_recovery.stop(work, account_id, factor_id)
         told = {"label": place} if "@" in place else {"number": mask(place)}
-        notices.tell(work, account_id, "frozen", told, but=factor_id)
+        notices.tell(work, account_id, "frozen", told, skip_factor=factor_id)
 
 
 def _find(work: Work, word: str) -> tuple[int, int, int, str]:

@@ -127,7 +127,7 @@ def _change(work: Work, account_id: int, old: str, new: str) -> None:
     except accounts.NameTaken:  # somebody made an account with it meanwhile
         raise LinkSpent from None
     factor_id = _put(work, account_id, new)
-    notices.tell(work, account_id, "address_changed", {"label": new, "before": old}, but=factor_id)
+    notices.tell(work, account_id, "address_changed", {"label": new, "before": old}, skip_factor=factor_id)
 
 
 def rename(work: Work, account_id: int, typed: str) -> None:
@@ -152,7 +152,7 @@ def _move(work: Work, account_id: int, new: str) -> None:
 def prove(work: Work, account_id: int, address: str) -> None:
     """Add the address as a factor: somebody opened a link that was sent to it."""
     factor_id = _put(work, account_id, address)
-    notices.tell(work, account_id, "address_proved", {"label": address}, but=factor_id)
+    notices.tell(work, account_id, "address_proved", {"label": address}, skip_factor=factor_id)
 
 
 def _put(work: Work, account_id: int, address: str) -> int:

@@ -109,7 +109,7 @@ class Enrolment(Generic[View]):
         if not work.changed(REMOVE, {"factor": factor.id, "now": work.now}):
             raise factors.NotFound
         factors.end(work, session, factor.id)
-        notices.tell(work, session.account_id, f"{self.kind.noun}_removed", self.told(factor), also=factor.id)
+        notices.tell(work, session.account_id, f"{self.kind.noun}_removed", self.told(factor), include_factor=factor.id)
         return factor
 
 
@@ -148,7 +148,7 @@ class SignInEnrolment(Enrolment[View]):
         factor_id = work.insert(ADD, factors.row(work, session, self.kind.name, label))
         self._once(work, self._add, {"factor_id": factor_id} | own)
         factors.doubt_devices(work, session)
-        notices.tell(work, session.account_id, f"{self.kind.noun}_added", told, but=factor_id)
+        notices.tell(work, session.account_id, f"{self.kind.noun}_added", told, skip_factor=factor_id)
         return factors.turn_two_factor_on(work, session)
 
     def _once(self, work: Work, statement: Insert | Update, values: dict[str, Any]) -> None:
