@@ -57,7 +57,7 @@ _END_ALL = (
     .where(
         SignInSession.account_id == bindparam("account"),
         SignInSession.ended_at.is_(None),
-        SignInSession.id != bindparam("but"),
+        SignInSession.id != bindparam("keep"),
     )
     .values(ended_at=NOW, kept_act=None)
 )
@@ -226,12 +226,12 @@ def sign_out(work: Work, session: SessionView) -> None:
 def sign_out_others(work: Work, session: SessionView) -> None:
     """End the account's other sessions at the person's request."""
     links.end_all(work, session.account_id)  # the other sessions may have asked for them
-    if work.changed(_END_ALL, {"account": session.account_id, "but": session.id, "now": work.now}):
+    if work.changed(_END_ALL, {"account": session.account_id, "keep": session.id, "now": work.now}):
         journal.write(work, session.account_id, "others_signed_out")
 
 
-def end_all(work: Work, account_id: int, *, but: int = 0) -> None:
-    work.execute(_END_ALL, {"account": account_id, "but": but, "now": work.now})
+def end_all(work: Work, account_id: int, *, keep_session: int = 0) -> None:
+    work.execute(_END_ALL, {"account": account_id, "keep": keep_session, "now": work.now})
 
 
 def forget_old(work: Work) -> None:

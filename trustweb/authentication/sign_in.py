@@ -198,7 +198,7 @@ def change_password(work: Work, session: SessionView, *, checked_hash: str, new_
         raise WrongNameOrPassword
     # It ends the trust in all devices and shuts everybody else out, so a factor of the last day may not do it.
     factors.require_older_hand(work, session, enrolled.of(work, session.account_id).sign_in_factors)
-    store_password(work, session.account_id, new_hash, but=session.id)
+    store_password(work, session.account_id, new_hash, keep_session=session.id)
     notices.tell(work, session.account_id, "password_changed")
 
 
@@ -208,13 +208,13 @@ def set_password(work: Work, account_id: int, new_hash: str) -> None:
     notices.tell(work, account_id, "password_set")
 
 
-def store_password(work: Work, account_id: int, new_hash: str, *, but: int = 0, by_mail: bool = False) -> None:
+def store_password(work: Work, account_id: int, new_hash: str, *, keep_session: int = 0, by_mail: bool = False) -> None:
     """Store a new password, and end what the old one opened.
 
     These are all sessions (but one), trusted devices, links, app-specific passwords and open recoveries.
     """
     work.execute(_NEW_PASSWORD, {"account": account_id, "hashed": new_hash, "now": work.now, "by_mail": by_mail})
-    sessions.end_all(work, account_id, but=but)
+    sessions.end_all(work, account_id, keep_session=keep_session)
     trusted_devices.remove_all(work, account_id)
     links.end_all(work, account_id)
     open_recovery.end_all(work, account_id)

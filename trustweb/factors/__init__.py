@@ -18,7 +18,7 @@ _PROVERS = select(Factor.id, Factor.added_at, Factor.trusted_from, Factor.disabl
 )
 _DOUBT = (
     update(TrustedDevice)
-    .where(TrustedDevice.account_id == bindparam("account"), TrustedDevice.browser_hash != bindparam("but"))
+    .where(TrustedDevice.account_id == bindparam("account"), TrustedDevice.browser_hash != bindparam("keep"))
     .values(skips_code=False)
 )
 _TURN_ON = (
@@ -35,7 +35,7 @@ _END_OTHERS = (
     update(SignInSession)
     .where(
         SignInSession.account_id == bindparam("account"),
-        SignInSession.id != bindparam("but"),
+        SignInSession.id != bindparam("keep"),
         SignInSession.ended_at.is_(None),
     )
     .values(ended_at=NOW)
@@ -46,7 +46,7 @@ _END_PROVED = (
     .where(
         SignInSession.account_id == bindparam("account"),
         or_(SignInSession.proved_by == bindparam("factor"), SignInSession.step_up_by == bindparam("factor")),
-        SignInSession.id != bindparam("but"),
+        SignInSession.id != bindparam("keep"),
         SignInSession.ended_at.is_(None),
     )
     .values(ended_at=NOW, kept_act=None)
@@ -211,7 +211,7 @@ def end(work: Work, session: SessionView, factor_id: int) -> None:
     """End what depends on a removed factor: its challenges, the account's links, and the other sessions it proved."""
     challenges.end_of_factor(work, factor_id)
     links.end_all(work, session.account_id)
-    ending = {"account": session.account_id, "factor": factor_id, "but": session.id, "now": work.now}
+    ending = {"account": session.account_id, "factor": factor_id, "keep": session.id, "now": work.now}
     work.execute(_END_PROVED, ending)
     doubt_devices(work, session)
 
@@ -230,7 +230,7 @@ def forget_removed(work: Work) -> None:
 
 def doubt_devices(work: Work, session: SessionView) -> None:
     """Let the account's other trusted devices skip no code, after a change of factors, until one is proved there."""
-    work.execute(_DOUBT, {"account": session.account_id, "but": session.browser_hash or ""})
+    work.execute(_DOUBT, {"account": session.account_id, "keep": session.browser_hash or ""})
 
 
 def is_two_factor_on(work: Work, account_id: int) -> bool:
@@ -243,7 +243,7 @@ def turn_two_factor_on(work: Work, session: SessionView) -> bool:
     if not work.changed(_TURN_ON, {"account": session.account_id, "now": work.now}):
         return False
     # The other sessions were signed in with the password alone, which is not enough any more.
-    work.execute(_END_OTHERS, {"account": session.account_id, "but": session.id, "now": work.now})
+    work.execute(_END_OTHERS, {"account": session.account_id, "keep": session.id, "now": work.now})
     work.execute(_END_TRUST, {"account": session.account_id, "now": work.now})
     journal.write(work, session.account_id, "two_factor_on")
     return True

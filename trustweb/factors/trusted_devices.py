@@ -61,7 +61,7 @@ _END_SESSIONS = (
     .where(
         SignInSession.account_id == bindparam("account"),
         SignInSession.browser_hash == bindparam("browser"),
-        SignInSession.id != bindparam("but"),
+        SignInSession.id != bindparam("keep"),
         SignInSession.ended_at.is_(None),
     )
     .values(ended_at=NOW, kept_act=None)
@@ -175,7 +175,7 @@ def remove(work: Work, session: SessionView, public_id: str) -> DeviceView:
     Raises FreshProofNeeded, NotFound, Frozen or RemovalTooEarly.
     """
     device = _ENROLMENT.remove(work, session, public_id)
-    ending = {"account": session.account_id, "browser": device.browser_hash, "but": session.id, "now": work.now}
+    ending = {"account": session.account_id, "browser": device.browser_hash, "keep": session.id, "now": work.now}
     work.execute(_END_SESSIONS, ending)
     return device
 
