@@ -16,7 +16,7 @@ from trustweb.web.base.hashing import hasher
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
-from trustweb.web.base.this_browser import browser, device_cookies, keep_browser
+from trustweb.web.base.this_browser import browser_token, device_cookies, keep_browser
 from trustweb.web.base.visitors import acting, asks_from, origin, present, reading, sign_in_browser, sign_out_browser
 
 bp = Blueprint("account_recovery", __name__)
@@ -96,7 +96,7 @@ def finish(word: str) -> ResponseReturnValue:
     password, new = form.current_password.data or "", form.new_password.data or ""
     try:
         session = account_recovery.finish(
-            here.database, hasher(), word, password=password, new=new, browser=browser(),
+            here.database, hasher(), word, password=password, new=new, browser=browser_token(),
             network=asks_from(),
             origin=origin(),
             devices=device_cookies(),

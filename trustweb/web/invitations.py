@@ -19,7 +19,7 @@ from trustweb.web.base.hashing import hasher
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
-from trustweb.web.base.this_browser import browser, keep_browser
+from trustweb.web.base.this_browser import browser_token, keep_browser
 from trustweb.web.base.visitors import reading, sign_in_browser, writing
 
 bp = Blueprint("invitations", __name__)
@@ -101,8 +101,8 @@ def _make_account(token: str, invitation: Invitation, form: forms.Invitation) ->
             addresses.prove(work, account.id, account.name)
         if invitation.set_up and form.country.data:
             countries.allow(work, form.country.data)
-        known_browsers.remember(work, account.id, browser())
+        known_browsers.remember(work, account.id, browser_token())
         _, session_token = sessions.start(
-            work, account.id, stage=sessions.FULL, known_browser=True, browser_hash=token_hash(browser())
+            work, account.id, stage=sessions.FULL, known_browser=True, browser_hash=token_hash(browser_token())
         )
     return session_token

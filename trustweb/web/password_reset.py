@@ -18,7 +18,7 @@ from trustweb.web.base.hashing import hasher
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
-from trustweb.web.base.this_browser import browser, device_cookies
+from trustweb.web.base.this_browser import browser_token, device_cookies
 from trustweb.web.base.visitors import asks_from, end_reading, origin, reading, writing
 
 bp = Blueprint("password_reset", __name__)
@@ -27,7 +27,7 @@ _ASKED = "forgotten"
 
 
 def _asker() -> Asker:
-    return Asker(asks_from(), browser(), device_cookies())
+    return Asker(asks_from(), browser_token(), device_cookies())
 
 
 @bp.get("/forgotten-password")

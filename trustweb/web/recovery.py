@@ -15,7 +15,7 @@ from trustweb.web.base.hashing import hasher
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
-from trustweb.web.base.this_browser import browser, keep_browser
+from trustweb.web.base.this_browser import browser_token, keep_browser
 from trustweb.web.base.visitors import origin, reading, sign_in_browser, sign_out_browser
 
 bp = Blueprint("recovery", __name__, url_prefix="/recovery")
@@ -44,8 +44,9 @@ def begin_anew(token: str) -> ResponseReturnValue:
     form, here = forms.NewPassword(), core()
     if not form.validate():
         return _page(token, form, status=422)
+    new = form.new_password.data or ""
     try:
-        session = operator_link.use(here.database, hasher(), token, form.new_password.data or "", browser(), origin())
+        session = operator_link.use(here.database, hasher(), token, new, browser_token(), origin())
     except Refused as refused:
         return _page(token, form, refused=refused, status=status_of(refused))
     sign_out_browser()

@@ -14,7 +14,7 @@ from trustweb.authentication.passwords import Hasher
 from trustweb.factors import trusted_devices
 from trustweb.web.base.guards import declared
 from trustweb.web.base.site import core
-from trustweb.web.base.this_browser import device_cookies, known_as
+from trustweb.web.base.this_browser import device_cookies, sent_browser_token
 from trustweb.web.base.visitors import end_reading, reading, visitor
 
 
@@ -48,7 +48,7 @@ def _is_known() -> bool:
     """
     if (who := visitor()) is not None and who.session.stage == sessions.FULL:
         return True
-    browser, devices = known_as(), device_cookies()
+    browser, devices = sent_browser_token(), device_cookies()
     if not browser and not devices:
         return False
     known = bool(trusted_devices.presented(reading(), devices)) or known_browsers.is_known_to_any(reading(), browser)

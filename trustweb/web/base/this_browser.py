@@ -20,26 +20,26 @@ MAX_DEVICES = 5
 _BROWSER_LIFE = 400 * 86400
 
 
-def browser() -> str:
+def browser_token() -> str:
     """Return the token by which accounts know this browser; make one if it has none yet."""
     if "browser" not in g:
-        g.browser = known_as() or secrets.token_urlsafe(32)
+        g.browser = sent_browser_token() or secrets.token_urlsafe(32)
     return cast("str", g.browser)
 
 
-def known_as() -> str:
+def sent_browser_token() -> str:
     """Return the token that this browser sent, or ""."""
     return next((each for each in cookies.values(cookies.sent(), _browser_cookie()) if len(each) == 43), "")
 
 
 def this_browser() -> Browser:
     """Return the browser as sign-in needs it."""
-    return Browser(browser(), session.get("csrf_token", ""), device_cookies())
+    return Browser(browser_token(), session.get("csrf_token", ""), device_cookies())
 
 
 def keep_browser(response: Response) -> Response:
     """Set the cookie with the browser's token."""
-    cookies.keep(response, _browser_cookie(), browser(), _BROWSER_LIFE)
+    cookies.keep(response, _browser_cookie(), browser_token(), _BROWSER_LIFE)
     return response
 
 
