@@ -150,7 +150,7 @@ def test_a_twin_of_a_form_sends_nothing(kit: Kit) -> None:
     assert person.send(seen="").sends == 1
     kit.clock.forward(seconds=30)
 
-    seen = challenges.seen(person.live)
+    seen = challenges.state_token(person.live)
     assert [person.send(seen=seen).sends for _ in range(3)] == [2, 2, 2]
 
     assert len(kit.messages(MOBILE)) == 2

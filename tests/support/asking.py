@@ -29,7 +29,7 @@ class Asking:
     def send(self, which: int = 0, method: str = "text", seen: str | None = None) -> ChallengeView:
         to = trusted_numbers.destination(self.numbers[which])
         with self.database.writing(self.account.id) as work:
-            seen = challenges.seen(challenges.live(work, self.session, SIGN_IN)) if seen is None else seen
+            seen = challenges.state_token(challenges.live(work, self.session, SIGN_IN)) if seen is None else seen
             return sending.send(work, self.session, SIGN_IN, to, method, seen_token=seen)
 
     def check(self, typed: str) -> ChallengeView:

@@ -144,7 +144,7 @@ def progress(work: Work, session: SessionView, purpose: str) -> tuple[ChallengeV
     return ChallengeView(*challenge), DeliveryView(*delivery) if delivery[0] is not None else None
 
 
-def seen(challenge: ChallengeView | None) -> str:
+def state_token(challenge: ChallengeView | None) -> str:
     """Return a token for the state of the challenge that a page shows.
 
     A form sends it back, so that a second submission of the same form (a double click) sends no second code.

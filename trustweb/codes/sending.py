@@ -20,7 +20,7 @@ from trustweb.codes.challenges import (
     TooSoon,
     end,
     live,
-    seen,
+    state_token,
 )
 from trustweb.codes.limits import Count
 from trustweb.database import Work
@@ -55,7 +55,7 @@ def send(
     """
     challenge = _live_challenge(work, session, purpose)
     if challenge and challenge.number == destination.number:
-        if seen(challenge) != seen_token:
+        if state_token(challenge) != seen_token:
             return challenge
         if challenge.next_send_at > work.now:
             raise TooSoon(challenge.next_send_at)

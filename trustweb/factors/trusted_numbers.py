@@ -110,9 +110,9 @@ def send_again(work: Work, session: SessionView, method: str, *, network: Networ
 def _send(
     work: Work, session: SessionView, destination: Destination, method: str, network: Network, seen_token: str
 ) -> None:
-    before = challenges.seen(challenges.live(work, session, ADD_NUMBER))
+    before = challenges.state_token(challenges.live(work, session, ADD_NUMBER))
     challenge = sending.send(work, session, ADD_NUMBER, destination, method, seen_token=seen_token)
-    sent = challenges.seen(challenge) != before  # the second click of a double click sends nothing
+    sent = challenges.state_token(challenge) != before  # the second click of a double click sends nothing
     # Where registration is open, anybody can make any number of accounts, so new ones count by network too. Others
     # count by account alone: neighbours must not use up their limit.
     if sent and site_shares.is_new(work, session.account_id):

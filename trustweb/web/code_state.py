@@ -36,8 +36,9 @@ class CodeState:
     """The ways from paper instead of a code."""
 
     @property
-    def seen(self) -> str:
-        return challenges.seen(self.challenge)
+    def state_token(self) -> str:
+        """The token for the state that the page shows; its forms send it back."""
+        return challenges.state_token(self.challenge)
 
     @property
     def current(self) -> NumberView | None:

@@ -31,7 +31,7 @@ class Card(cards.SignInCard):
         challenge, delivery = challenges.progress(reading(), present().session, ADD_NUMBER)
         if panel == "code" and challenge is None:  # used, cancelled or replaced in another tab
             panel = None
-        values |= {"challenge": challenge, "delivery": delivery, "seen": challenges.seen(challenge)}
+        values |= {"challenge": challenge, "delivery": delivery, "seen": challenges.state_token(challenge)}
         return super().show(panel, routes=core().routes, **values)
 
 
