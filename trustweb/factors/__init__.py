@@ -67,14 +67,14 @@ class FactorLike(Protocol):
     def disabled_at(self) -> datetime | None: ...
 
 
-class Named(Protocol):
+class HasPublicId(Protocol):
     """A value with an id that may stand in URLs."""
 
     @property
     def public_id(self) -> str: ...
 
 
-Kind = TypeVar("Kind", bound=Named)
+Item = TypeVar("Item", bound=HasPublicId)
 
 
 class NotFound(Exception):
@@ -117,9 +117,9 @@ class RemovalTooEarly(Refused):
         self.possible_at = possible_at
 
 
-def find(factors: Sequence[Kind], public_id: str) -> Kind:
-    """Return the factor with this public id. Raises NotFound."""
-    for each in factors:
+def find(items: Sequence[Item], public_id: str) -> Item:
+    """Return the item with this public id. Raises NotFound."""
+    for each in items:
         if each.public_id == public_id:
             return each
     raise NotFound

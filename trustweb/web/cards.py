@@ -19,7 +19,7 @@ from trustweb.web.base.visitors import acting, present, reading
 from trustweb.web.overview import show_card
 
 
-class Kind(Protocol):
+class FactorModule(Protocol):
     """The module of ``factors`` for a kind of which an account may have several."""
 
     def find(self, work: Work, account_id: int, public_id: str, /) -> FactorView: ...
@@ -27,7 +27,7 @@ class Kind(Protocol):
     def remove(self, work: Work, session: SessionView, public_id: str, /) -> FactorView: ...
 
 
-class SignInKind(Kind, Protocol):
+class SignInFactorModule(FactorModule, Protocol):
     """The module of ``factors`` for a kind whose removed factors can be restored."""
 
     def resting(self, work: Work, account_id: int, /) -> Sequence[Resting[Any]]: ...
@@ -41,9 +41,9 @@ class Card:
     """
 
     def __init__(
-        self, bp: Blueprint, kind: Kind, noun: str, form: type[forms.Form], change: Callable[..., None]
+        self, bp: Blueprint, module: FactorModule, noun: str, form: type[forms.Form], change: Callable[..., None]
     ) -> None:
-        self.name, self.kind, self.noun, self.form, self.save = bp.name, kind, noun, form, change
+        self.name, self.module, self.noun, self.form, self.save = bp.name, module, noun, form, change
         self.after_removal = f"done-{noun}s"
         bp.get("")(self.edit)
         bp.get("/<public_id>/remove")(self.ask_removal)
@@ -68,7 +68,7 @@ class Card:
     @stage("full")
     def ask_removal(self, public_id: str) -> ResponseReturnValue:
         try:
-            factor = self.kind.check_removal(reading(), present().session, public_id)
+            factor = self.module.check_removal(reading(), present().session, public_id)
         except Refused as refused:
             return self.show(refused=refused)
         return self.show("remove", factor=factor)
@@ -78,16 +78,16 @@ class Card:
         form = forms.Confirm()
         try:
             if not form.validate():
-                factor = self.kind.check_removal(reading(), present().session, public_id)
+                factor = self.module.check_removal(reading(), present().session, public_id)
                 return self.show("remove", factor=factor, form=form, status=422)
             with acting() as (work, session):
-                self.kind.remove(work, session, public_id)
+                self.module.remove(work, session, public_id)
         except Refused as refused:
             return self.show(refused=refused, status=status_of(refused))
         return self.done("removed", self.after_removal)
 
     def _change_panel(self, public_id: str, form: forms.Form, **values: Any) -> Response:
-        factor = self.kind.find(reading(), present().account.id, public_id)
+        factor = self.module.find(reading(), present().account.id, public_id)
         return self.show("change", factor=factor, form=form, **values)
 
     @stage("full")
@@ -110,17 +110,17 @@ class Card:
 class SignInCard(Card):
     """A card that also lists the removed factors that can be restored."""
 
-    kind: SignInKind
+    module: SignInFactorModule
 
     def __init__(
-        self, bp: Blueprint, kind: SignInKind, noun: str, form: type[forms.Form], change: Callable[..., None]
+        self, bp: Blueprint, module: SignInFactorModule, noun: str, form: type[forms.Form], change: Callable[..., None]
     ) -> None:
-        super().__init__(bp, kind, noun, form, change)
+        super().__init__(bp, module, noun, form, change)
         self.after_removal = f"add-{noun}"
         bp.post("/<public_id>/restore")(self.restore)
 
     def show(self, panel: str | None = None, **values: Any) -> Response:
-        resting = [] if panel else self.kind.resting(reading(), present().account.id)
+        resting = [] if panel else self.module.resting(reading(), present().account.id)
         return super().show(panel, resting=resting, **values)
 
     @stage("full", keeps=True)
@@ -129,7 +129,7 @@ class SignInCard(Card):
             return see_other(f"{self.name}.edit")
         try:
             with acting() as (work, session):
-                self.kind.restore(work, session, public_id)
+                self.module.restore(work, session, public_id)
         except Refused as refused:
             return self.show(refused=refused, status=status_of(refused))
         return self.done("restored", f"done-{self.noun}s")

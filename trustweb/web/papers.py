@@ -19,7 +19,7 @@ from trustweb.web.base.visitors import acting, present, reading
 from trustweb.web.overview import show_card
 
 
-class Kind(Protocol):
+class PaperModule(Protocol):
     """The module of ``factors`` for a kind on paper."""
 
     def check_replaceable(self, work: Work, session: SessionView, /) -> object: ...
@@ -34,8 +34,10 @@ class Card:
     after a removal.
     """
 
-    def __init__(self, bp: Blueprint, kind: Kind, before: Callable[..., Response], *, said: str, focus: str) -> None:
-        self.name, self.kind, self.before = bp.name, kind, before
+    def __init__(
+        self, bp: Blueprint, module: PaperModule, before: Callable[..., Response], *, said: str, focus: str
+    ) -> None:
+        self.name, self.module, self.before = bp.name, module, before
         self.said, self.focus = said, focus
         bp.get("/new")(self.ask)
         bp.get("/remove")(self.ask_removal)
@@ -52,7 +54,7 @@ class Card:
     @stage("full")
     def ask(self) -> ResponseReturnValue:
         try:
-            self.kind.check_replaceable(reading(), present().session)
+            self.module.check_replaceable(reading(), present().session)
         except Refused as refused:
             return self.before(forms.Seen(), refused=refused)
         return self.before(forms.Seen())
@@ -60,7 +62,7 @@ class Card:
     @stage("full")
     def ask_removal(self) -> ResponseReturnValue:
         try:
-            self.kind.check_removal(reading(), present().session)
+            self.module.check_removal(reading(), present().session)
         except NotFound:
             return self.leave()  # removed in another tab
         except Refused as refused:
@@ -74,7 +76,7 @@ class Card:
             return self.show("remove", form=form, status=422)
         try:
             with acting() as (work, session):
-                self.kind.remove(work, session)
+                self.module.remove(work, session)
         except NotFound:
             return self.leave()  # the first click of a double click has removed it
         except Refused as refused:
