@@ -78,7 +78,7 @@ class CodePage:
         return show(
             "code/page.html",
             purpose=self.purpose,
-            room=self.name,
+            blueprint=self.name,
             state=state,
             challenge=state.challenge,
             delivery=state.delivery,
@@ -88,7 +88,7 @@ class CodePage:
         )
 
     def show_paper(self, way: Way, form: forms.Form, *, refused: Refused | None = None, status: int = 200) -> Response:
-        values: dict[str, Any] = {"purpose": self.purpose, "room": self.name, "way": way, "form": form}
+        values: dict[str, Any] = {"purpose": self.purpose, "blueprint": self.name, "way": way, "form": form}
         return show("on_paper/page.html", status=status, refused=refused, **values)
 
     def code(self) -> ResponseReturnValue:

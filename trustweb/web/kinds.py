@@ -40,7 +40,8 @@ class Kind:
     """True when the card is shown only while two-factor is on."""
 
     @property
-    def room(self) -> str:
+    def folder(self) -> str:
+        """The folder of its templates, named like the blueprint."""
         return self.bp.name
 
 
@@ -60,6 +61,6 @@ CARDS = [kind for kind in KINDS.values() if kind.card]
 def equip(environment: Environment) -> None:
     """Give every template the kinds' words and cards. Runs after ``words.equip``, whose globals their words use."""
     shared = environment.globals
-    words = {name: environment.get_template(f"{kind.room}/_words.html").module for name, kind in KINDS.items()}
+    words = {name: environment.get_template(f"{kind.folder}/_words.html").module for name, kind in KINDS.items()}
     shared.update(kind_words=words, kind_cards=CARDS)
     shared["kinds"] = environment.get_template("_kinds.html").module

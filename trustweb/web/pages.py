@@ -38,7 +38,7 @@ from trustweb.web.base import assets, compiled, errors, forwarded, guards, hashi
 from trustweb.web.base.app import App
 from trustweb.web.base.session_cookie import SessionCookie
 
-ROOMS = (
+VIEW_MODULES = (
     assets,
     health,
     sign_in,
@@ -66,7 +66,7 @@ ROOMS = (
 def make(config: Config, code: BytecodeCache) -> App:
     """Make the app without a site: its views, and templates in whose compilation their URLs are resolved."""
     app = App(config, code)
-    for bp in (*(room.bp for room in ROOMS), *(kind.bp for kind in kinds.KINDS.values())):
+    for bp in (*(module.bp for module in VIEW_MODULES), *(kind.bp for kind in kinds.KINDS.values())):
         app.register_blueprint(bp)
     words.register(app)
     kinds.equip(app.jinja_env)

@@ -23,10 +23,10 @@ def page() -> ResponseReturnValue:
     account = present().account
     if account.two_factor_since is None and core().config.two_factor == "required":
         return leave("two_factor.page")
-    rooms = {*(kind.room for kind in CARDS), "app_passwords"}
+    cards = {*(kind.folder for kind in CARDS), "app_passwords"}
     asked = request.args.get("card")
     return show_card(
-        asked if asked in rooms else "trusted_numbers",
+        asked if asked in cards else "trusted_numbers",
         may_turn_off=two_factor.is_optional(core().config),
         asks_trust=request.args.get("trust") == "ask",
         device_days=core().config.device_life // 86400,
