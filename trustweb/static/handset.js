@@ -1,4 +1,4 @@
-// The demo's phones: report what was shown or answered, ring, and speak calls aloud.
+// The demo's phones: reports the messages that were shown and the calls that were answered, and speaks calls aloud.
 "use strict";
 
 const reported = new Set();

@@ -1,4 +1,4 @@
-// Passkeys: what the server asks is in the form, what the browser answers goes into it.
+// Passkeys: reads the WebAuthn options from the form, asks the browser, and submits its answer in the form.
 "use strict";
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt());
@@ -20,7 +20,7 @@ async function ask(form, how) {
   form.submit();
 }
 
-// Where the account is typed, browsers offer passkeys by themselves. What is asked is good for minutes only.
+// Lets the browser offer passkeys where the account is typed. The challenge expires after minutes, so it is renewed.
 async function offer(form) {
   if (!await PublicKeyCredential.isConditionalMediationAvailable?.()) return;
   ask(form, { mediation: "conditional" }).catch(() => {});
@@ -44,7 +44,7 @@ function show(root) {
   }
 }
 
-// Before trustweb.js, which would take the second try for a double click.
+// Runs before the listener of trustweb.js (capture), which would take a second try for a double click.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.dataset.passkey) return;

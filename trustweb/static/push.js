@@ -1,4 +1,4 @@
-// Notifications: the browser asks the person, and says where they go. Uses bytes() and text() of passkeys.js.
+// Turns push notifications on: the form gets the browser's subscription. Uses bytes() and text() of passkeys.js.
 "use strict";
 {
   const current = async () => {
@@ -12,7 +12,7 @@
     const { pushManager } = await navigator.serviceWorker.ready;
     const options = { userVisibleOnly: true, applicationServerKey: bytes(form.dataset.push) };
     const mine = await pushManager.subscribe(options).catch(async () => {
-      await (await current()).unsubscribe();  // it was for a key that the site had before
+      await (await current()).unsubscribe();  // of an earlier key of the site
       return pushManager.subscribe(options);
     });
     form.elements.subscription.value = JSON.stringify(mine);
@@ -23,7 +23,7 @@
     if (!window.PushManager || !window.Notification) return;
     for (const form of root.querySelectorAll("form[data-push]")) {
       const on = document.getElementById("notified");
-      if (on) {  // the browser may have lost it, or been told to show none
+      if (on) {  // the browser may have lost the subscription, or notifications may be blocked
         const mine = Notification.permission === "granted" && await current().catch(() => null);
         on.hidden = !mine || text(mine.options.applicationServerKey) !== form.dataset.push;
       }

@@ -1,4 +1,4 @@
-// Shows a sign-in that waits for this browser, also while no page is open.
+// Shows a notification for a sign-in that waits for this browser, even while no page is open.
 "use strict";
 
 addEventListener("install", () => skipWaiting());
@@ -14,7 +14,7 @@ addEventListener("notificationclick", (event) => {
   if (url.origin === location.origin) event.waitUntil(clients.openWindow(url));
 });
 
-// The push service has moved this browser; the page that answers sign-ins has a form for that.
+// The push service has changed this browser's subscription. The key and the CSRF token are in a form of /prompts.
 addEventListener("pushsubscriptionchange", (event) => event.waitUntil((async () => {
   const page = await (await fetch("/prompts")).text();
   const found = (name) => page.match(`${name}="([^"]+)"`)?.[1];

@@ -1,7 +1,7 @@
 // Conveniences only: every page works without this file.
 "use strict";
 
-// "You can send a new code in 24 seconds" counts down, and its buttons wait with it.
+// Counts "You can send a new code in 24 seconds" down; its buttons are disabled until then.
 function countDown(root) {
   for (const line of root.querySelectorAll("[data-until]")) {
     const end = Date.now() + 1000 * Number(line.dataset.until);
@@ -13,7 +13,7 @@ function countDown(root) {
         line.textContent = "";
         return clearInterval(timer);
       }
-      // Longer waits are said in minutes; those stand still.
+      // Longer waits are in minutes and stand still.
       if (left <= 90 && Number(line.dataset.until) <= 90) line.textContent = pattern.replace(/\d+/, left);
     };
     const timer = setInterval(tick, 1000);
@@ -29,7 +29,7 @@ function countDown(root) {
   }
 }
 
-// A server that is gone is said, not passed over.
+// Shows a note when the server cannot be reached.
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, (event) => {
     if (event.detail.requestConfig && event.detail.requestConfig.triggeringEvent) {
@@ -42,13 +42,13 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
   });
 }
 
-// A page that nobody looks at asks for sign-ins less often.
+// A hidden page polls for sign-ins only every fifth time.
 let round = 0;
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.id === "prompts" && document.hidden && ++round % 5) event.preventDefault();
 });
 
-// A double click is one click.
+// Submits a form once for a double click.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || form.hasAttribute("hx-post")) return;
@@ -57,12 +57,12 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => delete form.dataset.sent, 4000);
 });
 
-// A page kept by the Back button may show what is no longer so.
+// Reloads a page from the Back button's cache, which may be out of date.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 document.addEventListener("DOMContentLoaded", () => {
   countDown(document);
-  // A form with nothing to say leaves a bare "?" behind.
+  // A GET form without fields leaves a bare "?" in the address.
   if (/\?$/.test(location.href)) history.replaceState(history.state, "", location.pathname);
   const zones = document.querySelector("[data-time-zone]");
   if (zones) {
