@@ -98,7 +98,7 @@ def test_after_three_days_it_is_gone(kit: Kit, owner: Visitor) -> None:
 
     assert "Pocket" not in owner.text
     with kit.core.database.reading() as work:
-        assert authenticator_apps.resting(work, account_of(kit).id) == []
+        assert authenticator_apps.restorable(work, account_of(kit).id) == []
 
 
 def test_what_is_younger_than_the_removal_puts_nothing_back(kit: Kit, owner: Visitor) -> None:

@@ -22,7 +22,7 @@ _ENROLMENT = enrolment.SignInEnrolment(
     too_many=TooManyApps,
 )
 find, rename, check_removal = _ENROLMENT.find, _ENROLMENT.rename, _ENROLMENT.check_removal
-remove, resting, restore = _ENROLMENT.remove, _ENROLMENT.resting, _ENROLMENT.restore
+remove, restorable, restore = _ENROLMENT.remove, _ENROLMENT.restorable, _ENROLMENT.restore
 
 
 def destination(app: AppView) -> Destination:

@@ -37,7 +37,7 @@ class TooMany(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Resting(Generic[View]):
+class RemovedFactor(Generic[View]):
     """A factor that was removed and can still be restored."""
 
     factor: View
@@ -131,7 +131,7 @@ class SignInEnrolment(Enrolment[View]):
         return own.values(removed_at=bindparam("at", type_=Moment))
 
     @cached_property
-    def _resting(self) -> Select[*tuple[Any, ...]]:
+    def _restorable(self) -> Select[*tuple[Any, ...]]:
         return (
             select(*columns(self.view, Factor, self.kind.table), Factor.removed_at)
             .join(self.kind.table, self.kind.table.factor_id == Factor.id)
@@ -166,11 +166,11 @@ class SignInEnrolment(Enrolment[View]):
             work.execute(self._mark, {"factor": factor.id, "at": work.now})
         return factor
 
-    def resting(self, work: Work, account_id: int) -> list[Resting[View]]:
+    def restorable(self, work: Work, account_id: int) -> list[RemovedFactor[View]]:
         """Return the removed factors that can still be restored."""
         since = work.now - timedelta(seconds=work.config.removed_rest)
-        rows = work.execute(self._resting, {"account": account_id, "since": since})
-        return [Resting(self.view(*row[:-1]), row[-1]) for row in rows]
+        rows = work.execute(self._restorable, {"account": account_id, "since": since})
+        return [RemovedFactor(self.view(*row[:-1]), row[-1]) for row in rows]
 
     def restore(self, work: Work, session: SessionView, public_id: str) -> None:
         """Restore a removed factor as it was.
@@ -178,12 +178,12 @@ class SignInEnrolment(Enrolment[View]):
         Raises FreshProofNeeded, NotFound, RestoringTooYoung, ``too_many`` or ``duplicate_error``.
         """
         factors.require_fresh_proof(session, work.now)
-        rested = factors.find(self.resting(work, session.account_id), public_id)
-        factors.require_older_proof(work, session, rested.removed_at)
+        removed = factors.find(self.restorable(work, session.account_id), public_id)
+        factors.require_older_proof(work, session, removed.removed_at)
         self.check_room(work, session.account_id)
         if self.duplicate_error:
-            self._once(work, self._mark, {"factor": rested.factor.id, "at": None})
-        if not work.changed(_RESTORE, {"factor": rested.factor.id}):
+            self._once(work, self._mark, {"factor": removed.factor.id, "at": None})
+        if not work.changed(_RESTORE, {"factor": removed.factor.id}):
             raise factors.NotFound
         factors.doubt_devices(work, session)
-        notices.tell(work, session.account_id, f"{self.kind.noun}_restored", self.told(rested.factor))
+        notices.tell(work, session.account_id, f"{self.kind.noun}_restored", self.told(removed.factor))

@@ -35,7 +35,7 @@ _ENROLMENT = enrolment.SignInEnrolment(
     duplicate_error=PasskeyListed,
 )
 find, rename, check_removal = _ENROLMENT.find, _ENROLMENT.rename, _ENROLMENT.check_removal
-remove, resting = _ENROLMENT.remove, _ENROLMENT.resting
+remove, restorable = _ENROLMENT.remove, _ENROLMENT.restorable
 
 
 def check_host(work: Work) -> None:

@@ -63,7 +63,7 @@ _ENROLMENT = enrolment.SignInEnrolment(
     told=lambda each: _told(each.number, each.label, each.method),
 )
 find, check_removal, remove = _ENROLMENT.find, _ENROLMENT.check_removal, _ENROLMENT.remove
-resting, restore = _ENROLMENT.resting, _ENROLMENT.restore
+restorable, restore = _ENROLMENT.restorable, _ENROLMENT.restore
 
 
 def destination(number: NumberView) -> Destination:

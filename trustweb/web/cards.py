@@ -9,7 +9,7 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from trustweb.database import Refused, Work
-from trustweb.factors.enrolment import Resting
+from trustweb.factors.enrolment import RemovedFactor
 from trustweb.models import FactorView, SessionView
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
@@ -30,7 +30,7 @@ class FactorModule(Protocol):
 class SignInFactorModule(FactorModule, Protocol):
     """The module of ``factors`` for a kind whose removed factors can be restored."""
 
-    def resting(self, work: Work, account_id: int, /) -> Sequence[Resting[Any]]: ...
+    def restorable(self, work: Work, account_id: int, /) -> Sequence[RemovedFactor[Any]]: ...
     def restore(self, work: Work, session: SessionView, public_id: str, /) -> None: ...
 
 
@@ -120,8 +120,8 @@ class SignInCard(Card):
         bp.post("/<public_id>/restore")(self.restore)
 
     def show(self, panel: str | None = None, **values: Any) -> Response:
-        resting = [] if panel else self.module.resting(reading(), present().account.id)
-        return super().show(panel, resting=resting, **values)
+        restorable = [] if panel else self.module.restorable(reading(), present().account.id)
+        return super().show(panel, restorable=restorable, **values)
 
     @stage("full", keeps=True)
     def restore(self, public_id: str) -> ResponseReturnValue:

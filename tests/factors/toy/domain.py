@@ -33,7 +33,7 @@ class WordWrong(PaperWrong):
 
 _ENROLMENT = enrolment.SignInEnrolment(view=SecretWordView, most=lambda config: 5, too_many=TooManyWords)
 find, rename, check_removal = _ENROLMENT.find, _ENROLMENT.rename, _ENROLMENT.check_removal
-remove, resting, restore = _ENROLMENT.remove, _ENROLMENT.resting, _ENROLMENT.restore
+remove, restorable, restore = _ENROLMENT.remove, _ENROLMENT.restorable, _ENROLMENT.restore
 
 
 def add(work: Work, session: SessionView, word: str, *, label: str) -> bool:
