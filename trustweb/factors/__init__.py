@@ -16,7 +16,7 @@ from trustweb.models import NOW, TRUSTED_DEVICE, Account, Factor, SessionView, S
 _PROVERS = select(Factor.id, Factor.added_at, Factor.trusted_from, Factor.disabled_at, Factor.removed_at).where(
     Factor.id.in_(bindparam("ids", expanding=True))
 )
-_DOUBT = (
+_STOP_SKIPPING = (
     update(TrustedDevice)
     .where(TrustedDevice.account_id == bindparam("account"), TrustedDevice.browser_hash != bindparam("keep"))
     .values(skips_code=False)
@@ -188,7 +188,7 @@ def require_not_frozen(work: Work, account_id: int) -> None:
         raise Frozen(frozen_until)
 
 
-def row(work: Work, session: SessionView, kind: str, label: str) -> dict[str, Any]:
+def new_row(work: Work, session: SessionView, kind: str, label: str) -> dict[str, Any]:
     """Return the columns of ``factor`` for one that was proved just now."""
     return {
         "account_id": session.account_id,
@@ -207,13 +207,13 @@ def require_older_proof(work: Work, session: SessionView, removed_at: datetime) 
         raise RestoringTooYoung
 
 
-def end(work: Work, session: SessionView, factor_id: int) -> None:
+def end_dependents(work: Work, session: SessionView, factor_id: int) -> None:
     """End what depends on a removed factor: its challenges, the account's links, and the other sessions it proved."""
     challenges.end_of_factor(work, factor_id)
     links.end_all(work, session.account_id)
     ending = {"account": session.account_id, "factor": factor_id, "keep": session.id, "now": work.now}
     work.execute(_END_PROVED, ending)
-    doubt_devices(work, session)
+    require_codes_elsewhere(work, session)
 
 
 def require_older_hand(work: Work, session: SessionView, among: Sequence[FactorLike]) -> None:
@@ -228,9 +228,9 @@ def forget_removed(work: Work) -> None:
     work.execute(_FORGET, {"before": work.now - timedelta(seconds=work.config.removed_rest)})
 
 
-def doubt_devices(work: Work, session: SessionView) -> None:
+def require_codes_elsewhere(work: Work, session: SessionView) -> None:
     """Let the account's other trusted devices skip no code, after a change of factors, until one is proved there."""
-    work.execute(_DOUBT, {"account": session.account_id, "keep": session.browser_hash or ""})
+    work.execute(_STOP_SKIPPING, {"account": session.account_id, "keep": session.browser_hash or ""})
 
 
 def is_two_factor_on(work: Work, account_id: int) -> bool:

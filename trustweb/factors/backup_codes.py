@@ -58,12 +58,12 @@ def create(work: Work, session: SessionView, seen: str) -> list[str]:
     if old is not None:
         _PAPER.take_away(work, session, old)
     codes, secret = [crockford.make(LENGTH) for _ in range(HOW_MANY)], secrets.token_bytes(32)
-    factor_id = work.insert(enrolment.ADD, factors.row(work, session, BACKUP_CODES, ""))
+    factor_id = work.insert(enrolment.ADD, factors.new_row(work, session, BACKUP_CODES, ""))
     row = {"factor_id": factor_id, "account_id": session.account_id, "codes_left": HOW_MANY}
     work.execute(_ADD, row | {"secret": work.keys.seal(CODES_SECRET, secret)})
     for code in codes:
         work.execute(_ADD_CODE, {"factor_id": factor_id, "code_hash": _hash(secret, code)})
-    factors.doubt_devices(work, session)
+    factors.require_codes_elsewhere(work, session)
     notices.tell(work, session.account_id, "backup_codes_replaced" if old else "backup_codes_made")
     return [crockford.grouped(code, _GROUP) for code in codes]
 

@@ -108,7 +108,7 @@ class Enrolment(Generic[View]):
         factor = self.check_removal(work, session, public_id)
         if not work.changed(REMOVE, {"factor": factor.id, "now": work.now}):
             raise factors.NotFound
-        factors.end(work, session, factor.id)
+        factors.end_dependents(work, session, factor.id)
         notices.tell(work, session.account_id, f"{self.kind.noun}_removed", self.told(factor), include_factor=factor.id)
         return factor
 
@@ -145,9 +145,9 @@ class SignInEnrolment(Enrolment[View]):
         Raises ``too_many`` or ``duplicate_error``.
         """
         self.check_room(work, session.account_id)
-        factor_id = work.insert(ADD, factors.row(work, session, self.kind.name, label))
+        factor_id = work.insert(ADD, factors.new_row(work, session, self.kind.name, label))
         self._once(work, self._add, {"factor_id": factor_id} | own)
-        factors.doubt_devices(work, session)
+        factors.require_codes_elsewhere(work, session)
         notices.tell(work, session.account_id, f"{self.kind.noun}_added", told, skip_factor=factor_id)
         return factors.turn_two_factor_on(work, session)
 
@@ -185,5 +185,5 @@ class SignInEnrolment(Enrolment[View]):
             self._once(work, self._mark, {"factor": removed.factor.id, "at": None})
         if not work.changed(_RESTORE, {"factor": removed.factor.id}):
             raise factors.NotFound
-        factors.doubt_devices(work, session)
+        factors.require_codes_elsewhere(work, session)
         notices.tell(work, session.account_id, f"{self.kind.noun}_restored", self.told(removed.factor))

@@ -71,4 +71,4 @@ class Paper(Generic[View]):
 
     def take_away(self, work: Work, session: SessionView, old: View) -> None:
         work.execute(self._remove, {"paper": old.id, "now": work.now})
-        factors.end(work, session, old.id)
+        factors.end_dependents(work, session, old.id)

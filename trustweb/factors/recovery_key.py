@@ -107,10 +107,10 @@ def confirm(work: Work, session: SessionView, typed: str) -> None:
     work.execute(_DROP, {"session": session.id})
     if old is not None:
         _PAPER.take_away(work, session, old)
-    factor_id = work.insert(enrolment.ADD, factors.row(work, session, RECOVERY_KEY, ""))
+    factor_id = work.insert(enrolment.ADD, factors.new_row(work, session, RECOVERY_KEY, ""))
     row = {"factor_id": factor_id, "account_id": session.account_id, "key_hash": token_hash(key)}
     work.execute(_ADD, row)
-    factors.doubt_devices(work, session)
+    factors.require_codes_elsewhere(work, session)
     notices.tell(work, session.account_id, "recovery_key_replaced" if old else "recovery_key_set")
 
 

@@ -115,7 +115,7 @@ def trust(work: Work, session: SessionView, label: str) -> str:
             return renew(work, each, newest=True)
     _ENROLMENT.check_room(work, session.account_id)
     label = enrolment.shorten(label)
-    factor_id = work.insert(enrolment.ADD, factors.row(work, session, TRUSTED_DEVICE, label))
+    factor_id = work.insert(enrolment.ADD, factors.new_row(work, session, TRUSTED_DEVICE, label))
     handle = secrets.token_urlsafe(9)
     token = _token(work, handle, 0)
     row = {
