@@ -80,8 +80,8 @@ def test_with_two_factor_off_the_password_is_enough() -> None:
 def test_what_is_on_one_device_is_lost_together() -> None:
     on_it = [Thing("phone", NUMBER, kept_on="My phone"), Thing("totp", APP, kept_on="My phone"), PAPER]
 
-    assert lockout.together(on_it, ["totp"]) == {"phone", "totp"}
-    assert lockout.together(on_it, ["paper"]) == {"paper"}
+    assert lockout.with_shared_devices(on_it, ["totp"]) == {"phone", "totp"}
+    assert lockout.with_shared_devices(on_it, ["paper"]) == {"paper"}
     losses = lockout.single_losses([WORDS, *on_it], Rules())
     assert losses["phone"].ways == losses["totp"].ways == (PAPER,)
 

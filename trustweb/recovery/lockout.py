@@ -84,7 +84,7 @@ def things_of(mine: Enrolled, methods: Collection[str], now: datetime) -> list[T
 def verdict(things: Collection[Thing], lost: Collection[str], rules: Rules) -> Verdict:
     """Return what still works without the things in ``lost``, their ids.
 
-    ``lost`` already holds everything that is lost together; see ``together``.
+    ``lost`` already holds everything that is lost together; see ``with_shared_devices``.
     """
     left = [each for each in things if each.id not in lost]
     second = [each for each in left if each.kind != PASSWORD and KINDS[each.kind].second]
@@ -116,13 +116,13 @@ def _with_new_password(left: Iterable[Thing], second: Iterable[Thing], mailbox: 
     return Verdict(OPERATOR)
 
 
-def together(things: Collection[Thing], ids: Collection[str]) -> frozenset[str]:
+def with_shared_devices(things: Collection[Thing], ids: Collection[str]) -> frozenset[str]:
     """Return these ids and those of all things that are kept on the same devices, and so lost with them."""
     devices = {each.kept_on for each in things if each.id in ids and each.kept_on}
     return frozenset(ids) | {each.id for each in things if each.kept_on in devices}
 
 
-def units(things: Sequence[Thing]) -> list[tuple[str, list[Thing]]]:
+def loss_groups(things: Sequence[Thing]) -> list[tuple[str, list[Thing]]]:
     """Return the things that are lost at once: by device, each with its name, then every other thing with ""."""
     devices: dict[str, list[Thing]] = {}
     for each in things:
@@ -133,10 +133,10 @@ def units(things: Sequence[Thing]) -> list[tuple[str, list[Thing]]]:
 
 def single_losses(things: Collection[Thing], rules: Rules) -> dict[str, Verdict]:
     """Return for each thing, by its id, what still works when it is lost with everything on the same device."""
-    return {each.id: verdict(things, together(things, [each.id]), rules) for each in things}
+    return {each.id: verdict(things, with_shared_devices(things, [each.id]), rules) for each in things}
 
 
-_MENDS = sorted((name for name, kind in KINDS.items() if kind.effort), key=lambda name: KINDS[name].effort)
+_ADVISABLE = sorted((name for name, kind in KINDS.items() if kind.effort), key=lambda name: KINDS[name].effort)
 """The kinds that may be advised, the one with the least effort first."""
 
 
@@ -148,7 +148,7 @@ def advice(things: Sequence[Thing], lost: Collection[str], rules: Rules) -> str 
     now = verdict(things, lost, rules)
     if now.outcome in (IN, RESET):
         return None
-    for kind in _MENDS:
+    for kind in _ADVISABLE:
         if kind == MAIL_ADDRESS and (not rules.mail or any(each.kind == MAIL_ADDRESS for each in things)):
             continue
         added = Thing("new", kind, alone=kind == PASSKEY)

@@ -23,12 +23,12 @@ def _page(form: forms.Form, **values: Any) -> ResponseReturnValue:
     mine = enrolled.of(reading(), present().account.id)
     things, rules = overview.things_of(mine), overview.rules()
     asked = frozenset(request.args.getlist("lost"))
-    lost = lockout.together(things, asked) & {each.id for each in things}
+    lost = lockout.with_shared_devices(things, asked) & {each.id for each in things}
     return show(
         "lockout/page.html",
         "lockout/_verdict.html",
         enrolled=mine,
-        units=lockout.units(things),
+        loss_groups=lockout.loss_groups(things),
         lost=lost,
         losses=overview.losses(things),
         verdict=lockout.verdict(things, lost, rules),
