@@ -39,7 +39,7 @@ class AddressSame(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AddressState:
     """The state of the address, as the Account page shows it."""
 
     proved_at: datetime | None
@@ -47,9 +47,9 @@ class Standing:
     """The new address whose link was sent and not yet followed; "" when there is none."""
 
 
-def standing(work: Work, account_id: int) -> Standing:
+def state(work: Work, account_id: int) -> AddressState:
     mine, change = enrolled.of(work, account_id).address, links.pending_change(work, account_id)
-    return Standing(mine.added_at if mine else None, change.address if change else "")
+    return AddressState(mine.added_at if mine else None, change.address if change else "")
 
 
 def ask_proof(work: Work, session: SessionView) -> None:

@@ -55,7 +55,7 @@ class StoppedBefore(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RecoveryState:
     """The state of an account's recovery, as the page shows it to somebody who can use none of their factors."""
 
     closed: str
@@ -66,12 +66,12 @@ class Standing:
     address: str
 
 
-def standing(work: Work, session: SessionView, *, mail: bool) -> Standing:
+def state(work: Work, session: SessionView, *, mail: bool) -> RecoveryState:
     closed, recovery = waiting.closed(work, session.account_id, mail=mail), waiting.find(work, session.account_id)
     name = work.execute(_ACCOUNT, {"account": session.account_id}).one()[0]
     if closed or recovery is None:
-        return Standing(closed, None, False, name)
-    return Standing("", waiting.ready_at(work, recovery), waiting.is_ready(work, recovery), name)
+        return RecoveryState(closed, None, False, name)
+    return RecoveryState("", waiting.ready_at(work, recovery), waiting.is_ready(work, recovery), name)
 
 
 def start(work: Work, session: SessionView, *, mail: bool) -> None:

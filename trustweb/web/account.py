@@ -26,9 +26,9 @@ def _form() -> forms.Settings:
 
 
 def _page(form: forms.Form, *, refused: Refused | None = None, status: int = 200) -> Response:
-    standing = addresses.standing(reading(), present().account.id) if core().routes.mail else None
+    address = addresses.state(reading(), present().account.id) if core().routes.mail else None
     said = request.args.get("said")
-    return show("account/page.html", form=form, refused=refused, standing=standing, said=said, status=status)
+    return show("account/page.html", form=form, refused=refused, address=address, said=said, status=status)
 
 
 @bp.get("")

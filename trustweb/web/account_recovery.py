@@ -23,9 +23,9 @@ bp = Blueprint("account_recovery", __name__)
 
 
 def _page(*, refused: Refused | None = None, said: str = "", status: int = 200) -> ResponseReturnValue:
-    standing = account_recovery.standing(reading(), present().session, mail=core().routes.mail)
+    state = account_recovery.state(reading(), present().session, mail=core().routes.mail)
     hours = core().config.recovery_wait // 3600
-    return show("account_recovery/page.html", state=standing, hours=hours, refused=refused, said=said, status=status)
+    return show("account_recovery/page.html", state=state, hours=hours, refused=refused, said=said, status=status)
 
 
 @bp.get("/sign-in/recovery")
