@@ -176,7 +176,7 @@ class Trusting(Owner):
         self.trust_browser()
         with self.database.writing() as work:
             sign_in.send_code(work, self.half, SIGN_IN, "", DEVICE, seen_token="")
-            (here,) = prompts.at_hand(work, [self.cookie])
+            (here,) = prompts.of_browser(work, [self.cookie])
             self.device, (prompt,) = here.device, here.prompts
             self.prompt = prompt.challenge.public_id
 

@@ -46,17 +46,17 @@ class Prompt:
     """Set after this device has allowed the sign-in."""
 
     @property
-    def sign(self) -> str:
-        return _sign(self.challenge.public_id, allowed=bool(self.code))
+    def poll_key(self) -> str:
+        return _poll_key(self.challenge.public_id, allowed=bool(self.code))
 
 
-def _sign(public_id: str, *, allowed: bool) -> str:
-    """Return one word for the state of a prompt. A page polls with the words that it shows, to learn what is new."""
+def _poll_key(public_id: str, *, allowed: bool) -> str:
+    """Return a word for the state of a prompt. A page polls with the words that it shows, to learn what is new."""
     return f"{public_id}!" if allowed else public_id
 
 
 @dataclass(frozen=True, slots=True)
-class AtHand:
+class DevicePrompts:
     """A trusted device that is the browser of this request, and the prompts that it has to show."""
 
     device: DeviceView
@@ -102,9 +102,9 @@ def _of_device(*what: Any, asked: Any = _WAITING, by: Any = _STILL_THERE) -> Sel
     )
 
 
-_AT_HAND = _of_device(*_DEVICE, *_CHALLENGE, *_ASKING)
+_OF_BROWSER = _of_device(*_DEVICE, *_CHALLENGE, *_ASKING)
 # The poll reads only what it compares, since every page of a trusted device polls every few seconds.
-_SIGNS = _of_device(
+_POLL_KEYS = _of_device(
     TrustedDevice.token_hash, TrustedDevice.previous_hash, SignInSession.id, Challenge.public_id, Challenge.factor_id
 )
 _ALLOW = (
@@ -140,20 +140,20 @@ _END = (
 )
 
 
-def signs(work: Work, cookies: Sequence[str]) -> list[str] | None:
-    """Return the signs of the prompts that a browser has to show; None when it is no trusted device."""
+def poll_keys(work: Work, cookies: Sequence[str]) -> list[str] | None:
+    """Return the poll keys of the prompts that a browser has to show; None when it is no trusted device."""
     found: list[str] | None = None
     for handle, hashed in trusted_devices.hashed(cookies).items():
-        for newest, before, session_id, public_id, factor_id in work.execute(_SIGNS, _values(work, handle)):
+        for newest, before, session_id, public_id, factor_id in work.execute(_POLL_KEYS, _values(work, handle)):
             if not trusted_devices.is_one_of(hashed, newest, before):
                 break
             found = found or []
             if session_id is not None:
-                found.append(_sign(public_id, allowed=factor_id is not None))
+                found.append(_poll_key(public_id, allowed=factor_id is not None))
     return found
 
 
-def at_hand(work: Work, cookies: Sequence[str]) -> list[AtHand]:
+def of_browser(work: Work, cookies: Sequence[str]) -> list[DevicePrompts]:
     """Return the trusted devices that a browser is by its cookies, each with its prompts."""
     found = []
     for handle, hashed in trusted_devices.hashed(cookies).items():
@@ -163,10 +163,10 @@ def at_hand(work: Work, cookies: Sequence[str]) -> list[AtHand]:
     return found
 
 
-def _read(work: Work, handle: str) -> AtHand | None:
-    found: AtHand | None = None
-    for row in work.execute(_AT_HAND, _values(work, handle)):
-        found = found or AtHand(DeviceView(*row[: len(_DEVICE)]), [])
+def _read(work: Work, handle: str) -> DevicePrompts | None:
+    found: DevicePrompts | None = None
+    for row in work.execute(_OF_BROWSER, _values(work, handle)):
+        found = found or DevicePrompts(DeviceView(*row[: len(_DEVICE)]), [])
         session_id, known_browser, browser, address, started_at = row[-len(_ASKING) :]
         if session_id is not None:
             challenge = ChallengeView(*row[len(_DEVICE) : -len(_ASKING)])

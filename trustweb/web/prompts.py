@@ -38,7 +38,7 @@ def page() -> ResponseReturnValue:
         "prompts/page.html",
         "prompts/_prompts.html",
         prompts=found,
-        shown=".".join(each.sign for each in found),
+        shown=".".join(each.poll_key for each in found),
         mine=[each.device for each in devices()],
         recoveries=[] if wants_fragment() else open_recovery.of_devices(reading(), [each.device for each in devices()]),
         said=request.args.get("said"),
@@ -67,8 +67,8 @@ def _nothing_new(core: Core, environ: WSGIEnvironment) -> bool:
     if environ["REQUEST_METHOD"] != "GET" or "said" in asked or not cookies:
         return False
     with core.database.reading() as work:
-        signs = prompts.signs(work, cookies)
-    return signs is not None and asked.get("shown", [""])[0] == ".".join(signs)
+        keys = prompts.poll_keys(work, cookies)
+    return keys is not None and asked.get("shown", [""])[0] == ".".join(keys)
 
 
 @bp.post("/<public_id>/allow")

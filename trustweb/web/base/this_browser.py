@@ -10,7 +10,7 @@ from flask import Response, g, session
 from trustweb.authentication.sign_in import Browser
 from trustweb.config import Config
 from trustweb.factors import prompts
-from trustweb.factors.prompts import AtHand
+from trustweb.factors.prompts import DevicePrompts
 from trustweb.web.base import cookies
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import reading
@@ -43,13 +43,13 @@ def keep_browser(response: Response) -> Response:
     return response
 
 
-def devices() -> list[AtHand]:
+def devices() -> list[DevicePrompts]:
     """Return the trusted devices that this browser is, of any account, with the prompts that they have to show."""
     here = g._get_current_object()
     if "devices" not in here:
         sent = device_cookies()
-        here.devices = prompts.at_hand(reading(), sent) if sent else []
-    return cast("list[AtHand]", here.devices)
+        here.devices = prompts.of_browser(reading(), sent) if sent else []
+    return cast("list[DevicePrompts]", here.devices)
 
 
 def device_cookies() -> list[str]:
