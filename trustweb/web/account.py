@@ -13,20 +13,20 @@ from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
-from trustweb.web.base.visitors import acting, present, reading
+from trustweb.web.base.visitors import acting, reading, require_visitor
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
 
 def _form() -> forms.Settings:
-    account = present().account
+    account = require_visitor().account
     form = forms.Settings(name=account.display_name, language=account.language, time_zone=account.time_zone)
     form.language.choices, form.time_zone.choices = language.choices(), language.zones()
     return form
 
 
 def _page(form: forms.Form, *, refused: Refused | None = None, status: int = 200) -> Response:
-    address = addresses.state(reading(), present().account.id) if core().routes.mail else None
+    address = addresses.state(reading(), require_visitor().account.id) if core().routes.mail else None
     said = request.args.get("said")
     return show("account/page.html", form=form, refused=refused, address=address, said=said, status=status)
 
@@ -55,7 +55,7 @@ def save() -> ResponseReturnValue:
 @bp.get("/data")
 @stage("full")
 def data() -> ResponseReturnValue:
-    require_fresh_proof(present().session, core().database.now())
+    require_fresh_proof(require_visitor().session, core().database.now())
     return show("account/data.html", form=forms.Confirm())
 
 
@@ -81,10 +81,10 @@ def _deletion(*, form: forms.Form | None = None, refused: Refused | None = None,
 @bp.get("/delete")
 @stage("full")
 def ask_deletion() -> ResponseReturnValue:
-    if present().account.deletes_at is not None:
+    if require_visitor().account.deletes_at is not None:
         return see_other("account.page")
     try:
-        deletion.check(reading(), present().session)
+        deletion.check(reading(), require_visitor().session)
     except Refused as refused:
         return _deletion(refused=refused)
     return _deletion()

@@ -17,13 +17,21 @@ from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
 from trustweb.web.base.this_browser import browser_token, device_cookies, keep_browser
-from trustweb.web.base.visitors import acting, asks_from, origin, present, reading, sign_in_browser, sign_out_browser
+from trustweb.web.base.visitors import (
+    acting,
+    asks_from,
+    origin,
+    reading,
+    require_visitor,
+    sign_in_browser,
+    sign_out_browser,
+)
 
 bp = Blueprint("account_recovery", __name__)
 
 
 def _page(*, refused: Refused | None = None, said: str = "", status: int = 200) -> ResponseReturnValue:
-    state = account_recovery.state(reading(), present().session, mail=core().routes.mail)
+    state = account_recovery.state(reading(), require_visitor().session, mail=core().routes.mail)
     hours = core().config.recovery_wait // 3600
     return show("account_recovery/page.html", state=state, hours=hours, refused=refused, said=said, status=status)
 
@@ -40,7 +48,7 @@ def start() -> ResponseReturnValue:
     if not forms.Confirm().validate():
         return _page(said="again", status=422)
     try:
-        require_mailbox(present().account.name)
+        require_mailbox(require_visitor().account.name)
         with acting() as (work, session):
             account_recovery.start(work, session, mail=core().routes.mail)
     except Refused as refused:
@@ -54,7 +62,7 @@ def send_link() -> ResponseReturnValue:
     if not forms.Confirm().validate():
         return _page(said="again", status=422)
     try:
-        require_mailbox(present().account.name)
+        require_mailbox(require_visitor().account.name)
         with acting() as (work, session):
             account_recovery.send_link(work, session)
     except Refused as refused:

@@ -14,7 +14,7 @@ from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
-from trustweb.web.base.visitors import acting, end_reading, origin, present, reading
+from trustweb.web.base.visitors import acting, end_reading, origin, reading, require_visitor
 
 bp = Blueprint("addresses", __name__)
 
@@ -40,7 +40,7 @@ def ask_proof() -> ResponseReturnValue:
     if not forms.Confirm().validate():
         return see_other("account.page", said="again")
     try:
-        require_mailbox(present().account.name)
+        require_mailbox(require_visitor().account.name)
         with acting() as (work, session):
             addresses.ask_proof(work, session)
     except Refused as refused:
@@ -63,7 +63,7 @@ def asked() -> ResponseReturnValue:
 def change() -> ResponseReturnValue:
     require_mail()
     try:
-        addresses.check_change(reading(), present().session)
+        addresses.check_change(reading(), require_visitor().session)
     except Refused as refused:
         return _change(forms.Address(), refused=refused)
     return _change(forms.Address())

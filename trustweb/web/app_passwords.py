@@ -16,7 +16,7 @@ from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other
 from trustweb.web.base.site import core
-from trustweb.web.base.visitors import acting, present, reading
+from trustweb.web.base.visitors import acting, reading, require_visitor
 from trustweb.web.overview import show_card
 
 bp = Blueprint("app_passwords", __name__, url_prefix="/security/app-passwords")
@@ -24,7 +24,7 @@ bp = Blueprint("app_passwords", __name__, url_prefix="/security/app-passwords")
 
 def _card(panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any) -> Response:
     """Show the card in edit mode, with one panel open or none."""
-    account_id = present().account.id
+    account_id = require_visitor().account.id
     return show_card(
         bp.name,
         status=status,
@@ -49,7 +49,7 @@ def ask_new() -> ResponseReturnValue:
     # The fresh proof is asked for before the form, since the answer that shows the password must be that of this form
     # and not of a code's.
     try:
-        app_passwords.check_new(reading(), present().session)
+        app_passwords.check_new(reading(), require_visitor().session)
     except Refused as refused:
         return _card(refused=refused, status=status_of(refused))
     return _card("new", form=forms.AppPassword(), once=secrets.token_urlsafe(32))
@@ -80,7 +80,7 @@ def make() -> ResponseReturnValue:
 @bp.get("/<public_id>/revoke")
 @stage("full")
 def ask_revoke(public_id: str) -> ResponseReturnValue:
-    mine = app_passwords.listed(reading(), present().account.id)
+    mine = app_passwords.listed(reading(), require_visitor().account.id)
     return _card("revoke", target=factors.find(mine, public_id))
 
 
@@ -89,7 +89,7 @@ def ask_revoke(public_id: str) -> ResponseReturnValue:
 def revoke(public_id: str) -> ResponseReturnValue:
     form = forms.Confirm()
     if not form.validate():
-        mine = app_passwords.listed(reading(), present().account.id)
+        mine = app_passwords.listed(reading(), require_visitor().account.id)
         return _card("revoke", target=factors.find(mine, public_id), form=form, status=422)
     with acting() as (work, session):
         app_passwords.revoke(work, session, public_id)

@@ -17,7 +17,7 @@ from trustweb.web.base.guards import leave, stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other
 from trustweb.web.base.site import core
-from trustweb.web.base.visitors import acting, present, reading
+from trustweb.web.base.visitors import acting, reading, require_visitor
 
 bp = Blueprint("authenticator_apps", __name__, url_prefix="/security/apps")
 
@@ -26,7 +26,7 @@ _card = cards.SignInCard(bp, authenticator_apps, "app", forms.Rename, authentica
 
 
 def _add_panel(form: forms.AppCode, *, refused: Refused | None = None, status: int = 200) -> Response:
-    who = present()
+    who = require_visitor()
     challenge = challenges.live(reading(), who.session, ADD_APP)
     if challenge is None:  # used or cancelled in another tab
         return _card.show(refused=refused, status=status)
@@ -72,7 +72,7 @@ def begin() -> ResponseReturnValue:
 @bp.get("/code")
 @stage("full")
 def code() -> ResponseReturnValue:
-    if challenges.live(reading(), present().session, ADD_APP) is None:
+    if challenges.live(reading(), require_visitor().session, ADD_APP) is None:
         return see_other("authenticator_apps.edit")
     return _add_panel(forms.AppCode())
 

@@ -12,13 +12,13 @@ from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import show
-from trustweb.web.base.visitors import acting, present, reading
+from trustweb.web.base.visitors import acting, reading, require_visitor
 
 bp = Blueprint("backup_codes", __name__, url_prefix="/security/backup-codes")
 
 
 def _before(form: forms.Form, *, refused: Refused | None = None, status: int = 200) -> Response:
-    old = enrolled.of(reading(), present().account.id).backup_codes
+    old = enrolled.of(reading(), require_visitor().account.id).backup_codes
     return show("backup_codes/new.html", form=form, old=old, refused=refused, status=status)
 
 

@@ -15,7 +15,7 @@ from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other
-from trustweb.web.base.visitors import acting, present, reading
+from trustweb.web.base.visitors import acting, reading, require_visitor
 from trustweb.web.overview import show_card
 
 
@@ -68,7 +68,7 @@ class Card:
     @stage("full")
     def ask_removal(self, public_id: str) -> ResponseReturnValue:
         try:
-            factor = self.module.check_removal(reading(), present().session, public_id)
+            factor = self.module.check_removal(reading(), require_visitor().session, public_id)
         except Refused as refused:
             return self.show(refused=refused)
         return self.show("remove", factor=factor)
@@ -78,7 +78,7 @@ class Card:
         form = forms.Confirm()
         try:
             if not form.validate():
-                factor = self.module.check_removal(reading(), present().session, public_id)
+                factor = self.module.check_removal(reading(), require_visitor().session, public_id)
                 return self.show("remove", factor=factor, form=form, status=422)
             with acting() as (work, session):
                 self.module.remove(work, session, public_id)
@@ -87,7 +87,7 @@ class Card:
         return self.done("removed", self.after_removal)
 
     def _change_panel(self, public_id: str, form: forms.Form, **values: Any) -> Response:
-        factor = self.module.find(reading(), present().account.id, public_id)
+        factor = self.module.find(reading(), require_visitor().account.id, public_id)
         return self.show("change", factor=factor, form=form, **values)
 
     @stage("full")
@@ -120,7 +120,7 @@ class SignInCard(Card):
         bp.post("/<public_id>/restore")(self.restore)
 
     def show(self, panel: str | None = None, **values: Any) -> Response:
-        restorable = [] if panel else self.module.restorable(reading(), present().account.id)
+        restorable = [] if panel else self.module.restorable(reading(), require_visitor().account.id)
         return super().show(panel, restorable=restorable, **values)
 
     @stage("full", keeps=True)

@@ -21,7 +21,7 @@ from trustweb.web.base import forms
 from trustweb.web.base.guards import Stage, stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
-from trustweb.web.base.visitors import acting, present, reading
+from trustweb.web.base.visitors import acting, reading, require_visitor
 
 
 class CodePage:
@@ -74,7 +74,7 @@ class CodePage:
         raise NotImplementedError
 
     def show(self, *, refused: Refused | None = None, form: forms.Form | None = None, status: int = 200) -> Response:
-        state = code_state.look(reading(), present().session, self.purpose, refused=refused is not None)
+        state = code_state.look(reading(), require_visitor().session, self.purpose, refused=refused is not None)
         return show(
             "code/page.html",
             purpose=self.purpose,
@@ -118,7 +118,7 @@ class CodePage:
 
     def ask_paper(self, way: str) -> ResponseReturnValue:
         found = on_paper.find(self.purpose, way)
-        if found not in on_paper.ways(enrolled.of(reading(), present().account.id), self.purpose):
+        if found not in on_paper.ways(enrolled.of(reading(), require_visitor().account.id), self.purpose):
             return self.leave()
         return self.show_paper(found, forms.OnPaper())
 
@@ -157,7 +157,7 @@ class CodePage:
 
 def status(purpose: str) -> Response:
     """Show the state of the message: a fragment that the page polls until the state is final."""
-    challenge, delivery = challenges.progress(reading(), present().session, purpose)
+    challenge, delivery = challenges.progress(reading(), require_visitor().session, purpose)
     response = show("code/_status.html", challenge=challenge, delivery=delivery)
     if challenge is not None and challenge.method in (APP, DEVICE):
         return response

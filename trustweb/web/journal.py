@@ -16,7 +16,7 @@ from trustweb.models import AccountView
 from trustweb.web.base.guards import stage
 from trustweb.web.base.show import show, wants_fragment
 from trustweb.web.base.site import core
-from trustweb.web.base.visitors import present, reading
+from trustweb.web.base.visitors import reading, require_visitor
 
 bp = Blueprint("journal", __name__, url_prefix="/security/activity")
 _RECENT = 5
@@ -28,12 +28,12 @@ _AT_ONCE = 500
 @stage("full")
 def page() -> ResponseReturnValue:
     if wants_fragment():  # the card of the Security page opens in place
-        recent = journal.latest(reading(), present().account.id, _RECENT)
+        recent = journal.latest(reading(), require_visitor().account.id, _RECENT)
         return show("journal/page.html", "journal/_card.html", entries=recent)
     shown = request.args.get("show", "")
     shown = shown if shown in journal.SHOWN else journal.SHOWN[0]
     below = max(0, min(request.args.get("before", journal.NEWEST, type=int), journal.NEWEST))
-    found = journal.latest(reading(), present().account.id, _PAGE + 1, show=shown, below=below)
+    found = journal.latest(reading(), require_visitor().account.id, _PAGE + 1, show=shown, below=below)
     entries = found[:_PAGE]
     older = entries[-1].seq if len(found) > _PAGE else None
     return show("journal/page.html", entries=entries, shown=shown, older=older)
@@ -42,7 +42,7 @@ def page() -> ResponseReturnValue:
 @bp.get("/journal.json")
 @stage("full")
 def download() -> ResponseReturnValue:
-    account = present().account
+    account = require_visitor().account
     headers = {"Content-Disposition": 'attachment; filename="journal.json"'}
     return Response(document(core().database, account), mimetype="application/json", headers=headers)
 

@@ -14,13 +14,13 @@ from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
-from trustweb.web.base.visitors import acting, present, reading
+from trustweb.web.base.visitors import acting, reading, require_visitor
 
 bp = Blueprint("lockout", __name__, url_prefix="/security/lose")
 
 
 def _page(form: forms.Form, **values: Any) -> ResponseReturnValue:
-    mine = enrolled.of(reading(), present().account.id)
+    mine = enrolled.of(reading(), require_visitor().account.id)
     things, rules = overview.things_of(mine), overview.rules()
     asked = frozenset(request.args.getlist("lost"))
     lost = lockout.with_shared_devices(things, asked) & {each.id for each in things}

@@ -12,12 +12,12 @@ from trustweb.recovery import lockout
 from trustweb.recovery.lockout import Rules, Thing
 from trustweb.web.base.show import show
 from trustweb.web.base.site import core
-from trustweb.web.base.visitors import present, reading
+from trustweb.web.base.visitors import reading, require_visitor
 
 
 def show_card(card: str, **values: Any) -> Response:
     """Answer with the Security page, or for HTMX with one of its cards; ``card`` is its folder of templates."""
-    mine = enrolled.of(reading(), present().account.id)
+    mine = enrolled.of(reading(), require_visitor().account.id)
     return show(
         "security/page.html",
         f"{card}/_card.html",
@@ -39,5 +39,5 @@ def losses(things: list[Thing]) -> dict[str, str]:
 
 
 def rules() -> Rules:
-    account = present().account
+    account = require_visitor().account
     return Rules(account.two_factor_since is not None, core().routes.mail, not account.password_by_mail)

@@ -15,7 +15,7 @@ from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other
-from trustweb.web.base.visitors import acting, present, reading
+from trustweb.web.base.visitors import acting, reading, require_visitor
 from trustweb.web.overview import show_card
 
 
@@ -54,7 +54,7 @@ class Card:
     @stage("full")
     def ask(self) -> ResponseReturnValue:
         try:
-            self.module.check_replaceable(reading(), present().session)
+            self.module.check_replaceable(reading(), require_visitor().session)
         except Refused as refused:
             return self.before(forms.Seen(), refused=refused)
         return self.before(forms.Seen())
@@ -62,7 +62,7 @@ class Card:
     @stage("full")
     def ask_removal(self) -> ResponseReturnValue:
         try:
-            self.module.check_removal(reading(), present().session)
+            self.module.check_removal(reading(), require_visitor().session)
         except NotFound:
             return self.leave()  # removed in another tab
         except Refused as refused:

@@ -12,7 +12,7 @@ from trustweb.web import cards
 from trustweb.web.base import forms
 from trustweb.web.base.guards import leave, stage
 from trustweb.web.base.refusals import status_of
-from trustweb.web.base.visitors import acting, present, reading
+from trustweb.web.base.visitors import acting, reading, require_visitor
 
 bp = Blueprint("passkeys", __name__, url_prefix="/security/passkeys")
 
@@ -22,7 +22,7 @@ _card = cards.SignInCard(bp, passkeys, "passkey", forms.Rename, passkeys.rename)
 
 def _add_panel(form: forms.Passkey, *, refused: Refused | None = None, status: int = 200) -> Response:
     try:
-        options = passkeys.begin(reading(), present().session)
+        options = passkeys.begin(reading(), require_visitor().session)
     except TooManyPasskeys as too_many:
         return _card.show(refused=too_many, status=status_of(too_many))
     return _card.show("add", form=form, options=options, refused=refused, status=status)

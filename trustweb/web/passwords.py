@@ -14,7 +14,7 @@ from trustweb.web.base.hashing import hasher
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
-from trustweb.web.base.visitors import acting, asks_from, present
+from trustweb.web.base.visitors import acting, asks_from, require_visitor
 
 bp = Blueprint("passwords", __name__, url_prefix="/security/password")
 
@@ -27,14 +27,14 @@ def _page(form: forms.ChangePassword, *, refused: Refused | None = None, status:
 @bp.get("")
 @stage("full")
 def page() -> ResponseReturnValue:
-    require_fresh_proof(present().session, core().database.now())
+    require_fresh_proof(require_visitor().session, core().database.now())
     return _page(forms.ChangePassword())
 
 
 @bp.post("")
 @stage("full", hashes=True)
 def change() -> ResponseReturnValue:
-    here, who = core(), present()
+    here, who = core(), require_visitor()
     require_fresh_proof(who.session, here.database.now())  # before the form is read: step-up keeps no password
     form = forms.ChangePassword()
     if not form.validate():

@@ -12,13 +12,13 @@ from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
-from trustweb.web.base.visitors import acting, present, reading
+from trustweb.web.base.visitors import acting, reading, require_visitor
 
 bp = Blueprint("recovery_key", __name__, url_prefix="/security/recovery-key")
 
 
 def _before(form: forms.Form, *, refused: Refused | None = None, status: int = 200) -> Response:
-    work, session = reading(), present().session
+    work, session = reading(), require_visitor().session
     old, seen = enrolled.of(work, session.account_id).recovery_key, recovery_key.shown(work, session)
     return show("recovery_key/new.html", form=form, old=old, seen=seen, refused=refused, status=status)
 
@@ -48,7 +48,7 @@ def _confirmation(form: forms.OnPaper, *, refused: Refused | None = None, status
 @bp.get("/confirm")
 @stage("full")
 def ask_confirmation() -> ResponseReturnValue:
-    if not recovery_key.shown(reading(), present().session):
+    if not recovery_key.shown(reading(), require_visitor().session):
         return see_other("security.page")
     return _confirmation(forms.OnPaper())
 

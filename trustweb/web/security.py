@@ -10,7 +10,7 @@ from trustweb.web.base import forms
 from trustweb.web.base.guards import leave, stage
 from trustweb.web.base.show import see_other
 from trustweb.web.base.site import core
-from trustweb.web.base.visitors import acting, present
+from trustweb.web.base.visitors import acting, require_visitor
 from trustweb.web.kinds import CARDS
 from trustweb.web.overview import show_card
 
@@ -20,7 +20,7 @@ bp = Blueprint("security", __name__, url_prefix="/security")
 @bp.get("")
 @stage("full")
 def page() -> ResponseReturnValue:
-    account = present().account
+    account = require_visitor().account
     if account.two_factor_since is None and core().config.two_factor == "required":
         return leave("two_factor.page")
     cards = {*(kind.folder for kind in CARDS), "app_passwords"}

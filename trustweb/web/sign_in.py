@@ -26,7 +26,7 @@ from trustweb.web.base.visitors import (
     acting,
     asks_from,
     origin,
-    present,
+    require_visitor,
     sign_in_browser,
     sign_out_browser,
     visitor,
@@ -167,7 +167,7 @@ def sign_out() -> ResponseReturnValue:
     form = forms.Confirm()
     if not form.validate():
         return see_other("security.page")
-    who = present()
+    who = require_visitor()
     with writing(who.account.id) as work:
         sessions.sign_out(work, who.session)
     sign_out_browser()

@@ -20,7 +20,7 @@ from trustweb.web.base.hashing import hasher
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
-from trustweb.web.base.visitors import acting, asks_from, present
+from trustweb.web.base.visitors import acting, asks_from, require_visitor
 from trustweb.web.code_page import CodePage
 
 Act = dict[str, Any] | None
@@ -56,7 +56,7 @@ class _CodePage(CodePage):
     posted_to = ("/send", "/passkey", "/password")
 
     def code(self) -> ResponseReturnValue:
-        if present().account.two_factor_since is None:
+        if require_visitor().account.two_factor_since is None:
             return show("step_up/password.html", form=forms.ProvePassword())
         return self.show()
 
@@ -82,7 +82,7 @@ def with_password() -> ResponseReturnValue:
     form = forms.ProvePassword()
     if not form.validate():
         return show("step_up/password.html", form=form, status=422)
-    who = present()
+    who = require_visitor()
     try:
         checked = step_up.check_password(core().database, hasher(), who, asks_from(), form.password.data or "")
         with acting() as (work, session):

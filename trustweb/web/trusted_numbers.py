@@ -19,7 +19,7 @@ from trustweb.web.base.guards import leave, stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other
 from trustweb.web.base.site import core
-from trustweb.web.base.visitors import acting, asks_from, present, reading
+from trustweb.web.base.visitors import acting, asks_from, reading, require_visitor
 
 bp = Blueprint("trusted_numbers", __name__, url_prefix="/security/numbers")
 
@@ -28,7 +28,7 @@ class Card(cards.SignInCard):
     """The card, with the state of the code for a new number."""
 
     def show(self, panel: str | None = None, **values: Any) -> Response:
-        challenge, delivery = challenges.progress(reading(), present().session, ADD_NUMBER)
+        challenge, delivery = challenges.progress(reading(), require_visitor().session, ADD_NUMBER)
         if panel == "code" and challenge is None:  # used, cancelled or replaced in another tab
             panel = None
         values |= {"challenge": challenge, "delivery": delivery, "seen": challenges.state_token(challenge)}
@@ -52,14 +52,14 @@ def _add_panel(form: forms.Number, *, refused: Refused | None = None, status: in
 
 def _likely_region() -> str | None:
     """Return the region of the newest number; without a number, the one that the browser's languages suggest."""
-    numbers = enrolled.of(reading(), present().account.id).numbers
+    numbers = enrolled.of(reading(), require_visitor().account.id).numbers
     return numbers[-1].region if numbers else phone_numbers.likely_region(language.asked_for())
 
 
 @bp.get("/add")
 @stage("full")
 def add() -> ResponseReturnValue:
-    who = present()
+    who = require_visitor()
     # The fresh proof is asked for before the number is typed, so that it interrupts nobody who is typing.
     require_fresh_proof(who.session, core().database.now())
     form = forms.Number()
@@ -110,7 +110,7 @@ def _read(form: forms.Number) -> tuple[PhoneNumber, frozenset[str]]:
 @bp.get("/code")
 @stage("full")
 def code() -> ResponseReturnValue:
-    if challenges.live(reading(), present().session, ADD_NUMBER) is None:
+    if challenges.live(reading(), require_visitor().session, ADD_NUMBER) is None:
         return see_other("trusted_numbers.edit")
     return _card.show("code", form=forms.Code())
 

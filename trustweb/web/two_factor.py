@@ -14,7 +14,7 @@ from trustweb.web.base.hashing import hasher
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
-from trustweb.web.base.visitors import acting, asks_from, present, reading
+from trustweb.web.base.visitors import acting, asks_from, reading, require_visitor
 
 bp = Blueprint("two_factor", __name__, url_prefix="/security/two-factor")
 
@@ -22,7 +22,7 @@ bp = Blueprint("two_factor", __name__, url_prefix="/security/two-factor")
 @bp.get("")
 @stage("full")
 def page() -> ResponseReturnValue:
-    account = present().account
+    account = require_visitor().account
     if account.two_factor_since is not None:
         return see_other("security.page")
     optional = two_factor.is_optional(core().config)
@@ -42,7 +42,7 @@ def turn_on() -> ResponseReturnValue:
 @bp.get("/off")
 @stage("full")
 def off() -> ResponseReturnValue:
-    who = present()
+    who = require_visitor()
     if not _may_turn_off():
         return see_other("security.page")
     require_fresh_proof(who.session, core().database.now())
@@ -52,7 +52,7 @@ def off() -> ResponseReturnValue:
 @bp.post("/off")
 @stage("full", hashes=True)
 def plan_off() -> ResponseReturnValue:
-    here, who = core(), present()
+    here, who = core(), require_visitor()
     if not _may_turn_off():
         return see_other("security.page")
     require_fresh_proof(who.session, here.database.now())  # before the form is read: step-up keeps no password
@@ -79,7 +79,7 @@ def keep_on() -> ResponseReturnValue:
 
 
 def _may_turn_off() -> bool:
-    account = present().account
+    account = require_visitor().account
     on = account.two_factor_since is not None and account.two_factor_off_at is None
     return on and two_factor.is_optional(core().config)
 

@@ -56,7 +56,7 @@ def visitor() -> Visitor | None:
     return cast("Visitor | None", here.visitor)
 
 
-def present() -> Visitor:
+def require_visitor() -> Visitor:
     """Return the visitor, in a view whose stage guarantees that there is one."""
     who = visitor()
     assert who is not None
@@ -93,7 +93,7 @@ def acting() -> Iterator[tuple[Work, SessionView]]:
     Raises sessions.SessionEnded when that has ended meanwhile, and at the end of the transaction limits.TooOften when
     the account has changed too often.
     """
-    who = present()
+    who = require_visitor()
     end_reading()
     with writing(who.account.id) as work:
         yield work, sessions.reload(work, who)
