@@ -18,7 +18,7 @@ from trustweb.authentication.sign_in import Browser
 from trustweb.codes.challenges import SIGN_IN
 from trustweb.database import NOWHERE, Refused
 from trustweb.factors import ceremonies, enrolled, passkey_proofs
-from trustweb.factors.ceremonies import ALONE, Asker, PasskeyWrong
+from trustweb.factors.ceremonies import ALONE, Binding, PasskeyWrong
 from trustweb.models import UsedChallenge
 
 RACERS = 64
@@ -97,8 +97,8 @@ def test_of_many_with_one_answer_one_is_first(racing: Kit, alone: bool) -> None:
         session, _ = sessions.start(work, account.id, stage=sessions.PASSWORD, known_browser=False)
         mine = enrolled.of(work, account.id).passkeys
         options = passkey_proofs.to_prove(work, session, SIGN_IN, mine)
-        asker = Asker(ALONE, "family")
-        answer = key.sign(ceremonies.to_prove(work.config, work.keys, work.now, asker) if alone else options or {})
+        binding = Binding(ALONE, "family")
+        answer = key.sign(ceremonies.to_prove(work.config, work.keys, work.now, binding) if alone else options or {})
 
     def run() -> str:
         try:

@@ -17,7 +17,7 @@ from trustweb.delivery import messages
 from trustweb.factors import addresses
 from trustweb.models import Factor, LinkView, MailLink
 from trustweb.recovery import password_reset
-from trustweb.recovery.password_reset import Asker
+from trustweb.recovery.password_reset import Requester
 
 RACERS = 64
 
@@ -58,7 +58,7 @@ def test_a_link_works_for_one_of_many(racing: Kit) -> None:
 def test_one_of_many_sets_the_new_password(racing: Kit) -> None:
     proved(racing, racing.account(ALICE))
     with racing.core.database.writing() as work:
-        password_reset.send_link(work, ALICE, Asker(NETWORK, "browser"), language="en")
+        password_reset.send_link(work, ALICE, Requester(NETWORK, "browser"), language="en")
     with racing.core.database.reading() as work:
         row = work.db.query(MailLink).filter_by(act=links.RESET).one()
     word = messages.link_word(
@@ -77,9 +77,9 @@ def test_one_of_many_uses_the_recovery_key_for_it(racing: Kit) -> None:
     database, hasher = racing.core.database, racing.core.hasher
 
     def reset(at: int) -> None:
-        asker = Asker(Network(f"network {at}", f"around {at}"), "browser")
+        requester = Requester(Network(f"network {at}", f"around {at}"), "browser")
         new = f"staple battery {at}"
-        password_reset.with_key(database, hasher, name=ALICE, typed=key, new=new, asker=asker, origin=NOWHERE)
+        password_reset.with_key(database, hasher, name=ALICE, typed=key, new=new, requester=requester, origin=NOWHERE)
 
     outcomes = race(reset)
 

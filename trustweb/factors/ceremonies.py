@@ -41,7 +41,7 @@ class PasskeyWrong(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Binding:
     """The purpose of a challenge, and whom it is for: a session, or before sign-in the browser's form family."""
 
     purpose: str
@@ -89,14 +89,14 @@ def _bytes(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _challenge(config: Config, keys: KeyRing, now: datetime, asker: Asker) -> str:
+def _challenge(config: Config, keys: KeyRing, now: datetime, binding: Binding) -> str:
     until = int((now + timedelta(seconds=config.passkey_life)).timestamp())
     head = secrets.token_bytes(_NONCE) + until.to_bytes(_UNTIL, "big")
-    return _text(head + _mac(keys, head, asker))
+    return _text(head + _mac(keys, head, binding))
 
 
-def _mac(keys: KeyRing, head: bytes, asker: Asker) -> bytes:
-    return bytes.fromhex(keys.token("passkey challenge", f"{head.hex()} {asker.purpose} {asker.bound_to}"))
+def _mac(keys: KeyRing, head: bytes, binding: Binding) -> bytes:
+    return bytes.fromhex(keys.token("passkey challenge", f"{head.hex()} {binding.purpose} {binding.bound_to}"))
 
 
 def _named(passkeys: Sequence[PasskeyView]) -> list[dict[str, Any]]:
@@ -107,10 +107,12 @@ def _named(passkeys: Sequence[PasskeyView]) -> list[dict[str, Any]]:
     ]
 
 
-def to_add(work: Work, asker: Asker, *, user_handle: str, name: str, passkeys: Sequence[PasskeyView]) -> dict[str, Any]:
+def to_add(
+    work: Work, binding: Binding, *, user_handle: str, name: str, passkeys: Sequence[PasskeyView]
+) -> dict[str, Any]:
     """Return the options with which a browser creates a passkey. Without ``rp.id``, which is then the page's host."""
     return {
-        "challenge": _challenge(work.config, work.keys, work.now, asker),
+        "challenge": _challenge(work.config, work.keys, work.now, binding),
         "rp": {"name": work.config.site_name},
         "user": {"id": user_handle, "name": name, "displayName": name},
         "pubKeyCredParams": [{"type": "public-key", "alg": each} for each in _ALGORITHMS],
@@ -122,14 +124,14 @@ def to_add(work: Work, asker: Asker, *, user_handle: str, name: str, passkeys: S
 
 
 def to_prove(
-    config: Config, keys: KeyRing, now: datetime, asker: Asker, passkeys: Sequence[PasskeyView] = ()
+    config: Config, keys: KeyRing, now: datetime, binding: Binding, passkeys: Sequence[PasskeyView] = ()
 ) -> dict[str, Any]:
     """Return the options with which a browser uses one of these passkeys; without any, whichever it has for us."""
     return {
-        "challenge": _challenge(config, keys, now, asker),
+        "challenge": _challenge(config, keys, now, binding),
         "rpId": config.public_host,
         "allowCredentials": _named(passkeys),
-        "userVerification": "required" if asker.purpose == ALONE else "preferred",
+        "userVerification": "required" if binding.purpose == ALONE else "preferred",
         "timeout": config.passkey_life * 1000,
     }
 
@@ -155,10 +157,10 @@ def read(text: str) -> Answer:
         return Answer(credential, credential_id, _bytes(client["challenge"]), str(user_handle))
 
 
-def check_challenge(work: Work, answer: Answer, asker: Asker) -> None:
-    """Refuse an answer to a challenge that was not made for this asker, or has expired. Raises PasskeyLate."""
+def check_challenge(work: Work, answer: Answer, binding: Binding) -> None:
+    """Refuse an answer whose challenge has another binding or has expired. Raises PasskeyLate."""
     head, mac = answer.challenge[: _NONCE + _UNTIL], answer.challenge[_NONCE + _UNTIL :]
-    if not hmac.compare_digest(mac, _mac(work.keys, head, asker)) or _until(answer) <= work.now:
+    if not hmac.compare_digest(mac, _mac(work.keys, head, binding)) or _until(answer) <= work.now:
         raise PasskeyLate
 
 

@@ -11,7 +11,7 @@ from trustweb import notices
 from trustweb.codes import failures
 from trustweb.database import Refused, Work
 from trustweb.factors import ceremonies
-from trustweb.factors.ceremonies import ALONE, Answer, Asker, PasskeyWrong, Signed
+from trustweb.factors.ceremonies import ALONE, Answer, Binding, PasskeyWrong, Signed
 from trustweb.models import NOW, Account, Factor, Passkey, PasskeyKey, PasskeyView, SessionView, columns
 
 _KEY = (
@@ -50,7 +50,7 @@ def to_prove(work: Work, session: SessionView, purpose: str, passkeys: Sequence[
     usable = [each for each in passkeys if each.disabled_at is None or session.known_browser]
     if not usable:
         return None
-    return ceremonies.to_prove(work.config, work.keys, work.now, Asker(purpose, str(session.id)), usable)
+    return ceremonies.to_prove(work.config, work.keys, work.now, Binding(purpose, str(session.id)), usable)
 
 
 def prove(work: Work, session: SessionView, purpose: str, text: str) -> PasskeyView:
@@ -62,7 +62,7 @@ def prove(work: Work, session: SessionView, purpose: str, text: str) -> PasskeyV
     out.
     """
     answer = ceremonies.read(text)
-    ceremonies.check_challenge(work, answer, Asker(purpose, str(session.id)))
+    ceremonies.check_challenge(work, answer, Binding(purpose, str(session.id)))
     try:
         passkey = _key(work, answer, session.account_id)
         signed = ceremonies.verify(work, answer, passkey)
@@ -82,7 +82,7 @@ def owner(work: Work, text: str, family: str) -> int:
     For answers instead of password and code. Raises PasskeyWrong or PasskeyLate.
     """
     answer = ceremonies.read(text)
-    ceremonies.check_challenge(work, answer, Asker(ALONE, family))
+    ceremonies.check_challenge(work, answer, Binding(ALONE, family))
     return _key(work, answer).account_id
 
 
@@ -92,7 +92,7 @@ def prove_alone(work: Work, text: str, family: str) -> PasskeyView:
     Two factors: the key, and the PIN, finger or face with which it verified the user.
     """
     answer = ceremonies.read(text)
-    ceremonies.check_challenge(work, answer, Asker(ALONE, family))
+    ceremonies.check_challenge(work, answer, Binding(ALONE, family))
     passkey = _key(work, answer)
     signed = ceremonies.verify(work, answer, passkey)
     # It must have verified the user when it was added too: whoever finds a security key without a PIN can set one.

@@ -10,7 +10,7 @@ from trustweb import factors
 from trustweb.config import ConfigError
 from trustweb.database import Refused, Work
 from trustweb.factors import ceremonies, enrolled, enrolment
-from trustweb.factors.ceremonies import Asker
+from trustweb.factors.ceremonies import Binding
 from trustweb.models import Account, Passkey, PasskeyView, SessionView, Site
 
 ADD = "add_passkey"
@@ -54,7 +54,7 @@ def begin(work: Work, session: SessionView) -> dict[str, Any]:
     _ENROLMENT.check_room(work, session.account_id)
     passkeys = enrolled.of(work, session.account_id).passkeys
     name, handle = work.execute(_ACCOUNT, {"account": session.account_id}).one()
-    return ceremonies.to_add(work, Asker(ADD, str(session.id)), user_handle=handle, name=name, passkeys=passkeys)
+    return ceremonies.to_add(work, Binding(ADD, str(session.id)), user_handle=handle, name=name, passkeys=passkeys)
 
 
 def add(work: Work, session: SessionView, text: str, *, label: str) -> bool:
@@ -64,7 +64,7 @@ def add(work: Work, session: SessionView, text: str, *, label: str) -> bool:
     PasskeyListed or TooManyPasskeys.
     """
     answer = ceremonies.read(text)
-    ceremonies.check_challenge(work, answer, Asker(ADD, str(session.id)))
+    ceremonies.check_challenge(work, answer, Binding(ADD, str(session.id)))
     new = ceremonies.verify_new(work, answer)
     ceremonies.use(work, answer)
     label = enrolment.shorten(label)

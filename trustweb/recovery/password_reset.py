@@ -42,7 +42,7 @@ class KeyTooNew(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Requester:
     """The network and the browser that ask for a new password.
 
     A browser that the account knows is counted apart, and by account only, so that neither strangers nor neighbours use
@@ -60,7 +60,7 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Requested:
     """The account that was asked for, or a stand-in for one that does not exist."""
 
     account_id: int
@@ -72,7 +72,7 @@ class _Asked:
     """True for a browser that the account knows."""
 
 
-def _look_up(work: Work, name: str, asker: Asker, language: str, *, apart: bool = False) -> _Asked:
+def _look_up(work: Work, name: str, requester: Requester, language: str, *, apart: bool = False) -> _Requested:
     """Look up the account with this name.
 
     ``apart``: count each known browser and each network by itself, since a thief in a browser that the account knows
@@ -83,18 +83,18 @@ def _look_up(work: Work, name: str, asker: Asker, language: str, *, apart: bool 
     # For a name without an account its key stands for the name, as the account's own spelling does for one that exists:
     # double clicks are recognised by the address, which must not depend on how the name was typed.
     account_id, right, speaks = found if found else (_NOBODY, key, language)
-    known_subject = known_browsers.known_subject(work, account_id, asker.browser, asker.devices)
-    which = (known_subject or asker.network.address) if apart else ""
+    known_subject = known_browsers.known_subject(work, account_id, requester.browser, requester.devices)
+    which = (known_subject or requester.network.address) if apart else ""
     subject = work.keys.digest("forgotten password", f"{key} {'known' if known_subject else ''}{which}")
-    return _Asked(account_id, right, speaks, subject, bool(known_subject))
+    return _Requested(account_id, right, speaks, subject, bool(known_subject))
 
 
-def send_link(work: Work, typed: str, asker: Asker, *, language: str) -> None:
+def send_link(work: Work, typed: str, requester: Requester, *, language: str) -> None:
     """Send a link to the account's address, if it is proved. Raises NameRefused or limits.TooOften."""
-    config, asked = work.config, _look_up(work, accounts.clean_name(typed), asker, language)
+    config, asked = work.config, _look_up(work, accounts.clean_name(typed), requester, language)
     resets = _resets(work, asked.account_id)
     counts = (
-        *asker.counts("address_links", config.address_links, known=asked.known),
+        *requester.counts("address_links", config.address_links, known=asked.known),
         ("reset_links", asked.subject, config.mail_links),
     )
     # To the address as the account has it: what was typed may have the same key and be another mailbox.
@@ -139,7 +139,7 @@ def with_link(database: Database, hasher: Hasher, word: str, new: str, origin: O
 
 
 def with_key(
-    database: Database, hasher: Hasher, *, name: str, typed: str, new: str, asker: Asker, origin: Origin
+    database: Database, hasher: Hasher, *, name: str, typed: str, new: str, requester: Requester, origin: Origin
 ) -> None:
     """Use up the recovery key and set a new password.
 
@@ -149,8 +149,8 @@ def with_key(
     key = recovery_key.read(typed)
     passwords.check_new(database.config, new, name)
     with database.writing() as work:
-        asked = _look_up(work, name, asker, "", apart=True)
-        limits.take(work, *(tries := _tries(work, asked, asker)))
+        asked = _look_up(work, name, requester, "", apart=True)
+        limits.take(work, *(tries := _tries(work, asked, requester)))
         if not recovery_key.is_right(work, asked.account_id, key):
             raise RecoveryKeyWrong  # keeps_changes: the try stays counted
         # A right key is no guess, whatever follows, even if the hashing queue is full.
@@ -170,9 +170,9 @@ def _require_old(work: Work, account_id: int) -> None:
         raise KeyTooNew(mine.recovery_key.trusted_from)
 
 
-def _tries(work: Work, asked: _Asked, asker: Asker) -> tuple[Count, ...]:
+def _tries(work: Work, asked: _Requested, requester: Requester) -> tuple[Count, ...]:
     config = work.config
-    network = asker.counts("wrong_passwords", config.wrong_passwords, known=asked.known)
+    network = requester.counts("wrong_passwords", config.wrong_passwords, known=asked.known)
     return *network, ("reset_keys", asked.subject, config.code_failures)
 
 

@@ -10,7 +10,7 @@ from trustweb.authentication import passwords
 from trustweb.codes.links import LinkSpent
 from trustweb.database import Refused
 from trustweb.recovery import password_reset
-from trustweb.recovery.password_reset import Asker
+from trustweb.recovery.password_reset import Requester
 from trustweb.web.addresses import require_mail, require_mailbox
 from trustweb.web.base import forms, language
 from trustweb.web.base.guards import stage
@@ -26,8 +26,8 @@ _ASKED = "forgotten"
 """The key in the session cookie under which the typed name is stored."""
 
 
-def _asker() -> Asker:
-    return Asker(asks_from(), browser_token(), device_cookies())
+def _requester() -> Requester:
+    return Requester(asks_from(), browser_token(), device_cookies())
 
 
 @bp.get("/forgotten-password")
@@ -76,7 +76,7 @@ def send_link() -> ResponseReturnValue:
     try:
         require_mailbox(session[_ASKED])
         with writing() as work:
-            password_reset.send_link(work, session[_ASKED], _asker(), language=language.selected())
+            password_reset.send_link(work, session[_ASKED], _requester(), language=language.selected())
     except Refused as refused:
         return _ways(form, refused=refused, status=status_of(refused))
     return see_other("password_reset.sent")
@@ -116,7 +116,7 @@ def with_key() -> ResponseReturnValue:
             name=form.account.data or "",
             typed=form.key.data or "",
             new=form.new_password.data or "",
-            asker=_asker(),
+            requester=_requester(),
             origin=origin(),
         )
     except Refused as refused:

@@ -13,7 +13,7 @@ from trustweb.codes import challenges
 from trustweb.codes.challenges import SIGN_IN
 from trustweb.database import Refused, Work
 from trustweb.factors import ceremonies
-from trustweb.factors.ceremonies import ALONE, Asker
+from trustweb.factors.ceremonies import ALONE, Binding
 from trustweb.models import SessionView
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
@@ -56,7 +56,7 @@ def page() -> ResponseReturnValue:
 
 def show_form(form: forms.Form, **values: Any) -> Response:
     here = core()
-    passkey = ceremonies.to_prove(here.config, here.keys, here.database.now(), Asker(ALONE, forms.family()))
+    passkey = ceremonies.to_prove(here.config, here.keys, here.database.now(), Binding(ALONE, forms.family()))
     is_open = here.config.registration == "open"
     return show("sign_in/page.html", form=form, passkey=passkey, is_open=is_open, **values)
 
