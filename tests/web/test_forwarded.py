@@ -13,33 +13,33 @@ from tests.support.programs import ask, give
 from trustweb import config
 from trustweb.models import AppPassword
 from trustweb.web.base import forwarded
-from trustweb.web.base.forwarded import NOTHING, Said
+from trustweb.web.base.forwarded import NOTHING, Client
 
 X, RFC = "X-Forwarded-For", "Forwarded"
 URL = "https://account.example.com"
 READ = [
-    (X, 1, {"For": "198.51.100.1, 203.0.113.8:40000"}, Said("203.0.113.8", None, None)),
-    (X, 2, {"For": "6.6.6.6, 203.0.113.8,10.0.0.1"}, Said("203.0.113.8", None, None)),
+    (X, 1, {"For": "198.51.100.1, 203.0.113.8:40000"}, Client("203.0.113.8", None, None)),
+    (X, 2, {"For": "6.6.6.6, 203.0.113.8,10.0.0.1"}, Client("203.0.113.8", None, None)),
     (X, 2, {"For": "10.0.0.1", "Proto": "https", "Host": "a"}, NOTHING),
-    (X, 1, {"For": '", 203.0.113.8'}, Said("203.0.113.8", None, None)),
-    (X, 1, {"For": "203.0.113.8, "}, Said("", None, None)),
-    (X, 1, {"For": "203.0.113.8, unknown"}, Said("", None, None)),
+    (X, 1, {"For": '", 203.0.113.8'}, Client("203.0.113.8", None, None)),
+    (X, 1, {"For": "203.0.113.8, "}, Client("", None, None)),
+    (X, 1, {"For": "203.0.113.8, unknown"}, Client("", None, None)),
     (X, 1, {"For": ""}, NOTHING), (X, 1, {"For": " "}, NOTHING), (X, 1, {}, NOTHING),
-    (X, 1, {"Proto": "http, HTTPS", "Host": "evil.example, a.example"}, Said(None, "https", "a.example")),
-    (X, 1, {"Proto": '"https"'}, Said(None, "https", None)), (X, 1, {"Proto": "https:"}, Said(None, "https", None)),
-    (X, 1, {"Proto": "wss"}, Said(None, "https", None)), (X, 1, {"Proto": "https,"}, NOTHING),
+    (X, 1, {"Proto": "http, HTTPS", "Host": "evil.example, a.example"}, Client(None, "https", "a.example")),
+    (X, 1, {"Proto": '"https"'}, Client(None, "https", None)), (X, 1, {"Proto": "https:"}, Client(None, "https", None)),
+    (X, 1, {"Proto": "wss"}, Client(None, "https", None)), (X, 1, {"Proto": "https,"}, NOTHING),
     (X, 1, {"Proto": "on"}, NOTHING), (X, 1, {"Proto": "ssl"}, NOTHING), (X, 1, {"Proto": "HTTP/1.1"}, NOTHING),
-    (RFC, 1, "proto=WSS", Said(None, "https", None)), (RFC, 1, 'proto="https:"', Said(None, "https", None)),
-    (RFC, 1, "for=6.6.6.6, for=203.0.113.8", Said("203.0.113.8", None, None)),
-    (RFC, 1, 'For="[2001:db8::1]:443";Proto=HTTPS ; host="a.example:8443"', Said("2001:db8::1", "https",
+    (RFC, 1, "proto=WSS", Client(None, "https", None)), (RFC, 1, 'proto="https:"', Client(None, "https", None)),
+    (RFC, 1, "for=6.6.6.6, for=203.0.113.8", Client("203.0.113.8", None, None)),
+    (RFC, 1, 'For="[2001:db8::1]:443";Proto=HTTPS ; host="a.example:8443"', Client("2001:db8::1", "https",
     "a.example:8443")),
-    (RFC, 2, "for=203.0.113.8;proto=https, for=10.0.0.1;proto=http", Said("203.0.113.8", "https", None)),
-    (RFC, 2, "for=203.0.113.8", NOTHING), (RFC, 1, "", NOTHING), (RFC, 1, "proto=https", Said(None, "https", None)),
-    (RFC, 1, "for=unknown", Said("", None, None)), (RFC, 1, "for=_hidden;by=_x", Said("", None, None)),
-    (RFC, 1, 'for=", for=203.0.113.8', Said("203.0.113.8", None, None)),
+    (RFC, 2, "for=203.0.113.8;proto=https, for=10.0.0.1;proto=http", Client("203.0.113.8", "https", None)),
+    (RFC, 2, "for=203.0.113.8", NOTHING), (RFC, 1, "", NOTHING), (RFC, 1, "proto=https", Client(None, "https", None)),
+    (RFC, 1, "for=unknown", Client("", None, None)), (RFC, 1, "for=_hidden;by=_x", Client("", None, None)),
+    (RFC, 1, 'for=", for=203.0.113.8', Client("203.0.113.8", None, None)),
     (RFC, 1, 'for=203.0.113.8;host="x,for=6.6.6.6"', NOTHING), (RFC, 1, "for=203.0.113.8;for=6.6.6.6", NOTHING),
     (RFC, 1, 'host="x,for=6.6.6.6;host=a";for=203.0.113.8', NOTHING), (RFC, 1, "for=203.0.113.8;;",
-    Said("203.0.113.8", None, None)),
+    Client("203.0.113.8", None, None)),
     (RFC, 1, 'for="203.0.113.8\\"', NOTHING), (RFC, 1, "203.0.113.8", NOTHING), (RFC, 1, 'for="203.0.113.8', NOTHING),
 ]  # fmt: skip
 
@@ -52,7 +52,9 @@ def environ(said: dict[str, str] | str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("header", "proxies", "said", "read"), READ)
-def test_what_proxies_say(header: str, proxies: int, said: dict[str, str] | str, read: Said, tmp_path: object) -> None:
+def test_what_proxies_say(
+    header: str, proxies: int, said: dict[str, str] | str, read: Client, tmp_path: object
+) -> None:
     settings = config.load({"TRUSTWEB_INSTANCE": str(tmp_path), "TRUSTWEB_FORWARDED_HEADER": header})
 
     assert forwarded.reader(settings)(environ(said), proxies) == read

@@ -37,7 +37,7 @@ Answer = tuple[str, list[tuple[str, str]]]
 
 def answer_proxies(app: Flask, core: Core) -> None:
     """Answer the checks of app-specific passwords, by wrapping the app's WSGI callable."""
-    inner, desk = app.wsgi_app, _Desk(core)
+    inner, endpoint = app.wsgi_app, _Endpoint(core)
 
     def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         # With SCRIPT_NAME, which some servers take from a header and cut off: a proxy that keeps strangers away from
@@ -45,17 +45,17 @@ def answer_proxies(app: Flask, core: Core) -> None:
         path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]
         if not path.startswith(PATH):
             return inner(environ, start_response)
-        status, headers = desk.answer(environ, path.removeprefix(PATH))
+        status, headers = endpoint.answer(environ, path.removeprefix(PATH))
         start_response(status, [("Cache-Control", "no-store"), ("Content-Length", "0"), *headers])
         return []
 
     app.wsgi_app = outer  # type: ignore[method-assign]
 
 
-class _Desk:
+class _Endpoint:
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._said = forwarded.reader(core.config)
+        self._read_forwarded = forwarded.reader(core.config)
         self._services = frozenset(core.config.service_names)
         self._networks = networks(core.config.trusted_peers)
         # Depends on the peer's address and the setting alone.
@@ -94,8 +94,8 @@ class _Desk:
 
     def _caller(self, environ: WSGIEnvironment, peer: str) -> Caller:
         """Return the program's address as the trusted peer says it: the header's last value, which no client wrote."""
-        said = self._said(environ, 1).address
-        address = str(network.peer(peer) or "") if said is None else said
+        reported = self._read_forwarded(environ, 1).address
+        address = str(network.peer(peer) or "") if reported is None else reported
         return Caller(address, partial(network.counted, self._core.keys))
 
 

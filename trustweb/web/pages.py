@@ -99,7 +99,7 @@ def register(app: Flask, core: Core) -> None:
     prompts.answer_polls(app, core)
     basic.answer_proxies(app, core)
     guards.add_security_headers(app, config)
-    forwarded.believe(app, config)
+    forwarded.register(app, config)
     app.session_interface = SessionCookie(session_cookie.name_for(config), core.keys)
     Htmx(app)
     CSRFProtect(app)

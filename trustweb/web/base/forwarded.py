@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 PEER = "trustweb.peer"
 """The key in the WSGI environment of the connection's own address."""
-SAID = "trustweb.said"
-"""The key in the WSGI environment of what the proxies report: a ``Said``."""
+CLIENT = "trustweb.client"
+"""The key in the WSGI environment of what the proxies report: a ``Client``."""
 HEADERS = {"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED"}
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _VALUE = re.compile(r'"([^"\\]*)"|([^"\\\s]+)')
 
 
-class Said(NamedTuple):
-    """The values of the farthest trusted proxy; None for one that it does not report."""
+class Client(NamedTuple):
+    """The client, as the farthest trusted proxy reports it; None for what it does not report."""
 
     address: str | None
-    """The client's address; "" when it cannot be read, so that limits count all such clients as one."""
+    """The address; "" when it cannot be read, so that limits count all such clients as one."""
     scheme: str | None
     """The scheme: http or https."""
     host: str | None
 
 
-NOTHING = Said(None, None, None)
-Reader = Callable[["WSGIEnvironment", int], Said]
+NOTHING = Client(None, None, None)
+Reader = Callable[["WSGIEnvironment", int], Client]
 
 
 def reader(config: Config) -> Reader:
@@ -50,18 +50,18 @@ def reader(config: Config) -> Reader:
     return _in_forwarded if config.forwarded_header == "Forwarded" else _in_x_forwarded
 
 
-def believe(app: Flask, config: Config) -> None:
+def register(app: Flask, config: Config) -> None:
     """Show the app the address, scheme and host that the trusted proxies report, else those of the connection."""
     inner, read, proxies = app.wsgi_app, reader(config), config.trusted_proxies
 
     def outer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         here = environ[PEER] = environ.get("REMOTE_ADDR") or ""
-        said = environ[SAID] = read(environ, proxies) if proxies else NOTHING
-        environ["REMOTE_ADDR"] = str(network.peer(here) or "") if said.address is None else said.address
-        if said.scheme:
-            environ["wsgi.url_scheme"] = said.scheme
-        if said.host:
-            environ["HTTP_HOST"] = said.host
+        client = environ[CLIENT] = read(environ, proxies) if proxies else NOTHING
+        environ["REMOTE_ADDR"] = str(network.peer(here) or "") if client.address is None else client.address
+        if client.scheme:
+            environ["wsgi.url_scheme"] = client.scheme
+        if client.host:
+            environ["HTTP_HOST"] = client.host
         return inner(environ, start_response)
 
     app.wsgi_app = outer  # type: ignore[method-assign]
@@ -71,7 +71,7 @@ def warn_of_proxies(environ: WSGIEnvironment, config: Config) -> None:
     if not config.trusted_proxies:
         if any(each in environ for each in HEADERS):
             _warn_of_one()
-    elif environ[SAID].address is None:
+    elif environ[CLIENT].address is None:
         _warn_of_fewer(config.forwarded_header, config.trusted_proxies)
 
 
@@ -91,17 +91,17 @@ def _warn_of_fewer(header: str, proxies: int) -> None:
     )
 
 
-def _in_x_forwarded(environ: WSGIEnvironment, proxies: int) -> Said:
+def _in_x_forwarded(environ: WSGIEnvironment, proxies: int) -> Client:
     address = _from_the_right(environ.get("HTTP_X_FORWARDED_FOR", ""), proxies)
     scheme = _from_the_right(environ.get("HTTP_X_FORWARDED_PROTO", ""), proxies)
     host = _from_the_right(environ.get("HTTP_X_FORWARDED_HOST", ""), proxies)
-    return Said(_read(address), _scheme(scheme), host)
+    return Client(_read(address), _scheme(scheme), host)
 
 
-def _in_forwarded(environ: WSGIEnvironment, proxies: int) -> Said:
+def _in_forwarded(environ: WSGIEnvironment, proxies: int) -> Client:
     """Read the header Forwarded of RFC 7239."""
     pairs = _pairs(_from_the_right(environ.get("HTTP_FORWARDED", ""), proxies) or "")
-    return Said(_read(pairs.get("for")), _scheme(pairs.get("proto")), pairs.get("host"))
+    return Client(_read(pairs.get("for")), _scheme(pairs.get("proto")), pairs.get("host"))
 
 
 def _read(address: str | None) -> str | None:

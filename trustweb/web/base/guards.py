@@ -20,7 +20,7 @@ from trustweb import headers, logs, origins
 from trustweb.authentication import sessions
 from trustweb.config import Config
 from trustweb.factors import trusted_devices
-from trustweb.web.base.forwarded import SAID, warn_of_proxies
+from trustweb.web.base.forwarded import CLIENT, warn_of_proxies
 from trustweb.web.base.show import see_other
 from trustweb.web.base.site import core
 from trustweb.web.base.this_browser import device_cookies, devices, forget_devices
@@ -105,7 +105,7 @@ def _check_host() -> WerkzeugResponse | None:
     # A redirect would be a loop for a browser that is at our address already and whose proxy reports another scheme or
     # port.
     ours = origin.partition(":")[0]
-    asked = request.environ[SAID].scheme or ours
+    asked = request.environ[CLIENT].scheme or ours
     if _is_ours(asked, host):
         _warn_of_scheme()
         abort(421)
