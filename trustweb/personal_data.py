@@ -49,7 +49,7 @@ _FACTOR = (
 
 def _factors(kind: Kind) -> Select[*tuple[Any, ...]]:
     # What is on paper has removed_at in its own table: a session that a removed one proved stays proved by its factor.
-    shared = [each for each in _FACTOR if not (kind.once and each is Factor.removed_at)]
+    shared = [each for each in _FACTOR if not (kind.single_use and each is Factor.removed_at)]
     mine = select(*shared, *kind.export).join(kind.table, kind.table.factor_id == Factor.id)
     return mine.where(Factor.account_id == _WHOSE)
 

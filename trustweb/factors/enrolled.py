@@ -47,9 +47,9 @@ def _every_kind() -> Select[*tuple[Any, ...]]:
         Factor.account_id == bindparam("account"), Factor.removed_at.is_(None)
     )
     for kind in KINDS.values():
-        if kind.there is not None:
-            every = every.where(kind.there)
-        if kind.there is not None or any(each.class_ is kind.table for each in _OF_KIND[kind.name]):
+        if kind.valid_if is not None:
+            every = every.where(kind.valid_if)
+        if kind.valid_if is not None or any(each.class_ is kind.table for each in _OF_KIND[kind.name]):
             every = every.outerjoin_from(Factor, kind.table, kind.table.factor_id == Factor.id)
     return every.order_by(Factor.id)
 
@@ -122,7 +122,7 @@ class Enrolled:
     @property
     def on_paper(self) -> list[FactorView]:
         """The factors that work once each and are not used up yet."""
-        return [each for each in self.factors if KINDS[each.kind].once and each.is_usable]
+        return [each for each in self.factors if KINDS[each.kind].single_use and each.is_usable]
 
     def devices_elsewhere(self, session: SessionView) -> list[DeviceView]:
         """Return the devices that may show this session's code: usable ones that are another browser."""

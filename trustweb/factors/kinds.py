@@ -54,7 +54,7 @@ class Kind:
     """The kind's own table, with a ``factor_id``."""
     usable: ColumnElement[bool] = field(default=FACTOR_IS_USABLE)
     """The SQL of ``view.is_usable``, over ``factor`` and ``table``."""
-    there: ColumnElement[bool] | None = None
+    valid_if: ColumnElement[bool] | None = None
     """A condition, besides ``factor.removed_at``, under which the account still has it; None when there is no other.
 
     It must be true where ``table`` has no row, since all kinds are read with outer joins.
@@ -63,7 +63,7 @@ class Kind:
     """True when it signs in anywhere and is not used up."""
     single: bool = False
     """True when an account has one at most, and it has no name."""
-    once: bool = False
+    single_use: bool = False
     """True for a kind on paper, each of which works once.
 
     Its removal is stored in ``table`` alone, so that ``factor`` still proves the sessions that it let in.
@@ -94,18 +94,18 @@ _ALL = (
     Kind(
         # Not signs_in: trust ends too easily, with the browser's cookies, to be an account's only way to sign in.
         name=TRUSTED_DEVICE, noun="device", view=DeviceView, table=TrustedDevice, usable=DEVICE_IS_USABLE,
-        there=or_(TrustedDevice.expires_at.is_(None), TrustedDevice.expires_at > NOW),
+        valid_if=or_(TrustedDevice.expires_at.is_(None), TrustedDevice.expires_at > NOW),
         exported_as="trusted_devices",
         export=(TrustedDevice.seen_at, TrustedDevice.address, TrustedDevice.expires_at, TrustedDevice.skips_code),
     ),
     Kind(
-        name=RECOVERY_KEY, noun="recovery_key", view=RecoveryKeyView, table=RecoveryKey, single=True, once=True,
-        usable=RecoveryKey.used_at.is_(None), there=RecoveryKey.removed_at.is_(None),
+        name=RECOVERY_KEY, noun="recovery_key", view=RecoveryKeyView, table=RecoveryKey, single=True, single_use=True,
+        usable=RecoveryKey.used_at.is_(None), valid_if=RecoveryKey.removed_at.is_(None),
         exported_as="recovery_keys", export=(RecoveryKey.removed_at, RecoveryKey.used_at),
     ),
     Kind(
-        name=BACKUP_CODES, noun="backup_codes", view=BackupCodesView, table=BackupCodes, single=True, once=True,
-        usable=BackupCodes.codes_left > 0, there=BackupCodes.removed_at.is_(None),
+        name=BACKUP_CODES, noun="backup_codes", view=BackupCodesView, table=BackupCodes, single=True, single_use=True,
+        usable=BackupCodes.codes_left > 0, valid_if=BackupCodes.removed_at.is_(None),
         exported_as="backup_codes", export=(BackupCodes.removed_at, BackupCodes.codes_left),
     ),
     Kind(

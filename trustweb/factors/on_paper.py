@@ -19,7 +19,7 @@ from trustweb.factors.papers import PaperWrong
 from trustweb.models import BACKUP_CODES, NOW, RECOVERY_KEY, Factor, SessionView
 
 _BEFORE: BindParameter[datetime] = bindparam("before")
-_TABLES = [kind.table for kind in KINDS.values() if kind.once]
+_TABLES = [kind.table for kind in KINDS.values() if kind.single_use]
 _FORGET = delete(Factor).where(
     or_(*(Factor.id.in_(select(table.factor_id).where(table.removed_at < _BEFORE)) for table in _TABLES))
 )
