@@ -21,7 +21,7 @@ from trustweb.models import (
 class Kind:
     """The ways in which factors of a kind let their owner in."""
 
-    second: bool = True
+    second_factor: bool = True
     """True when it signs in together with the password: a second factor."""
     alone: Callable[[Any], bool] = lambda factor: False
     """A function that returns True for a factor that signs in without the password."""
@@ -43,5 +43,5 @@ KINDS = {
     TRUSTED_DEVICE: Kind(ended_by_new_password=True),
     RECOVERY_KEY: Kind(renews_password=True),
     BACKUP_CODES: Kind(effort=2),
-    MAIL_ADDRESS: Kind(second=False, renews_password=True, effort=1),
+    MAIL_ADDRESS: Kind(second_factor=False, renews_password=True, effort=1),
 }

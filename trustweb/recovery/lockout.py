@@ -70,7 +70,7 @@ def is_new(factor: FactorView, mine: Enrolled, now: datetime) -> bool:
 def things_of(mine: Enrolled, methods: Collection[str], now: datetime) -> list[Thing]:
     """Return the things that an account has and can use. ``methods``: the ways in which this site sends codes."""
     found = [Thing(PASSWORD, PASSWORD)]
-    for each in sorted(mine.factors, key=lambda factor: KINDS[factor.kind].second):  # as the page has it
+    for each in sorted(mine.factors, key=lambda factor: KINDS[factor.kind].second_factor):  # as the page has it
         kind = KINDS[each.kind]
         if not each.is_usable or not kind.reachable(each, methods):
             continue
@@ -87,7 +87,7 @@ def verdict(things: Collection[Thing], lost: Collection[str], rules: Rules) -> V
     ``lost`` already holds everything that is lost together; see ``with_shared_devices``.
     """
     left = [each for each in things if each.id not in lost]
-    second = [each for each in left if each.kind != PASSWORD and KINDS[each.kind].second]
+    second = [each for each in left if each.kind != PASSWORD and KINDS[each.kind].second_factor]
     password = any(each.kind == PASSWORD for each in left)
     if password and (second or not rules.two_factor):
         return Verdict(IN, tuple(second))
