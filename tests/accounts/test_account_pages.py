@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.authentication.test_sign_in_codes import again
+from tests.support.csrf import with_token
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, PASSWORD, Kit
-from tests.web.test_guards_forms import with_token
+from tests.support.sign_in import enter_password
 from trustweb.accounts import clean_display_name
 
 INVISIBLE = "Al\u202eice\u2066\u200b\u061c\x00\x07"
@@ -45,7 +45,7 @@ def test_a_new_language_is_spoken_on_the_very_next_page_and_in_messages(kit: Kit
 
     assert '<html lang="de">' in alice.body
     assert "Gespeichert." in alice.text
-    again(kit)
+    enter_password(kit)
     assert "Ihr Bestätigungscode" in kit.messages(MOBILE)[-1].text
 
 

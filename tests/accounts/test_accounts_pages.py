@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from tests.authentication.test_sign_in_codes import other
+from tests.support.accounts import accept_invitation, invitation_link
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, PASSWORD, Kit
+from tests.support.sign_in import wrong_code
 from trustweb import accounts, invitations
 from trustweb.factors import countries
 from trustweb.models import Account, Site
@@ -15,18 +16,9 @@ from trustweb.models import Account, Site
 USED_UP = "It works once and for a limited time."
 
 
-def invite(kit: Kit, name: str | None = None) -> str:
-    with kit.core.database.writing() as work:
-        return f"/invitation/{invitations.make(work, name=name)}"
-
-
 def set_up_link(kit: Kit) -> str:
     with kit.core.database.writing() as work:
         return f"/invitation/{invitations.make_set_up_link(work)}"
-
-
-def accept(visitor: Visitor, link: str, name: str = ALICE, password: str = PASSWORD) -> Visitor:
-    return visitor.get(link).submit("Continue", account=name, password=password)
 
 
 def people(kit: Kit) -> list[tuple[str, str]]:
@@ -37,7 +29,7 @@ def people(kit: Kit) -> list[tuple[str, str]]:
 def test_the_set_up_link_makes_the_operator_and_goes_on_to_the_first_number(kit: Kit) -> None:
     visitor = kit.visitor()
 
-    accept(visitor, set_up_link(kit))
+    accept_invitation(visitor, set_up_link(kit))
 
     assert people(kit) == [(ALICE, accounts.OPERATOR)]
     assert visitor.path == "/security/two-factor"
@@ -48,15 +40,15 @@ def test_looking_at_a_link_does_not_spend_it(kit: Kit) -> None:
     for _ in range(2):
         assert kit.visitor().get(link).status == 200
 
-    accept(kit.visitor(), link)
+    accept_invitation(kit.visitor(), link)
 
     assert len(people(kit)) == 1
 
 
 def test_a_link_works_once(kit: Kit) -> None:
-    link = invite(kit)
+    link = invitation_link(kit)
     late = kit.visitor().get(link)
-    accept(kit.visitor(), link)
+    accept_invitation(kit.visitor(), link)
 
     late.submit("Continue", account=BOB, password=PASSWORD)
 
@@ -76,13 +68,13 @@ def test_the_set_up_link_is_made_once(kit: Kit) -> None:
 
 def test_the_set_up_link_makes_the_first_account_and_no_other(kit: Kit) -> None:
     link = set_up_link(kit)
-    accept(kit.visitor(), invite(kit), BOB)
+    accept_invitation(kit.visitor(), invitation_link(kit), BOB)
 
     assert kit.visitor().get(link).status == 404
 
 
 def test_an_invitation_is_good_for_a_week(kit: Kit) -> None:
-    link = invite(kit)
+    link = invitation_link(kit)
     kit.clock.forward(days=6, hours=23)
     assert kit.visitor().get(link).status == 200
 
@@ -99,7 +91,7 @@ def test_nobody_guesses_an_invitation(kit: Kit) -> None:
 
 
 def test_an_invitation_for_somebody_is_for_nobody_else(kit: Kit) -> None:
-    link = invite(kit, BOB)
+    link = invitation_link(kit, BOB)
 
     visitor = kit.visitor().get(link)
     assert visitor.value("Account") == BOB
@@ -111,7 +103,7 @@ def test_an_invitation_for_somebody_is_for_nobody_else(kit: Kit) -> None:
 def test_a_name_is_taken_in_capitals_too(kit: Kit) -> None:
     kit.account()
 
-    visitor = accept(kit.visitor(), invite(kit), "ALICE@example.com")
+    visitor = accept_invitation(kit.visitor(), invitation_link(kit), "ALICE@example.com")
 
     assert visitor.status == 422
     assert "There is an account with this name already." in visitor.text
@@ -119,7 +111,7 @@ def test_a_name_is_taken_in_capitals_too(kit: Kit) -> None:
 
 @pytest.mark.parametrize("name", ["alice", "alice@", "a b@example.com", "alice@example.com\nbob@example.com"])
 def test_a_name_is_an_e_mail_address(name: str, kit: Kit) -> None:
-    visitor = accept(kit.visitor(), invite(kit), name)
+    visitor = accept_invitation(kit.visitor(), invitation_link(kit), name)
 
     assert visitor.status == 422
     assert "Your account’s name is your e-mail address" in visitor.text
@@ -127,7 +119,7 @@ def test_a_name_is_an_e_mail_address(name: str, kit: Kit) -> None:
 
 
 def test_an_invited_person_does_not_choose_the_sites_countries(kit: Kit) -> None:
-    visitor = kit.visitor().get(invite(kit))
+    visitor = kit.visitor().get(invitation_link(kit))
 
     visitor.post(visitor.path, account=ALICE, password=PASSWORD, language="en", time_zone="UTC", country="DE")
 
@@ -150,16 +142,16 @@ def focused(visitor: Visitor) -> list[str]:
 
 
 def test_the_focus_is_where_there_is_something_to_do(kit: Kit) -> None:
-    visitor = kit.visitor().get(invite(kit))
+    visitor = kit.visitor().get(invitation_link(kit))
     assert focused(visitor) == ["account"]
 
     assert focused(visitor.submit("Continue", account=ALICE, password="password1")) == ["password"]
     assert focused(visitor.submit("Continue", account="nobody", password=PASSWORD)) == ["account"]
-    assert focused(visitor.get(invite(kit, BOB))) == ["password"]
+    assert focused(visitor.get(invitation_link(kit, BOB))) == ["password"]
 
 
 def test_every_time_zone_is_a_place(kit: Kit) -> None:
-    zones = [node.text for node in kit.visitor().get(invite(kit)).page.all("option")]
+    zones = [node.text for node in kit.visitor().get(invitation_link(kit)).page.all("option")]
 
     assert "Europe/London" in zones
     assert not {"Factory", "localtime"} & set(zones)
@@ -171,7 +163,7 @@ def test_the_setting_for_countries_replaces_what_was_chosen_at_set_up(said: str,
     with kit.core.database.writing() as work:
         countries.allow(work, "DE")
 
-    visitor = accept(kit.visitor(), set_up_link(kit)).get("/security/numbers/add")
+    visitor = accept_invitation(kit.visitor(), set_up_link(kit)).get("/security/numbers/add")
     visitor.post("/security/numbers/add", region="GB", number="07400 123456", method="text")
 
     assert "on its way to +44" in visitor.text
@@ -187,7 +179,7 @@ def test_where_the_setting_says_it_nobody_is_asked(make_kit) -> None:
 
 
 def test_the_browser_that_made_an_account_is_known_to_it(kit: Kit) -> None:
-    visitor = accept(kit.visitor(), invite(kit)).get("/security/numbers/add")
+    visitor = accept_invitation(kit.visitor(), invitation_link(kit)).get("/security/numbers/add")
     visitor.submit("Continue", country="GB", phone_number="07400 123456", verify_with="text")
     visitor.submit("verify", verification_code=kit.code()).submit("Sign out")
     for _ in range(3):
@@ -205,14 +197,14 @@ def test_mistakes_with_the_first_number_are_no_strangers(kit: Kit) -> None:
     visitor = kit.signed_in().get("/security/numbers/add")
     visitor.submit("Continue", country="GB", phone_number="07400 123456", verify_with="text")
     for _ in range(5):
-        visitor.submit("verify", verification_code=other(kit.code()))
+        visitor.submit("verify", verification_code=wrong_code(kit.code()))
     visitor.get("/security/numbers")
 
     assert "Somebody knows your password" not in visitor.text
 
 
 def test_the_time_zone_of_the_account_is_the_pages(kit: Kit) -> None:
-    visitor = kit.visitor().get(invite(kit))
+    visitor = kit.visitor().get(invitation_link(kit))
 
     visitor.submit("Continue", account=BOB, password=PASSWORD, time_zone="Asia/Tokyo")
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.authentication.test_not_me import link as stop_link
-from tests.authentication.test_not_me import stop
-from tests.factors.test_trusted_numbers_pages import add, verify
 from tests.support.http_client import Visitor
 from tests.support.journal_kit import entries
 from tests.support.kit import ALICE, BOB, EVE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from tests.support.mail_kit import CONFIRMED, SPENT, USE, ask_change, link, mails, proved
+from tests.support.notices import not_me_link, say_not_me
+from tests.support.trusted_numbers import add_number, verify_number
 from trustweb.codes import links
 from trustweb.delivery import messages
 from trustweb.factors import enrolled
@@ -109,7 +108,7 @@ def test_the_old_mailbox_throws_a_thief_out(kit: Kit, account: Account) -> None:
     thief = kit.signed_in()
     change(kit)
 
-    stopped = kit.visitor().get(stop_link(kit, ALICE)).submit("This wasn’t me: stop it")
+    stopped = kit.visitor().get(not_me_link(kit, ALICE)).submit("This wasn’t me: stop it")
 
     assert "Everybody is signed out" in stopped.text
     assert thief.get("/security").path == "/sign-in"
@@ -129,7 +128,7 @@ def test_a_freeze_ends_a_change_that_waits_and_allows_no_other(kit: Kit, account
     ask_change(kit.signed_in(), NEW)
     path = link(kit, NEW)
     kit.clock.forward(minutes=11)
-    stop(kit, account)
+    say_not_me(kit, account)
 
     assert SPENT in kit.visitor().get(path).text
     assert "Somebody said that a change to your account was not theirs." in kit.signed_in().get("/account/address").text
@@ -137,7 +136,7 @@ def test_a_freeze_ends_a_change_that_waits_and_allows_no_other(kit: Kit, account
 
 
 def test_a_number_of_today_does_not_change_it(kit: Kit, account: Account) -> None:
-    verify(add(kit.signed_in()), kit.code(OTHER_MOBILE))
+    verify_number(add_number(kit.signed_in()), kit.code(OTHER_MOBILE))
     kit.clock.forward(minutes=11)
 
     thief = kit.signed_in(number=OTHER_MOBILE).get("/account/address")

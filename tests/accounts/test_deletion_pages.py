@@ -7,13 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from tests.accounts.test_deletion import people
-from tests.accounts.test_personal_data import prove
-from tests.authentication.test_passwords_pages import trustweb
+from tests.support.accounts import account_command, make_german
+from tests.support.csrf import with_token
+from tests.support.deletion import leaving, plan_deletion_on_page
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, PASSWORD, Kit
-from tests.web.test_german import make_german
-from tests.web.test_guards_forms import with_token
+from tests.support.step_up import prove_by_text
 from trustweb import accounts, invitations
 from trustweb.models import Account
 
@@ -30,10 +29,6 @@ def alice(kit: Kit) -> Visitor:
     return kit.signed_in()
 
 
-def plan(visitor: Visitor) -> Visitor:
-    return visitor.get("/account").submit("Delete my account").submit("Delete My Account")
-
-
 def test_the_page_says_what_is_lost_and_when(alice: Visitor) -> None:
     alice.get("/account").submit("Delete my account")
 
@@ -46,12 +41,12 @@ def test_the_page_says_what_is_lost_and_when(alice: Visitor) -> None:
 def test_looking_at_it_plans_nothing(kit: Kit, alice: Visitor) -> None:
     alice.get("/account/delete")
 
-    assert people(kit) == {ALICE: False}
+    assert leaving(kit) == {ALICE: False}
 
 
 def test_every_page_in_every_browser_says_it_until_then(kit: Kit, alice: Visitor) -> None:
     elsewhere = kit.signed_in()
-    plan(alice)
+    plan_deletion_on_page(alice)
 
     assert alice.path == "/account"
     for path in ("/account", "/security", "/security/numbers", "/security/password", "/account/data", "/nothing"):
@@ -62,7 +57,7 @@ def test_every_page_in_every_browser_says_it_until_then(kit: Kit, alice: Visitor
 
 
 def test_the_account_goes_on_working(kit: Kit, alice: Visitor) -> None:
-    plan(alice)
+    plan_deletion_on_page(alice)
     kit.clock.forward(hours=71)
 
     assert says(kit.signed_in(), PLANNED)
@@ -70,24 +65,24 @@ def test_the_account_goes_on_working(kit: Kit, alice: Visitor) -> None:
 
 def test_one_click_in_any_browser_keeps_it(kit: Kit, alice: Visitor) -> None:
     elsewhere = kit.signed_in()
-    plan(alice)
+    plan_deletion_on_page(alice)
     kit.clock.forward(minutes=30)  # too long for a change, and keeping is none
 
     elsewhere.get("/security").submit("Keep my account")
 
     assert "Your account stays." in elsewhere.text
     assert not says(alice.get("/security"), "will be deleted")
-    assert people(kit) == {ALICE: False}
+    assert leaving(kit) == {ALICE: False}
 
 
 def test_a_keep_button_of_yesterday_is_pressed_again(kit: Kit, alice: Visitor) -> None:
-    plan(alice)
+    plan_deletion_on_page(alice)
 
     with_token(alice, "stale").submit("Keep my account")
     assert says(alice.get("/account?said=again"), "please press the button again")
     alice.submit("Keep my account")
 
-    assert people(kit) == {ALICE: False}
+    assert leaving(kit) == {ALICE: False}
 
 
 def test_two_clicks_and_two_tabs_plan_it_once(kit: Kit, alice: Visitor) -> None:
@@ -106,10 +101,10 @@ def test_it_needs_a_fresh_proof(kit: Kit, alice: Visitor) -> None:
     alice.get("/account/delete")
     assert alice.path == "/verify"
 
-    prove(kit, alice)
+    prove_by_text(kit, alice)
 
     assert alice.path == "/account/delete"
-    assert people(kit) == {ALICE: False}
+    assert leaving(kit) == {ALICE: False}
 
 
 def test_a_proof_that_was_given_for_a_button_pressed_before_deletes_nothing(kit: Kit, alice: Visitor) -> None:
@@ -118,10 +113,10 @@ def test_a_proof_that_was_given_for_a_button_pressed_before_deletes_nothing(kit:
     alice.submit("Delete My Account")
     assert alice.path == "/verify"
 
-    prove(kit, alice)
+    prove_by_text(kit, alice)
 
     assert alice.path == "/account/delete"
-    assert people(kit) == {ALICE: False}
+    assert leaving(kit) == {ALICE: False}
     assert says(alice.submit("Delete My Account"), "will be deleted on March 15, 2026 at 9:11 AM.")
 
 
@@ -132,11 +127,11 @@ def test_a_new_number_may_not_plan_it_for_a_day(kit: Kit) -> None:
     thief.post("/account/delete")
     assert thief.status == 422
     assert says(thief, "You can do it from March 13, 2026 at 8:00 AM.")
-    assert people(kit) == {ALICE: False}
+    assert leaving(kit) == {ALICE: False}
     kit.clock.forward(hours=23)
-    plan(kit.signed_in())
+    plan_deletion_on_page(kit.signed_in())
 
-    assert people(kit) == {ALICE: True}
+    assert leaving(kit) == {ALICE: True}
 
 
 def test_nor_may_a_session_of_the_owner_that_a_new_number_proved_again(kit: Kit, alice: Visitor) -> None:
@@ -150,22 +145,22 @@ def test_nor_may_a_session_of_the_owner_that_a_new_number_proved_again(kit: Kit,
 
     assert says(alice, "This is not possible yet.")
     assert alice.post("/account/delete").status == 422
-    assert people(kit) == {ALICE: False}
+    assert leaving(kit) == {ALICE: False}
 
 
 def test_nobody_else_s_account_is_touched(kit: Kit, alice: Visitor) -> None:
     kit.account(BOB, numbers=(OTHER_MOBILE,))
     bob = kit.signed_in(BOB, number=OTHER_MOBILE)
-    plan(alice)
+    plan_deletion_on_page(alice)
 
     assert not says(bob.get("/security"), "will be deleted")
     bob.post("/account/keep")
 
-    assert people(kit) == {ALICE: True, BOB: False}
+    assert leaving(kit) == {ALICE: True, BOB: False}
 
 
 def gone(kit: Kit, alice: Visitor) -> Visitor:
-    plan(alice)
+    plan_deletion_on_page(alice)
     kit.clock.forward(hours=72)
     kit.core.sender.tidy()
     return alice
@@ -198,7 +193,7 @@ def test_afterwards_the_name_may_be_invited_again(kit: Kit, alice: Visitor) -> N
     again = kit.visitor().get(f"/invitation/{token}").submit("Continue", password=PASSWORD)
 
     assert again.path == "/security/two-factor"
-    assert people(kit) == {ALICE: False}
+    assert leaving(kit) == {ALICE: False}
 
 
 def test_the_last_operator_is_told_why_not(kit: Kit, alice: Visitor) -> None:
@@ -213,9 +208,9 @@ def test_the_last_operator_is_told_why_not(kit: Kit, alice: Visitor) -> None:
 
 
 def test_the_command_line_lists_it(kit: Kit, alice: Visitor) -> None:
-    plan(alice)
+    plan_deletion_on_page(alice)
 
-    assert "will be deleted at 2026-03-15T09:00:00+00:00" in trustweb(kit, "list").output
+    assert "will be deleted at 2026-03-15T09:00:00+00:00" in account_command(kit, "list").output
 
 
 def test_germans_are_told_in_german(kit: Kit) -> None:

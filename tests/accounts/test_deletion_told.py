@@ -6,13 +6,10 @@ import re
 
 import pytest
 
-from tests.accounts.test_deletion import people, sweep
-from tests.accounts.test_deletion import plan as plan_it
-from tests.accounts.test_deletion_pages import plan
-from tests.authentication.test_not_me import FROZEN, STOP, link
-from tests.delivery.test_notices import told
+from tests.support.deletion import delete_due, leaving, plan_deletion, plan_deletion_on_page
 from tests.support.journal_kit import by_hand, entries, run
 from tests.support.kit import ALICE, BOB, FIXED, MOBILE, OTHER_MOBILE, Kit
+from tests.support.notices import CHANGES_STOPPED, NOT_ME, not_me_link, notices_to
 from trustweb import accounts
 from trustweb.journal import erasing
 
@@ -32,59 +29,59 @@ def test_settings_are_only_noted_and_a_download_is_told(kit: Kit) -> None:
     alice.get("/account/data").submit("Download")
 
     assert events(kit) == ["signed_in", "details_changed", "data_downloaded"]
-    assert [each.text.count("All data of the account was downloaded.") for each in told(kit, MOBILE)] == [1]
+    assert [each.text.count("All data of the account was downloaded.") for each in notices_to(kit, MOBILE)] == [1]
     assert "Data downloaded" in alice.get("/security/activity").text
 
 
 def test_planning_and_keeping_are_noted_once_and_told_every_number(kit: Kit) -> None:
     kit.account(numbers=(MOBILE, FIXED))
     alice = kit.signed_in()
-    plan(alice)
+    plan_deletion_on_page(alice)
     alice.post("/account/delete")
-    assert "The account will be deleted in a few days" in told(kit, MOBILE)[-1].text
-    assert "The account will be deleted in a few days" in told(kit, FIXED)[-1].text
+    assert "The account will be deleted in a few days" in notices_to(kit, MOBILE)[-1].text
+    assert "The account will be deleted in a few days" in notices_to(kit, FIXED)[-1].text
     kit.clock.forward(minutes=11)
 
     alice.get("/account").submit("Keep my account")
     alice.post("/account/keep")
 
-    assert "The account is kept and will not be deleted." in told(kit, MOBILE)[-1].text
+    assert "The account is kept and will not be deleted." in notices_to(kit, MOBILE)[-1].text
     assert events(kit) == ["signed_in", "account_deletion_planned", "account_kept"]
     assert "Deletion of the account planned" in alice.get("/security/activity").text
 
 
 def test_this_was_not_me_keeps_the_account(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    plan(kit.signed_in())
+    plan_deletion_on_page(kit.signed_in())
 
-    kit.visitor().get(link(kit)).submit(STOP)
+    kit.visitor().get(not_me_link(kit)).submit(NOT_ME)
 
-    assert people(kit) == {ALICE: False}
+    assert leaving(kit) == {ALICE: False}
     assert events(kit)[-2:] == ["account_kept", "frozen"]
 
 
 def test_and_for_a_day_it_is_not_planned_again(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    plan(kit.signed_in())
-    kit.visitor().get(link(kit)).submit(STOP)
+    plan_deletion_on_page(kit.signed_in())
+    kit.visitor().get(not_me_link(kit)).submit(NOT_ME)
     thief = kit.signed_in()
 
     thief.post("/account/delete")
     assert thief.status == 422
-    assert FROZEN in thief.text
+    assert CHANGES_STOPPED in thief.text
     kit.clock.forward(days=1)
-    plan(kit.signed_in())
+    plan_deletion_on_page(kit.signed_in())
 
-    assert people(kit) == {ALICE: True}
+    assert leaving(kit) == {ALICE: True}
 
 
 def gone(kit: Kit) -> int:
     account = kit.account(numbers=(MOBILE,))
     kit.account(BOB, numbers=(OTHER_MOBILE,))
-    plan_it(kit, account.id)
+    plan_deletion(kit, account.id)
     kit.clock.forward(hours=72)
-    sweep(kit)
-    assert people(kit) == {BOB: False}
+    delete_due(kit)
+    assert leaving(kit) == {BOB: False}
     return account.id
 
 

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.recovery.test_account_recovery import pass_by, typing
-from tests.recovery.test_password_reset import SEND, forgetful
 from tests.support.http_client import Visitor
 from tests.support.kit import MOBILE, Kit
 from tests.support.mail_kit import ask_change, mails, proved
 from tests.support.mail_server import mail_server
+from tests.support.password_reset import SEND_LINK, forgot_password
+from tests.support.recovery import run_for
+from tests.support.sign_in import enter_password
 from tests.support.vonage_kit import plugin, refusal, transport
 from trustweb import create_app
 from trustweb.cli import main
@@ -63,7 +64,7 @@ def test_whether_there_is_an_account_is_not_to_be_learnt(kit: Kit) -> None:
 
     known, unknown = registers(kit, JOERG), registers(kit, other)
     assert known.text == unknown.text.replace(other, JOERG)
-    known, unknown = forgetful(kit, JOERG).submit(SEND), forgetful(kit, other).submit(SEND)
+    known, unknown = forgot_password(kit, JOERG).submit(SEND_LINK), forgot_password(kit, other).submit(SEND_LINK)
     assert (known.status, known.text) == (422, unknown.text.replace(other, JOERG))
     assert SAYS in known.text
     assert nothing_is_written(kit)
@@ -80,7 +81,7 @@ def test_whoever_changes_or_confirms_an_address_is_told(kit: Kit) -> None:
 
 def test_whoever_recovers_an_account_is_told_before_the_wait(kit: Kit) -> None:
     proved(kit, account := kit.account(numbers=(MOBILE,)))
-    visitor = typing(kit).get("/sign-in/recovery")
+    visitor = enter_password(kit).get("/sign-in/recovery")
     rename(kit, account)
 
     assert SAYS in visitor.submit("Start the wait").text
@@ -88,9 +89,9 @@ def test_whoever_recovers_an_account_is_told_before_the_wait(kit: Kit) -> None:
 
 def test_and_at_its_end(kit: Kit) -> None:
     proved(kit, account := kit.account(numbers=(MOBILE,)))
-    typing(kit).get("/sign-in/recovery").submit("Start the wait")
-    pass_by(kit, 72)
-    visitor = typing(kit).get("/sign-in/recovery")
+    enter_password(kit).get("/sign-in/recovery").submit("Start the wait")
+    run_for(kit, 72)
+    visitor = enter_password(kit).get("/sign-in/recovery")
     rename(kit, account)
 
     assert SAYS in visitor.submit("Send me the link").text

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.accounts.test_accounts_pages import accept, invite
-from tests.authentication.test_passwords_pages import site, trustweb  # noqa: F401
-from tests.recovery.test_password_reset import COUNTS, KEY, SEND, forgetful
+from tests.support.accounts import accept_invitation, account_command, invitation_link
 from tests.support.kit import MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from tests.support.mail_kit import ask_change, link, mails, proved
 from tests.support.paper import give_key
+from tests.support.password_reset import NEW_PASSWORD_COUNTS, SEND_LINK, USE_RECOVERY_KEY, forgot_password
 from tests.support.paths import TEMPLATES
 from tests.support.programs import ask, give
 from tests.support.statements import executed
@@ -38,15 +37,18 @@ def test_every_spelling_signs_in(kit: Kit, anna: Account, typed: str) -> None:
 @spelled
 def test_every_spelling_goes_with_the_recovery_key(kit: Kit, anna: Account, typed: str) -> None:
     key = give_key(kit, anna)
-    visitor = forgetful(kit, typed).submit(KEY)
+    visitor = forgot_password(kit, typed).submit(USE_RECOVERY_KEY)
 
-    assert COUNTS in visitor.submit("Set the password", recovery_key=key, new_password="staple battery horse").text
+    assert (
+        NEW_PASSWORD_COUNTS
+        in visitor.submit("Set the password", recovery_key=key, new_password="staple battery horse").text
+    )
 
 
 @spelled
 def test_every_spelling_brings_the_link_to_the_accounts_mailbox(kit: Kit, anna: Account, typed: str) -> None:
     proved(kit, anna)
-    forgetful(kit, typed).submit(SEND)
+    forgot_password(kit, typed).submit(SEND_LINK)
 
     assert "/reset/" in mails(kit, ANNA)[-1].text
 
@@ -56,7 +58,7 @@ def test_a_name_that_signs_in_can_be_forgotten(kit: Kit, name: str) -> None:
     proved(kit, kit.account(name, numbers=(MOBILE,)))
     assert kit.signed_in(name).path == "/security"
 
-    assert forgetful(kit, name).submit(SEND).path == "/forgotten-password/mailbox"
+    assert forgot_password(kit, name).submit(SEND_LINK).path == "/forgotten-password/mailbox"
     assert "/reset/" in mails(kit, name)[-1].text
 
 
@@ -66,21 +68,24 @@ def test_every_spelling_is_a_programs_user(kit: Kit, anna: Account, typed: str) 
 
 
 @spelled
-def test_every_spelling_is_found_by_the_command_line(site: Kit, typed: str) -> None:  # noqa: F811
-    site.account(ANNA, numbers=(MOBILE,))
+def test_every_spelling_is_found_by_the_command_line(kit_now: Kit, typed: str) -> None:
+    kit_now.account(ANNA, numbers=(MOBILE,))
 
-    assert trustweb(site, "disable", typed).exit_code == 0
-    assert "disabled" in trustweb(site, "list").output
+    assert account_command(kit_now, "disable", typed).exit_code == 0
+    assert "disabled" in account_command(kit_now, "list").output
 
 
 @spelled
 def test_nobody_makes_a_second_account_by_another_spelling(kit: Kit, anna: Account, typed: str) -> None:
-    assert "There is an account with this name already." in accept(kit.visitor(), invite(kit), typed).text
+    assert (
+        "There is an account with this name already."
+        in accept_invitation(kit.visitor(), invitation_link(kit), typed).text
+    )
 
 
 @spelled
 def test_an_account_has_its_name_as_people_read_it(kit: Kit, typed: str) -> None:
-    accept(kit.visitor(), invite(kit, typed), "ignored@example.com")
+    accept_invitation(kit.visitor(), invitation_link(kit, typed), "ignored@example.com")
 
     assert (
         kit.visitor().get("/sign-in").submit("Sign In", account=ANNA, password=PASSWORD).path == "/security/two-factor"
@@ -106,15 +111,15 @@ def test_somebody_elses_address_is_not_taken_by_another_spelling(kit: Kit, anna:
 def test_mails_to_one_mailbox_are_counted_together(kit: Kit, anna: Account, typed: str) -> None:
     proved(kit, anna)
     for _ in range(3):
-        forgetful(kit, ANNA).submit(SEND)
+        forgot_password(kit, ANNA).submit(SEND_LINK)
         kit.clock.forward(minutes=1)
 
-    assert forgetful(kit, typed).submit(SEND).status == 429
+    assert forgot_password(kit, typed).submit(SEND_LINK).status == 429
 
 
 def test_two_domains_are_two_accounts(kit: Kit) -> None:
     for name in ("anna@strasse.example", "anna@straße.example"):
-        accept(kit.visitor(), invite(kit), name)
+        accept_invitation(kit.visitor(), invitation_link(kit), name)
 
     with kit.core.database.reading() as work:
         names = [each.name for each in accounts.listed(work)]
@@ -149,17 +154,17 @@ def test_it_takes_the_same_steps_as_an_unknown_name(kit: Kit, anna: Account) -> 
     assert [each for each in steps[1:] if each != steps[1]] == []  # before, the window of wrong passwords was not there
 
 
-def test_an_account_to_which_its_name_does_not_lead_is_given_another(site: Kit) -> None:  # noqa: F811
-    site.account(ANNA)
-    younger, wide = site.account("bob@example.com"), "ａｎｎａ@bücher.example"
-    with site.core.database.writing() as work:
+def test_an_account_to_which_its_name_does_not_lead_is_given_another(kit_now: Kit) -> None:
+    kit_now.account(ANNA)
+    younger, wide = kit_now.account("bob@example.com"), "ａｎｎａ@bücher.example"
+    with kit_now.core.database.writing() as work:
         work.db.query(Account).filter_by(id=younger.id).update({"name": wide, "name_key": "NOBODY 2"})
-    assert "its name leads to another account: `account rename 2 NEW`" in trustweb(site, "list").output
+    assert "its name leads to another account: `account rename 2 NEW`" in account_command(kit_now, "list").output
 
-    assert trustweb(site, "rename", "2", "bob@example.org").exit_code == 0
+    assert account_command(kit_now, "rename", "2", "bob@example.org").exit_code == 0
 
-    assert site.signed_in("bob@example.org").path == "/security/two-factor"
-    assert "leads to" not in trustweb(site, "list").output
+    assert kit_now.signed_in("bob@example.org").path == "/security/two-factor"
+    assert "leads to" not in account_command(kit_now, "list").output
 
 
 def test_no_page_has_a_field_that_rewrites_an_address() -> None:

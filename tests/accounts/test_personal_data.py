@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, select
+from sqlalchemy import select
 
 from tests.support import apps, paper
+from tests.support.deletion import account_tables
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from tests.support.paths import DOCS
+from tests.support.step_up import prove_by_text
 from trustweb import invitations, personal_data
 from trustweb.models import Base
 
@@ -59,25 +61,15 @@ LEFT_OUT = {
 }  # fmt: skip
 
 
-def of_accounts() -> set[Table]:
-    """The tables whose rows belong to an account, straight or by another such table."""
-    found = {Base.metadata.tables["account"]}
-    while (
-        more := {t for t in Base.metadata.tables.values() if {k.column.table for k in t.foreign_keys} & found} - found
-    ):
-        found |= more
-    return found
-
-
 def named(columns: Any) -> set[str]:
     return {f"{column.table.name}.{column.name}" for each in columns for column in each.base_columns}
 
 
 def test_every_column_of_a_person_is_taken_away_or_left_out_for_a_reason() -> None:
-    there = named(column for table in of_accounts() for column in table.columns)
+    there = named(column for table in account_tables() for column in table.columns)
     taken = {name for each in personal_data.STATEMENTS for name in named(each.selected_columns)}
 
-    assert len(of_accounts()) > 6
+    assert len(account_tables()) > 6
     assert there - taken - LEFT_OUT.keys() == set()
     assert LEFT_OUT.keys() - there == set()
 
@@ -168,11 +160,6 @@ def test_nobody_else_is_in_it(kit: Kit, alice: Visitor) -> None:
     assert [each["number"] for each in taken(bob)["trusted_numbers"]] == [OTHER_MOBILE]
 
 
-def prove(kit: Kit, visitor: Visitor) -> Visitor:
-    visitor.submit("Text me at +44 •••• ••••56")
-    return visitor.submit("/verify", verification_code=kit.code())
-
-
 @pytest.mark.parametrize("pressed", [False, True])
 def test_it_needs_a_fresh_proof_and_goes_on_to_the_page(pressed: bool, kit: Kit, alice: Visitor) -> None:
     alice.get("/account/data")
@@ -181,7 +168,7 @@ def test_it_needs_a_fresh_proof_and_goes_on_to_the_page(pressed: bool, kit: Kit,
     assert alice.path == "/verify"
     assert MOBILE not in alice.body
 
-    prove(kit, alice)
+    prove_by_text(kit, alice)
 
     assert alice.path == "/account/data"
     assert MOBILE in alice.submit("Download").body

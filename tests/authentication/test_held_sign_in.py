@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.authentication.test_sign_in import from_address, sign_in
-from tests.authentication.test_wrong_passwords import WRONG, guess
 from tests.support.kit import ALICE, MOBILE, Kit
 from tests.support.scenes import held
+from tests.support.sign_in import WRONG_PASSWORD, enter_password, guess_passwords, visitor_from
 from trustweb.authentication import held_sign_in
 from trustweb.authentication import sign_in as domain
 from trustweb.authentication.held_sign_in import SignInLate
@@ -20,12 +19,12 @@ WAITS = "Many wrong passwords were typed for alice@example.com, so each answer t
 def tried(kit: Kit) -> Kit:
     """Somebody has typed five wrong passwords for Alice, from five addresses."""
     kit.account(numbers=(MOBILE,))
-    guess(kit, 5)
+    guess_passwords(kit, 5)
     return kit
 
 
 def test_the_sixth_answer_waits_for_a_second(tried: Kit) -> None:
-    visitor = sign_in(tried)
+    visitor = enter_password(tried)
     assert visitor.path == "/sign-in/wait"
     assert WAITS in visitor.text
     assert "Yours comes in 1 second." in visitor.text
@@ -40,7 +39,7 @@ def test_the_sixth_answer_waits_for_a_second(tried: Kit) -> None:
 def test_waits_grow_to_half_a_minute_and_no_further(tried: Kit) -> None:
     seconds = []
     for _ in range(8):
-        visitor = sign_in(tried, password=WRONG)
+        visitor = enter_password(tried, password=WRONG_PASSWORD)
         page = next(each for each in visitor.page.all("button") if "data-by-itself" in each.attributes)
         seconds.append(page.get("data-after"))
 
@@ -48,7 +47,7 @@ def test_waits_grow_to_half_a_minute_and_no_further(tried: Kit) -> None:
 
 
 def test_right_and_wrong_look_the_same_until_then(tried: Kit) -> None:
-    right, wrong = sign_in(tried), sign_in(tried, password=WRONG)
+    right, wrong = enter_password(tried), enter_password(tried, password=WRONG_PASSWORD)
 
     assert right.text.replace("1 second", "2 seconds") == wrong.text
     assert len(right.cookie("trustweb") or "") == len(wrong.cookie("trustweb") or "")
@@ -56,20 +55,20 @@ def test_right_and_wrong_look_the_same_until_then(tried: Kit) -> None:
 
 
 def test_a_name_that_nobody_has_waits_as_well(kit: Kit) -> None:
-    guess(kit, 5, account="nobody@example.com")
+    guess_passwords(kit, 5, account="nobody@example.com")
 
-    assert sign_in(kit, account="nobody@example.com").path == "/sign-in/wait"
+    assert enter_password(kit, account="nobody@example.com").path == "/sign-in/wait"
 
 
 def test_who_asks_too_early_waits_on(tried: Kit) -> None:
-    visitor = sign_in(tried).submit("Continue")
+    visitor = enter_password(tried).submit("Continue")
 
     assert visitor.path == "/sign-in/wait"
     assert tried.messages(MOBILE) == []
 
 
 def test_a_wrong_one_is_said_in_the_end_with_the_name_kept(tried: Kit) -> None:
-    visitor = sign_in(tried, password=WRONG)
+    visitor = enter_password(tried, password=WRONG_PASSWORD)
     tried.clock.forward(seconds=30)
 
     visitor.submit("Continue")
@@ -82,23 +81,23 @@ def test_a_wrong_one_is_said_in_the_end_with_the_name_kept(tried: Kit) -> None:
 def test_known_browsers_and_other_names_need_not_wait(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     owner = kit.signed_in().submit("Sign out")
-    guess(kit, 30)
+    guess_passwords(kit, 30)
 
-    assert sign_in(kit, owner).path == "/sign-in/code"
-    assert sign_in(kit, account="bob@example.com", password=WRONG).path == "/sign-in"
+    assert enter_password(kit, visitor=owner).path == "/sign-in/code"
+    assert enter_password(kit, account="bob@example.com", password=WRONG_PASSWORD).path == "/sign-in"
 
 
 def test_an_hour_later_nobody_waits(tried: Kit) -> None:
     tried.clock.forward(hours=1)
 
-    assert sign_in(tried).path == "/sign-in/code"
+    assert enter_password(tried).path == "/sign-in/code"
 
 
 def test_nobody_is_refused_however_many_have_tried(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     for at in range(9):
-        guess(kit, 20, near=f"198.51.{at}.")
-    visitor = sign_in(kit, from_address(kit, "203.0.113.9"))
+        guess_passwords(kit, 20, near=f"198.51.{at}.")
+    visitor = enter_password(kit, visitor=visitor_from(kit, "203.0.113.9"))
     kit.clock.forward(seconds=30)
 
     visitor.submit("Continue")
@@ -107,8 +106,8 @@ def test_nobody_is_refused_however_many_have_tried(kit: Kit) -> None:
 
 
 def test_a_password_that_changed_meanwhile_is_wrong(tried: Kit) -> None:
-    owner = from_address(tried, "203.0.113.9")
-    sign_in(tried, owner)
+    owner = visitor_from(tried, "203.0.113.9")
+    enter_password(tried, visitor=owner)
     tried.clock.forward(seconds=1)
     with tried.core.database.writing() as work:
         domain.set_password(work, 1, tried.core.hasher.hash("staple battery horse"))
@@ -148,7 +147,7 @@ def test_without_anything_held_the_page_is_the_sign_in_page(kit: Kit) -> None:
 
 
 def test_without_scripts_the_page_comes_back_when_it_is_time(tried: Kit) -> None:
-    (again,) = [each for each in sign_in(tried).page.all("meta") if each.get("http-equiv") == "refresh"]
+    (again,) = [each for each in enter_password(tried).page.all("meta") if each.get("http-equiv") == "refresh"]
 
     assert again.get("content") == "1"
 
@@ -178,7 +177,7 @@ def counted(kit: Kit) -> dict[tuple[str, int], int]:
 def test_a_refused_half_open_sign_in_is_no_wrong_password(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     for _ in range(34):
-        sign_in(kit)
+        enter_password(kit)
 
     assert set(counted(kit).values()) == {0}
 
@@ -201,9 +200,9 @@ def test_a_stale_outcome_names_nobody(kit: Kit) -> None:
 def test_half_open_sign_ins_are_bounded(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     owner = kit.signed_in().submit("Sign out")
-    last = [sign_in(kit) for _ in range(31)][-1]
+    last = [enter_password(kit) for _ in range(31)][-1]
     assert last.status == 429
     assert "Somebody began to sign in here many times without a code." in last.text
-    assert sign_in(kit, from_address(kit, "203.0.113.9")).path == "/sign-in/code"
+    assert enter_password(kit, visitor=visitor_from(kit, "203.0.113.9")).path == "/sign-in/code"
 
-    assert sign_in(kit, owner).path == "/sign-in/code"
+    assert enter_password(kit, visitor=owner).path == "/sign-in/code"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.authentication.test_sign_in import sign_in
-from tests.authentication.test_wrong_passwords import WRONG, guess
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, FIXED, MOBILE, PASSWORD, Kit
 from tests.support.scenes import held
+from tests.support.sign_in import WRONG_PASSWORD, enter_password, guess_passwords
 from trustweb.authentication.held_sign_in import Held
 from trustweb.codes.limits import Network
 
@@ -23,7 +22,7 @@ def test_sealed_outcomes_have_one_length(kit: Kit) -> None:
 
 def test_the_longest_name_fits_into_a_cookie(kit: Kit) -> None:
     for _ in range(6):
-        visitor = sign_in(kit, account="\U0001f469" * 254, password=WRONG)
+        visitor = enter_password(kit, account="\U0001f469" * 254, password=WRONG_PASSWORD)
 
     assert visitor.path == "/sign-in/wait"
 
@@ -62,7 +61,7 @@ def test_a_page_of_another_tab_opens_nobody_else(kit: Kit) -> None:
     kit.account(BOB, numbers=(FIXED,))
     visitor = held(kit)
     first = visitor.tab()
-    guess(kit, 5, account=BOB)
+    guess_passwords(kit, 5, account=BOB)
     visitor.get("/sign-in").submit("Sign In", account=BOB, password=PASSWORD)
     kit.clock.forward(seconds=30)
 

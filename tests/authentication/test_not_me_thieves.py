@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.authentication.test_not_me import SPENT, STOP, link
-from tests.authentication.test_sign_in_strangers import again, guess
-from tests.delivery.test_notices import change_password, told
-from tests.factors.test_trusted_numbers_pages import add, verify
-from tests.factors.test_trusted_numbers_removal import GERMAN, remove
 from tests.support.kit import FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
+from tests.support.notices import LINK_SPENT, NOT_ME, not_me_link, notices_to, tell_password_changed
+from tests.support.sign_in import enter_password, use_up_code
+from tests.support.trusted_numbers import MASKED_OTHER, add_number, remove_number, verify_number
 from trustweb import notices
 from trustweb.delivery import messages
 from trustweb.factors import enrolled
@@ -31,7 +29,7 @@ def test_a_removed_number_s_session_is_out_and_puts_nothing_back(kit: Kit, two: 
     kit.clock.forward(minutes=1)
     owner = kit.signed_in()
 
-    remove(owner, GERMAN)
+    remove_number(owner, MASKED_OTHER)
 
     assert thief.get("/security/numbers").path == "/sign-in"
     assert owner.get("/security").path == "/security"
@@ -39,9 +37,9 @@ def test_a_removed_number_s_session_is_out_and_puts_nothing_back(kit: Kit, two: 
 
 def test_who_removed_the_number_they_came_in_with_does_not_put_it_back(kit: Kit, two: Account) -> None:
     visitor = kit.signed_in(number=OTHER_MOBILE)
-    remove(visitor, GERMAN)
+    remove_number(visitor, MASKED_OTHER)
 
-    visitor.submit(f"Put back {GERMAN}")
+    visitor.submit(f"Put back {MASKED_OTHER}")
 
     assert "sign in with something that you trusted before it was removed" in visitor.text
 
@@ -49,12 +47,12 @@ def test_who_removed_the_number_they_came_in_with_does_not_put_it_back(kit: Kit,
 def test_using_one_link_uses_up_the_earlier_ones_of_that_number(kit: Kit, account: Account) -> None:
     links = []
     for _ in range(3):
-        change_password(kit, account, at=11)
-        links.append(link(kit))
-    kit.visitor().get(links[0]).submit(STOP)
+        tell_password_changed(kit, account, after_minutes=11)
+        links.append(not_me_link(kit))
+    kit.visitor().get(links[0]).submit(NOT_ME)
 
     assert len(set(links)) == 3
-    assert all(SPENT in kit.visitor().get(each).text for each in links)
+    assert all(LINK_SPENT in kit.visitor().get(each).text for each in links)
 
 
 def test_a_link_is_of_its_account_though_numbers_of_rows_come_again(kit: Kit) -> None:
@@ -64,7 +62,7 @@ def test_a_link_is_of_its_account_though_numbers_of_rows_come_again(kit: Kit) ->
 
 
 def test_a_new_number_of_a_thief_does_not_change_the_password(kit: Kit, account: Account) -> None:
-    verify(add(kit.signed_in()), kit.code(OTHER_MOBILE))
+    verify_number(add_number(kit.signed_in()), kit.code(OTHER_MOBILE))
     thief = kit.signed_in(number=OTHER_MOBILE).get("/security/password")
 
     thief.submit("Change password", current_password=PASSWORD, new_password="staple battery horse")
@@ -76,40 +74,40 @@ def test_a_new_number_of_a_thief_does_not_change_the_password(kit: Kit, account:
 def test_strangers_who_know_the_password_are_told_of_once_a_day(kit: Kit, account: Account) -> None:
     kit.signed_in().submit("Sign out")
     for _ in range(8):
-        guess(kit, again(kit))
+        use_up_code(kit, enter_password(kit))
         kit.clock.forward(minutes=61)
 
-    assert len([each for each in told(kit) if "wrong codes" in each.text]) == 1
+    assert len([each for each in notices_to(kit) if "wrong codes" in each.text]) == 1
 
 
 def test_many_harmless_events_do_not_hide_the_others(kit: Kit, account: Account) -> None:
-    change_password(kit, account)
+    tell_password_changed(kit, account)
     kit.deliver()
     with kit.core.database.writing(account.id) as work:
         for event in ["device_trusted"] * 4 + ["number_removed", "two_factor_off_planned"]:
             notices.tell(work, account.id, event, {"number": "+49 •••• •••••89"})
     kit.clock.forward(minutes=11)
 
-    assert "ending in 89 was removed" in told(kit)[-1].text
-    assert "is going to be turned off" in told(kit)[-1].text
-    assert "And 3 more." in told(kit)[-1].text
+    assert "ending in 89 was removed" in notices_to(kit)[-1].text
+    assert "is going to be turned off" in notices_to(kit)[-1].text
+    assert "And 3 more." in notices_to(kit)[-1].text
 
 
 def test_nothing_joins_a_message_that_is_too_old_to_be_sent(kit: Kit, account: Account) -> None:
-    change_password(kit, account)
+    tell_password_changed(kit, account)
     kit.clock.forward(days=1)
-    change_password(kit, account)
+    tell_password_changed(kit, account)
 
-    assert len(told(kit)) == 1
+    assert len(notices_to(kit)) == 1
 
 
 def test_a_person_who_likes_calls_is_told_by_text(kit: Kit, account: Account) -> None:
     with kit.core.database.writing() as work:
         work.db.query(TrustedNumber).update({"method": "call"})
     kit.clock.now = kit.clock.now.replace(hour=23)
-    change_password(kit, account)
+    tell_password_changed(kit, account)
 
-    assert "/not-me/" in told(kit)[0].text
+    assert "/not-me/" in notices_to(kit)[0].text
 
 
 def test_a_zone_that_this_machine_does_not_know_stops_no_change(kit: Kit) -> None:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-from datetime import UTC, datetime
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
-from tests.authentication.test_sign_in_codes import again
+from tests.support.accounts import account_command
 from tests.support.kit import ALICE, BOB, MOBILE, PASSWORD, Kit
-from trustweb.cli import main
+from tests.support.sign_in import enter_password
 from trustweb.models import Account
 
 NEW = "staple battery horse"
@@ -20,7 +17,7 @@ NEW = "staple battery horse"
 
 def test_a_new_password_ends_every_other_session(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    elsewhere, half = kit.signed_in(), again(kit)
+    elsewhere, half = kit.signed_in(), enter_password(kit)
     visitor = kit.signed_in()
 
     visitor.submit("Change password").submit("Change password", current_password=PASSWORD, new_password=NEW)
@@ -35,7 +32,7 @@ def test_only_the_new_password_signs_in(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     kit.signed_in().submit("Change password").submit("Change password", current_password=PASSWORD, new_password=NEW)
 
-    assert again(kit).status == 422
+    assert enter_password(kit).status == 422
     visitor = kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=NEW)
 
     assert visitor.path == "/sign-in/code"
@@ -58,7 +55,7 @@ def test_a_change_is_refused_with_a_reason(current: str, new: str, words: str, k
 
     assert visitor.status == 422
     assert words in visitor.text
-    assert again(kit).path == "/sign-in/code"
+    assert enter_password(kit).path == "/sign-in/code"
 
 
 def test_a_new_password_needs_a_fresh_proof(kit: Kit) -> None:
@@ -71,7 +68,7 @@ def test_a_new_password_needs_a_fresh_proof(kit: Kit) -> None:
     visitor.submit("Text me at +44 •••• ••••56").submit("/verify", verification_code=kit.code())
 
     assert visitor.path == "/security/password"
-    assert again(kit).path == "/sign-in/code"
+    assert enter_password(kit).path == "/sign-in/code"
 
 
 def stored(kit: Kit) -> str:
@@ -99,101 +96,87 @@ def test_a_hash_is_made_anew_when_the_settings_rise(kit: Kit, make_kit) -> None:
     assert raised.signed_in().path == "/security/two-factor"
 
 
-@pytest.fixture
-def site(kit: Kit) -> Kit:
-    """The command line knows the real time only, so here the pages do too."""
-    kit.clock.now = datetime.now(UTC)
-    return kit
-
-
-def trustweb(kit: Kit, *arguments: str, typed: str = "") -> Result:
-    clean = {name: None for name in os.environ if name.startswith(("TRUSTWEB_", "VONAGE_", "PORT"))}
-    plugins = kit.core.config.plugins
-    environ = {"TRUSTWEB_INSTANCE": str(kit.core.config.instance), "TRUSTWEB_PLUGINS": plugins}
-    return CliRunner().invoke(main, ["account", *arguments], input=typed, env=clean | environ)
-
-
-def test_the_command_line_invites(site: Kit) -> None:
-    link = trustweb(site, "invite", BOB).output.strip()
+def test_the_command_line_invites(kit_now: Kit) -> None:
+    link = account_command(kit_now, "invite", BOB).output.strip()
     assert link.startswith("http://localhost:8000/invitation/")
 
-    visitor = site.visitor().get(link).submit("Continue", password=PASSWORD)
+    visitor = kit_now.visitor().get(link).submit("Continue", password=PASSWORD)
 
     assert visitor.path == "/security/two-factor"
     assert BOB in visitor.text
 
 
-def test_the_command_line_invites_nobody_without_an_address(site: Kit) -> None:
-    result = trustweb(site, "invite", "bob")
+def test_the_command_line_invites_nobody_without_an_address(kit_now: Kit) -> None:
+    result = account_command(kit_now, "invite", "bob")
 
     assert result.exit_code == 1
     assert result.output == "Error: bob is not an e-mail address.\n"
 
 
-def test_the_command_line_lists_accounts(site: Kit) -> None:
-    site.account(numbers=(MOBILE,))
-    trustweb(site, "disable", ALICE)
-    site.account(BOB)
+def test_the_command_line_lists_accounts(kit_now: Kit) -> None:
+    kit_now.account(numbers=(MOBILE,))
+    account_command(kit_now, "disable", ALICE)
+    kit_now.account(BOB)
 
     both = {"signs_in": True, "role": "person", "deletes_at": None}
-    assert json.loads(trustweb(site, "list", "--json").output) == [
+    assert json.loads(account_command(kit_now, "list", "--json").output) == [
         {"number": 1, "name": ALICE, "two_factor": True, "disabled": True} | both,
         {"number": 2, "name": BOB, "two_factor": False, "disabled": False} | both,
     ]
-    assert "two-factor, disabled" in trustweb(site, "list").output
+    assert "two-factor, disabled" in account_command(kit_now, "list").output
 
 
-def test_a_disabled_account_is_out_at_once(site: Kit) -> None:
-    site.account(numbers=(MOBILE,))
-    visitor = site.signed_in()
+def test_a_disabled_account_is_out_at_once(kit_now: Kit) -> None:
+    kit_now.account(numbers=(MOBILE,))
+    visitor = kit_now.signed_in()
 
-    assert trustweb(site, "disable", "Alice@Example.com").exit_code == 0
+    assert account_command(kit_now, "disable", "Alice@Example.com").exit_code == 0
     assert visitor.tab().get("/security").path == "/sign-in"
-    assert again(site).status == 422
-    trustweb(site, "disable", ALICE, "--undo")
+    assert enter_password(kit_now).status == 422
+    account_command(kit_now, "disable", ALICE, "--undo")
 
-    assert again(site).path == "/sign-in/code"
-
-
-def test_an_undone_disabling_wakes_no_session(site: Kit) -> None:
-    site.account(numbers=(MOBILE,))
-    visitor = site.signed_in()
-
-    trustweb(site, "disable", ALICE)
-    trustweb(site, "disable", ALICE, "--undo")
-
-    assert visitor.get("/security").path == "/sign-in"
+    assert enter_password(kit_now).path == "/sign-in/code"
 
 
-def test_the_command_line_sets_a_password_and_ends_the_sessions(site: Kit) -> None:
-    site.account(numbers=(MOBILE,))
-    visitor = site.signed_in()
+def test_an_undone_disabling_wakes_no_session(kit_now: Kit) -> None:
+    kit_now.account(numbers=(MOBILE,))
+    visitor = kit_now.signed_in()
 
-    assert trustweb(site, "password", ALICE, typed=f"{NEW}\n").exit_code == 0
+    account_command(kit_now, "disable", ALICE)
+    account_command(kit_now, "disable", ALICE, "--undo")
 
     assert visitor.get("/security").path == "/sign-in"
-    assert again(site).status == 422
-    assert site.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=NEW).path == "/sign-in/code"
+
+
+def test_the_command_line_sets_a_password_and_ends_the_sessions(kit_now: Kit) -> None:
+    kit_now.account(numbers=(MOBILE,))
+    visitor = kit_now.signed_in()
+
+    assert account_command(kit_now, "password", ALICE, typed=f"{NEW}\n").exit_code == 0
+
+    assert visitor.get("/security").path == "/sign-in"
+    assert enter_password(kit_now).status == 422
+    assert kit_now.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=NEW).path == "/sign-in/code"
 
 
 @pytest.mark.parametrize(("name", "new"), [(ALICE, "password"), (ALICE, "short"), ("nobody@example.com", NEW)])
-def test_the_command_line_refuses_in_one_sentence(name: str, new: str, site: Kit) -> None:
-    site.account()
-    before = stored(site)
+def test_the_command_line_refuses_in_one_sentence(name: str, new: str, kit_now: Kit) -> None:
+    kit_now.account()
+    before = stored(kit_now)
 
-    result = trustweb(site, "password", name, typed=f"{new}\n")
+    result = account_command(kit_now, "password", name, typed=f"{new}\n")
 
     assert result.exit_code == 1
     assert result.output.startswith(("Error: This password is refused", "Error: There is no account"))
-    assert stored(site) == before
+    assert stored(kit_now) == before
 
 
-def test_a_lost_set_up_link_is_replaced(site: Kit) -> None:
-    lost = trustweb(site, "set-up-link").output.strip()
-    link = trustweb(site, "set-up-link").output.strip()
+def test_a_lost_set_up_link_is_replaced(kit_now: Kit) -> None:
+    lost = account_command(kit_now, "set-up-link").output.strip()
+    link = account_command(kit_now, "set-up-link").output.strip()
 
-    assert site.visitor().get(lost).status == 404
-    visitor = site.visitor().get(link).submit("Continue", account=ALICE, password=PASSWORD)
+    assert kit_now.visitor().get(lost).status == 404
+    visitor = kit_now.visitor().get(link).submit("Continue", account=ALICE, password=PASSWORD)
 
     assert visitor.path == "/security/two-factor"
-    assert "There is an account already" in trustweb(site, "set-up-link").output
+    assert "There is an account already" in account_command(kit_now, "set-up-link").output

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.accounts.test_accounts_pages import accept, invite
+from tests.support.accounts import accept_invitation, invitation_link
 from tests.support.kit import ALICE, Kit
 
 
@@ -34,7 +34,7 @@ def one_kit(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     ],
 )
 def test_a_poor_password_is_refused_and_says_why(password: str, words: str, one_kit: Kit) -> None:
-    visitor = accept(one_kit.visitor(), invite(one_kit), password=password)
+    visitor = accept_invitation(one_kit.visitor(), invitation_link(one_kit), password=password)
 
     assert visitor.status == 422
     assert words in visitor.text
@@ -43,7 +43,7 @@ def test_a_poor_password_is_refused_and_says_why(password: str, words: str, one_
 
 
 def test_a_short_name_is_no_password(one_kit: Kit) -> None:
-    visitor = accept(one_kit.visitor(), invite(one_kit), "jo@ab.de", "jo@ab.de")
+    visitor = accept_invitation(one_kit.visitor(), invitation_link(one_kit), "jo@ab.de", "jo@ab.de")
 
     assert visitor.status == 422
     assert "This password is made of your name" in visitor.text
@@ -52,7 +52,7 @@ def test_a_short_name_is_no_password(one_kit: Kit) -> None:
 def test_without_two_factor_a_password_has_fifteen_characters(make_kit) -> None:
     kit = make_kit(TRUSTWEB_TWO_FACTOR="optional")
 
-    visitor = accept(kit.visitor(), invite(kit), password="fourteen chars")
+    visitor = accept_invitation(kit.visitor(), invitation_link(kit), password="fourteen chars")
 
     assert "A password has at least 15 characters." in visitor.text
 
@@ -69,7 +69,7 @@ def test_without_two_factor_a_password_has_fifteen_characters(make_kit) -> None:
     ],
 )
 def test_any_script_and_length_makes_a_password(password: str, kit: Kit) -> None:
-    visitor = accept(kit.visitor(), invite(kit), password=password)
+    visitor = accept_invitation(kit.visitor(), invitation_link(kit), password=password)
     assert visitor.path == "/security/two-factor"
 
     visitor.submit("Sign out")
@@ -81,7 +81,7 @@ def test_any_script_and_length_makes_a_password(password: str, kit: Kit) -> None
 @pytest.mark.parametrize(("chosen", "typed"), [("NFC", "NFD"), ("NFD", "NFC")])
 def test_accents_are_the_same_on_every_keyboard(chosen: str, typed: str, kit: Kit) -> None:
     password = "Éléonore chérie"
-    accept(kit.visitor(), invite(kit), password=unicodedata.normalize(chosen, password))
+    accept_invitation(kit.visitor(), invitation_link(kit), password=unicodedata.normalize(chosen, password))
 
     visitor = kit.visitor().get("/sign-in")
     visitor.submit("Sign In", account=ALICE, password=unicodedata.normalize(typed, password))

@@ -7,20 +7,9 @@ import time
 
 import pytest
 
-from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, EVE, FIXED, MOBILE, PASSWORD, Kit
+from tests.support.sign_in import enter_password, set_session_cookie, visitor_from
 from trustweb import accounts
-
-
-def sign_in(kit: Kit, visitor: Visitor | None = None, *, account: str = ALICE, password: str = PASSWORD) -> Visitor:
-    visitor = visitor or kit.visitor()
-    return visitor.get("/sign-in").submit("Sign In", account=account, password=password)
-
-
-def from_address(kit: Kit, address: str) -> Visitor:
-    client = kit.app.test_client()
-    client.environ_base["REMOTE_ADDR"] = address
-    return Visitor(client=client)
 
 
 def test_a_password_and_the_code_from_the_phone_sign_in(kit: Kit) -> None:
@@ -55,7 +44,7 @@ def test_with_several_numbers_the_person_picks(kit: Kit) -> None:
 def test_the_name_is_the_same_in_capitals(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
 
-    visitor = sign_in(kit, account=" Alice@EXAMPLE.com ")
+    visitor = enter_password(kit, account=" Alice@EXAMPLE.com ")
 
     assert visitor.path == "/sign-in/code"
 
@@ -65,9 +54,9 @@ def test_unknown_known_and_disabled_accounts_get_the_same_answer(kit: Kit) -> No
     kit.account(EVE, numbers=(MOBILE,))
     disable(kit, EVE)
 
-    wrong = sign_in(kit, password="not the password")
-    unknown = sign_in(kit, account="nobody@example.com")
-    disabled = sign_in(kit, account=EVE)
+    wrong = enter_password(kit, password="not the password")
+    unknown = enter_password(kit, account="nobody@example.com")
+    disabled = enter_password(kit, account=EVE)
     assert "The account or the password is not right." in wrong.text
     assert {wrong.status, unknown.status, disabled.status} == {422}
     assert wrong.text == unknown.text == disabled.text
@@ -85,7 +74,7 @@ def test_unknown_known_and_disabled_accounts_take_the_same_time(kit: Kit) -> Non
     kit.account()
     kit.account(EVE)
     disable(kit, EVE)
-    sign_in(kit, account="warm@example.com")
+    enter_password(kit, account="warm@example.com")
 
     asked = {ALICE: "not the password", "nobody@example.com": PASSWORD, EVE: PASSWORD}
     rounds = [[seconds(kit, name, password) for name, password in asked.items()] for _ in range(6)]
@@ -104,24 +93,24 @@ def test_an_address_has_only_so_many_wrong_passwords(make_kit) -> None:
     kit = make_kit(TRUSTWEB_WRONG_PASSWORDS="2/300")
     kit.account(numbers=(MOBILE,))
     for _ in range(2):
-        sign_in(kit, password="not the password")
+        enter_password(kit, password="not the password")
 
-    limited = sign_in(kit)
+    limited = enter_password(kit)
     assert limited.status == 429
     assert "There were too many wrong passwords from your network." in limited.text
-    assert sign_in(kit, from_address(kit, "192.0.2.7")).path == "/sign-in/code"
+    assert enter_password(kit, visitor=visitor_from(kit, "192.0.2.7")).path == "/sign-in/code"
 
     kit.clock.forward(minutes=5)
 
-    assert sign_in(kit).path == "/sign-in/code"
+    assert enter_password(kit).path == "/sign-in/code"
 
 
 def test_a_neighbourhood_of_ipv6_addresses_counts_as_one(make_kit) -> None:
     kit = make_kit(TRUSTWEB_WRONG_PASSWORDS="1/300")
-    sign_in(kit, from_address(kit, "2001:db8:0:1::1"), password="not the password")
+    enter_password(kit, visitor=visitor_from(kit, "2001:db8:0:1::1"), password="not the password")
 
-    near = sign_in(kit, from_address(kit, "2001:db8:0:1:ffff::2"), password="not the password")
-    far = sign_in(kit, from_address(kit, "2001:db8:0:2::1"), password="not the password")
+    near = enter_password(kit, visitor=visitor_from(kit, "2001:db8:0:1:ffff::2"), password="not the password")
+    far = enter_password(kit, visitor=visitor_from(kit, "2001:db8:0:2::1"), password="not the password")
 
     assert near.status == 429
     assert far.status == 422
@@ -134,8 +123,8 @@ def test_a_flood_of_passwords_is_told_when_to_come_back_and_known_browsers_get_i
     flood = threading.Thread(target=kit.core.hasher.hash, args=(PASSWORD,))
     flood.start()
 
-    stranger = sign_in(kit)
-    sign_in(kit, owner)
+    stranger = enter_password(kit)
+    enter_password(kit, visitor=owner)
     flood.join()
 
     assert owner.path == "/sign-in/code"
@@ -150,20 +139,16 @@ def test_a_signed_out_cookie_opens_nothing(kit: Kit) -> None:
     visitor.submit("Sign out")
     assert "You are signed out." in visitor.text
 
-    thief = from_address(kit, "192.0.2.7")
-    put_cookie(thief, cookie)
+    thief = visitor_from(kit, "192.0.2.7")
+    set_session_cookie(thief, cookie)
 
     assert thief.get("/security").path == "/sign-in"
-
-
-def put_cookie(visitor: Visitor, value: str | None) -> None:
-    visitor._wire.client.set_cookie("trustweb", value or "", domain="localhost")  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("path", ["/security", "/security/numbers", "/security/password", "/verify"])
 def test_a_password_alone_opens_nothing(path: str, kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    visitor = sign_in(kit)
+    visitor = enter_password(kit)
 
     visitor.get(path)
 
@@ -173,7 +158,7 @@ def test_a_password_alone_opens_nothing(path: str, kit: Kit) -> None:
 
 def test_a_password_is_good_for_fifteen_minutes(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    visitor = sign_in(kit)
+    visitor = enter_password(kit)
     kit.clock.forward(minutes=14, seconds=59)
     assert visitor.get("/sign-in/code").path == "/sign-in/code"
 
@@ -184,12 +169,12 @@ def test_a_password_is_good_for_fifteen_minutes(kit: Kit) -> None:
 
 def test_cancel_ends_the_half_open_session(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    visitor = sign_in(kit)
+    visitor = enter_password(kit)
     cookie = visitor.cookie("trustweb")
 
     visitor.submit("Cancel")
     thief = kit.visitor()
-    put_cookie(thief, cookie)
+    set_session_cookie(thief, cookie)
 
     assert visitor.path == "/sign-in"
     assert thief.get("/sign-in/code").path == "/sign-in"

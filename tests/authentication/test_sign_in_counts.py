@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.factors.test_trusted_devices_pages import trusted
 from tests.support.authenticator import add, use
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
+from tests.support.trusted_devices import trusted_browser
 from trustweb.authentication import sign_in_counts
 from trustweb.models import SignInSession
 
@@ -42,7 +42,7 @@ def at_home(kit: Kit) -> Visitor:
 
 def on_a_trusted_device(kit: Kit) -> Visitor:
     kit.account(numbers=(MOBILE,))
-    return trusted(kit).submit("Sign out")
+    return trusted_browser(kit).submit("Sign out")
 
 
 def without_two_factor(kit: Kit) -> Visitor:

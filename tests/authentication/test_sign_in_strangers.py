@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from tests.authentication.test_sign_in_codes import again, at_the_code, other, type_code
-from tests.support.http_client import Visitor
 from tests.support.kit import FIXED, MOBILE, Kit
+from tests.support.sign_in import at_code_page, enter_code, enter_password, use_up_code, wrong_code
 from trustweb.models import Factor
 
 
-def guess(kit: Kit, visitor: Visitor, times: int = 5) -> None:
-    """Type wrong codes, as many as a challenge takes."""
-    if kit.messages(MOBILE):
-        wrong = other(kit.code())
-        for _ in range(times):
-            visitor.post("/sign-in/code", code=wrong)
-
-
 def test_strangers_get_two_unasked_codes_a_day(kit: Kit) -> None:
-    at_the_code(kit)
-    again(kit)
+    at_code_page(kit)
+    enter_password(kit)
     assert len(kit.messages(MOBILE)) == 2
 
-    third = again(kit)
+    third = enter_password(kit)
     assert "How do you want to get your code?" in third.text
     assert len(kit.messages(MOBILE)) == 2
 
@@ -33,12 +24,12 @@ def test_strangers_get_two_unasked_codes_a_day(kit: Kit) -> None:
 
 
 def test_the_next_day_strangers_get_unasked_codes_again(kit: Kit) -> None:
-    at_the_code(kit)
-    again(kit)
+    at_code_page(kit)
+    enter_password(kit)
     assert len(kit.messages(MOBILE)) == 2
     kit.clock.forward(days=1)
 
-    again(kit)
+    enter_password(kit)
 
     assert len(kit.messages(MOBILE)) == 3
 
@@ -57,11 +48,11 @@ def test_a_known_browser_gets_its_code_unasked_whatever_strangers_do(kit: Kit) -
     kit.account(numbers=(MOBILE,))
     owner = kit.signed_in().submit("Sign out")
     for _ in range(3):
-        again(kit)
+        enter_password(kit)
         kit.clock.forward(minutes=10)
     before = len(kit.messages(MOBILE))
 
-    again(kit, owner)
+    enter_password(kit, visitor=owner)
 
     assert "Enter the code sent to +44 •••• ••••56." in owner.text
     assert len(kit.messages(MOBILE)) == before + 1
@@ -71,35 +62,35 @@ def test_strangers_who_use_up_their_tries_do_not_lock_the_owner_out(make_kit) ->
     kit = make_kit(TRUSTWEB_CODE_FAILURES="5/3600")
     kit.account(numbers=(MOBILE,))
     owner = kit.signed_in().submit("Sign out")
-    guess(kit, again(kit))
-    stranger = type_code(again(kit), kit.code())
+    use_up_code(kit, enter_password(kit))
+    stranger = enter_code(enter_password(kit), kit.code())
     assert stranger.status == 429
     assert "There were too many wrong codes." in stranger.text
     kit.clock.forward(minutes=10)
 
-    type_code(again(kit, owner), kit.code())
+    enter_code(enter_password(kit, visitor=owner), kit.code())
 
     assert owner.path == "/security"
 
 
 def test_the_owners_mistakes_do_not_use_up_the_strangers_window(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    owner = again(kit, kit.signed_in().submit("Sign out"))
-    guess(kit, owner)
+    owner = enter_password(kit, visitor=kit.signed_in().submit("Sign out"))
+    use_up_code(kit, owner)
     assert "this was the last try." in owner.text
 
-    new_phone = again(kit)
-    type_code(new_phone, kit.code())
+    new_phone = enter_password(kit)
+    enter_code(new_phone, kit.code())
 
     assert new_phone.path == "/security"
 
 
 def test_after_five_minutes_a_stranger_may_try_again(kit: Kit) -> None:
-    guess(kit, at_the_code(kit))
+    use_up_code(kit, at_code_page(kit))
     kit.clock.forward(minutes=5)
 
-    visitor = again(kit)
-    type_code(visitor, kit.code())
+    visitor = enter_password(kit)
+    enter_code(visitor, kit.code())
 
     assert visitor.path == "/security"
 
@@ -107,7 +98,7 @@ def test_after_five_minutes_a_stranger_may_try_again(kit: Kit) -> None:
 def test_a_browser_is_known_from_its_first_full_session_on(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     owner = kit.signed_in()
-    guess(kit, again(kit))
+    use_up_code(kit, enter_password(kit))
     kit.clock.forward(minutes=4)
 
     # The same session proves itself again: this browser is no stranger any more.
@@ -123,7 +114,7 @@ def test_the_owner_is_told_that_somebody_knows_the_password(kit: Kit) -> None:
     owner = kit.signed_in()
     assert "Somebody knows your password" not in owner.text
 
-    guess(kit, again(kit))
+    use_up_code(kit, enter_password(kit))
     owner.get("/security")
     assert "Somebody knows your password" in owner.text
     assert "On March 12, 2026 at 9:00 AM somebody typed your right password" in owner.text
@@ -135,12 +126,12 @@ def test_the_owner_is_told_that_somebody_knows_the_password(kit: Kit) -> None:
 
 def test_the_owners_own_mistakes_tell_of_no_stranger(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    owner = again(kit, kit.signed_in().submit("Sign out"))
-    guess(kit, owner)
+    owner = enter_password(kit, visitor=kit.signed_in().submit("Sign out"))
+    use_up_code(kit, owner)
     kit.clock.forward(minutes=10)
 
-    again(kit, owner)
-    type_code(owner, kit.code())
+    enter_password(kit, visitor=owner)
+    enter_code(owner, kit.code())
 
     assert owner.path == "/security"
     assert "Somebody knows your password" not in owner.text
@@ -157,41 +148,41 @@ def disabled(kit: Kit) -> bool:
 
 
 def test_the_hundredth_wrong_code_in_a_row_disables_a_number(kit: Kit) -> None:
-    visitor = at_the_code(kit)
+    visitor = at_code_page(kit)
     wear_out(kit, 98)
-    type_code(visitor, other(kit.code()))
+    enter_code(visitor, wrong_code(kit.code()))
     assert not disabled(kit)
 
-    type_code(visitor, other(kit.code()))
+    enter_code(visitor, wrong_code(kit.code()))
 
     assert disabled(kit)
 
 
 def test_a_right_code_clears_the_count(kit: Kit) -> None:
-    visitor = at_the_code(kit)
+    visitor = at_code_page(kit)
     wear_out(kit)
 
-    type_code(visitor, kit.code())
-    type_code(again(kit), other(kit.code()))
+    enter_code(visitor, kit.code())
+    enter_code(enter_password(kit), wrong_code(kit.code()))
 
     assert not disabled(kit)
 
 
 def test_a_disabled_number_is_of_no_use_to_a_stranger(kit: Kit) -> None:
-    visitor = at_the_code(kit)
+    visitor = at_code_page(kit)
     wear_out(kit)
-    type_code(visitor, other(kit.code()))
+    enter_code(visitor, wrong_code(kit.code()))
 
-    stranger = again(kit)
+    stranger = enter_password(kit)
 
     assert "None of your numbers can be used from this browser." in stranger.text
     assert len(kit.messages(MOBILE)) == 1
 
 
 def test_a_strangers_waiting_code_does_not_enable_a_number_again(kit: Kit) -> None:
-    visitor = at_the_code(kit)
+    visitor = at_code_page(kit)
     wear_out(kit)
-    type_code(visitor, other(kit.code()))
+    enter_code(visitor, wrong_code(kit.code()))
     assert disabled(kit)
 
     visitor.post("/sign-in/code", code=kit.code())
@@ -204,10 +195,10 @@ def test_a_known_browser_proves_a_disabled_number_anew(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     owner = kit.signed_in().submit("Sign out")
     wear_out(kit)
-    type_code(again(kit), other(kit.code()))
+    enter_code(enter_password(kit), wrong_code(kit.code()))
     kit.clock.forward(minutes=1)
 
-    type_code(again(kit, owner), kit.code())
+    enter_code(enter_password(kit, visitor=owner), kit.code())
 
     assert owner.path == "/security"
     assert not disabled(kit)
@@ -225,13 +216,13 @@ def test_a_disabled_number_is_said_to_rest(kit: Kit) -> None:
 def test_twenty_wrong_codes_an_hour_are_all(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     for _ in range(4):
-        visitor = again(kit)
+        visitor = enter_password(kit)
         if "How do you want" in visitor.text:
             visitor.submit("Text me at +44 •••• ••••56")
-        guess(kit, visitor)
+        use_up_code(kit, visitor)
         kit.clock.forward(minutes=6)
 
-    visitor = again(kit).submit("Text me at +44 •••• ••••56")
+    visitor = enter_password(kit).submit("Text me at +44 •••• ••••56")
     visitor.post("/sign-in/code", code=kit.code())
 
     assert visitor.status == 429

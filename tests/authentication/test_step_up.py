@@ -5,35 +5,15 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from tests.factors.test_trusted_numbers_pages import add, verify
-from tests.support.http_client import Visitor
 from tests.support.kit import FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
+from tests.support.step_up import prove_by_text, with_old_proof
+from tests.support.trusted_numbers import MASKED_MOBILE, MASKED_OTHER, add_number, verify_number
 from trustweb.models import SignInSession
-
-UK, GERMAN = "+44 •••• ••••56", "+49 •••• •••••89"
-PROOF = "Before you change how your account is protected, please show once more that it is you."
 
 
 @pytest.fixture(params=[False, True], ids=["page", "htmx"])
 def htmx(request: pytest.FixtureRequest) -> bool:
     return request.param
-
-
-def at(kit: Kit, path: str, *, htmx: bool = False, numbers: tuple[str, ...] = (MOBILE, OTHER_MOBILE)) -> Visitor:
-    """Alice opened a page in time, and comes back to it eleven minutes after she signed in."""
-    kit.account(numbers=numbers)
-    visitor = kit.signed_in(htmx=htmx).get("/security/numbers")
-    for step in path.split("/"):
-        visitor.submit(step)
-    kit.clock.forward(minutes=11)
-    return visitor
-
-
-def prove(kit: Kit, visitor: Visitor, number: str = UK, *, sent_to: str = MOBILE) -> Visitor:
-    assert visitor.path == "/verify"
-    assert PROOF in visitor.text
-    visitor.submit(f"Text me at {number}")
-    return visitor.submit("/verify", verification_code=kit.code(sent_to))
 
 
 def kept(kit: Kit) -> list:
@@ -42,31 +22,33 @@ def kept(kit: Kit) -> list:
 
 
 def test_adding_goes_on_after_the_proof(kit: Kit, htmx: bool) -> None:
-    visitor = at(kit, "Add a Trusted Phone Number", htmx=htmx)
+    visitor = with_old_proof(kit, "Add a Trusted Phone Number", htmx=htmx)
     visitor.submit("Continue", country="GB", phone_number="020 7031 3000", label="Home", verify_with="call")
     assert kit.messages(FIXED) == []
 
-    prove(kit, visitor)
+    prove_by_text(kit, visitor)
     assert "We are calling +44 20 7031 3000 and say the code three times." in visitor.text
-    verify(visitor, kit.code(FIXED))
+    verify_number(visitor, kit.code(FIXED))
 
     assert "Home +44 •• •••• ••00" in visitor.text
 
 
 def test_removing_goes_on_after_the_proof(kit: Kit, htmx: bool) -> None:
-    visitor = at(kit, f"Remove {GERMAN}", htmx=htmx).submit("Remove")
-    assert GERMAN in visitor.text
+    visitor = with_old_proof(kit, f"Remove {MASKED_OTHER}", htmx=htmx).submit("Remove")
+    assert MASKED_OTHER in visitor.text
 
-    prove(kit, visitor)
+    prove_by_text(kit, visitor)
 
     assert "The number is removed." in visitor.text
-    assert f"Remove {GERMAN}" not in visitor.body
+    assert f"Remove {MASKED_OTHER}" not in visitor.body
 
 
 def test_a_change_goes_on_after_the_proof(kit: Kit, htmx: bool) -> None:
-    visitor = at(kit, f"Change {UK}", htmx=htmx).submit("Save", label="My phone", how_codes_come="call")
+    visitor = with_old_proof(kit, f"Change {MASKED_MOBILE}", htmx=htmx).submit(
+        "Save", label="My phone", how_codes_come="call"
+    )
 
-    prove(kit, visitor)
+    prove_by_text(kit, visitor)
 
     assert "The change is saved." in visitor.text
     assert "My phone +44 •••• ••••56 · phone call" in visitor.text
@@ -74,12 +56,12 @@ def test_a_change_goes_on_after_the_proof(kit: Kit, htmx: bool) -> None:
 
 def test_a_resend_goes_on_after_the_proof(kit: Kit, htmx: bool) -> None:
     kit.account(numbers=(MOBILE,))
-    visitor = add(kit.signed_in(htmx=htmx))
+    visitor = add_number(kit.signed_in(htmx=htmx))
     kit.deliver()
     kit.clock.forward(minutes=11)
     visitor.submit("Send a new code")
 
-    prove(kit, visitor)
+    prove_by_text(kit, visitor)
 
     assert "A text message with a code is on its way to +49 1512 3456789." in visitor.text
     assert len(kit.messages(OTHER_MOBILE)) == 2
@@ -89,10 +71,10 @@ def test_a_code_asked_for_in_time_needs_no_new_proof(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     visitor = kit.signed_in()
     kit.clock.forward(minutes=9)
-    add(visitor)
+    add_number(visitor)
     kit.clock.forward(minutes=9)
 
-    verify(visitor, kit.code(OTHER_MOBILE))
+    verify_number(visitor, kit.code(OTHER_MOBILE))
 
     assert "The number is verified and in your list." in visitor.text
 
@@ -102,7 +84,7 @@ def test_within_ten_minutes_nothing_is_asked(kit: Kit) -> None:
     visitor = kit.signed_in()
     kit.clock.forward(minutes=9, seconds=59)
 
-    visitor.get("/security/numbers").submit(f"Remove {GERMAN}").submit("Remove")
+    visitor.get("/security/numbers").submit(f"Remove {MASKED_OTHER}").submit("Remove")
 
     assert "The number is removed." in visitor.text
 
@@ -113,7 +95,7 @@ def test_a_page_that_asks_first_is_opened_after_the_proof(kit: Kit, htmx: bool) 
     kit.clock.forward(minutes=11)
     visitor.submit("Add a Trusted Phone Number")
 
-    prove(kit, visitor)
+    prove_by_text(kit, visitor)
 
     assert visitor.path == "/security/numbers/add"
 
@@ -122,16 +104,16 @@ def test_a_mistyped_number_is_still_there_after_the_proof(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     visitor = kit.signed_in()
     kit.clock.forward(minutes=9)
-    add(visitor)
+    add_number(visitor)
     kit.clock.forward(minutes=2)
 
-    prove(kit, visitor.submit("Wrong number?"))
+    prove_by_text(kit, visitor.submit("Wrong number?"))
 
     assert visitor.value("Phone Number") == "01512 3456789"
 
 
 def test_what_is_kept_holds_no_secret(kit: Kit) -> None:
-    visitor = at(kit, "Add a Trusted Phone Number")
+    visitor = with_old_proof(kit, "Add a Trusted Phone Number")
     visitor.submit("Continue", country="GB", phone_number="020 7031 3000", verify_with="call")
 
     (act,) = kept(kit)
@@ -144,20 +126,24 @@ def test_what_is_kept_holds_no_secret(kit: Kit) -> None:
 
 
 def test_cancel_forgets_what_was_kept(kit: Kit) -> None:
-    visitor = at(kit, f"Remove {GERMAN}").submit("Remove")
+    visitor = with_old_proof(kit, f"Remove {MASKED_OTHER}").submit("Remove")
 
     visitor.submit("Cancel")
     assert kept(kit) == []
-    prove(kit, visitor.get("/verify"))
+    prove_by_text(kit, visitor.get("/verify"))
 
-    assert GERMAN in visitor.get("/security").text
+    assert MASKED_OTHER in visitor.get("/security").text
 
 
 def test_what_was_kept_is_done_once(kit: Kit) -> None:
-    visitor = prove(kit, at(kit, f"Change {UK}").submit("Save", label="Once", how_codes_come="text"))
+    visitor = prove_by_text(
+        kit, with_old_proof(kit, f"Change {MASKED_MOBILE}").submit("Save", label="Once", how_codes_come="text")
+    )
     assert kept(kit) == []
-    visitor.get("/security/numbers").submit(f"Change {UK}").submit("Save", label="Later", how_codes_come="text")
+    visitor.get("/security/numbers").submit(f"Change {MASKED_MOBILE}").submit(
+        "Save", label="Later", how_codes_come="text"
+    )
 
-    prove(kit, visitor.get("/verify"), GERMAN, sent_to=OTHER_MOBILE)
+    prove_by_text(kit, visitor.get("/verify"), MASKED_OTHER, sent_to=OTHER_MOBILE)
 
     assert "Later" in visitor.get("/security").text

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from tests.authentication.test_sign_in_codes import other
-from tests.authentication.test_step_up import GERMAN, UK, at, prove
-from tests.factors.test_trusted_numbers_pages import add, verify
 from tests.support.http_client import Visitor
 from tests.support.kit import BOB, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
+from tests.support.sign_in import wrong_code
+from tests.support.step_up import prove_by_text, with_old_proof
+from tests.support.trusted_numbers import MASKED_MOBILE, MASKED_OTHER, add_number, verify_number
 from trustweb.models import Factor
 
 
@@ -19,19 +19,19 @@ def public_id(kit: Kit, account_id: int) -> str:
 
 
 def test_a_proof_in_another_browser_opens_nothing_here(kit: Kit) -> None:
-    visitor = at(kit, f"Remove {GERMAN}").submit("Remove")
+    visitor = with_old_proof(kit, f"Remove {MASKED_OTHER}").submit("Remove")
 
     elsewhere = kit.signed_in()
-    visitor.get("/security/numbers").submit(f"Remove {GERMAN}").submit("Remove")
+    visitor.get("/security/numbers").submit(f"Remove {MASKED_OTHER}").submit("Remove")
 
     assert visitor.path == "/verify"
-    assert GERMAN in elsewhere.get("/security").text
+    assert MASKED_OTHER in elsewhere.get("/security").text
 
 
 def test_the_code_of_one_session_proves_no_other(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     first, second = kit.signed_in(), kit.signed_in()
-    first.get("/verify").submit(f"Text me at {UK}")
+    first.get("/verify").submit(f"Text me at {MASKED_MOBILE}")
 
     second.get("/verify").post("/verify", code=kit.code())
 
@@ -41,9 +41,9 @@ def test_the_code_of_one_session_proves_no_other(kit: Kit) -> None:
 
 def test_wrong_codes_count_here_too(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    visitor = kit.signed_in().get("/verify").submit(f"Text me at {UK}")
+    visitor = kit.signed_in().get("/verify").submit(f"Text me at {MASKED_MOBILE}")
 
-    visitor.submit("/verify", verification_code=other(kit.code()))
+    visitor.submit("/verify", verification_code=wrong_code(kit.code()))
 
     assert visitor.status == 422
     assert "That is not the code. You have 4 tries left." in visitor.text
@@ -61,12 +61,12 @@ def test_looking_at_the_proofs_page_sends_nothing(kit: Kit) -> None:
 
 def test_a_proof_by_a_new_number_removes_no_older_one(kit: Kit) -> None:
     kit.account(numbers=(MOBILE, FIXED))
-    visitor = add(kit.signed_in())
-    verify(visitor, kit.code(OTHER_MOBILE))
+    visitor = add_number(kit.signed_in())
+    verify_number(visitor, kit.code(OTHER_MOBILE))
     kit.clock.forward(minutes=11)
     visitor.get("/security/numbers").submit("Remove +44 •• •••• ••00").submit("Remove")
 
-    prove(kit, visitor, GERMAN, sent_to=OTHER_MOBILE)
+    prove_by_text(kit, visitor, MASKED_OTHER, sent_to=OTHER_MOBILE)
 
     assert "This cannot be removed yet." in visitor.text
 

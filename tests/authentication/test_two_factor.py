@@ -7,12 +7,11 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from tests.authentication.test_not_me import link
-from tests.delivery.test_notices import told
-from tests.factors.test_trusted_numbers_pages import add, verify
 from tests.support.http_client import Visitor
 from tests.support.journal_kit import entries
 from tests.support.kit import ALICE, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
+from tests.support.notices import not_me_link, notices_to
+from tests.support.trusted_numbers import add_number, verify_number
 from trustweb.models import Account
 
 ABOUT_TO = "Two-factor authentication is about to be turned off"
@@ -53,11 +52,11 @@ def test_a_day_later_the_password_is_enough(optional: Kit) -> None:
 def test_every_number_is_told_before_and_after(optional: Kit) -> None:
     optional.account(numbers=(MOBILE, OTHER_MOBILE))
     plan(optional)
-    assert "Two-factor authentication is going to be turned off." in told(optional, OTHER_MOBILE)[-1].text
+    assert "Two-factor authentication is going to be turned off." in notices_to(optional, OTHER_MOBILE)[-1].text
 
     day_after(optional)
 
-    assert "Two-factor authentication was turned off." in told(optional, OTHER_MOBILE)[-1].text
+    assert "Two-factor authentication was turned off." in notices_to(optional, OTHER_MOBILE)[-1].text
 
 
 def test_until_then_any_browser_keeps_it_on(optional: Kit) -> None:
@@ -77,7 +76,7 @@ def test_until_then_any_browser_keeps_it_on(optional: Kit) -> None:
 def test_who_says_that_it_was_not_them_keeps_it_on(optional: Kit) -> None:
     optional.account(numbers=(MOBILE,))
     plan(optional)
-    optional.visitor().get(link(optional)).submit("This wasn’t me: stop it")
+    optional.visitor().get(not_me_link(optional)).submit("This wasn’t me: stop it")
 
     day_after(optional)
 
@@ -87,14 +86,14 @@ def test_who_says_that_it_was_not_them_keeps_it_on(optional: Kit) -> None:
 def test_while_removing_is_stopped_it_stays_on(optional: Kit) -> None:
     optional.account(numbers=(MOBILE,))
     plan(optional)
-    optional.visitor().get(link(optional)).submit("This wasn’t me: stop it")
+    optional.visitor().get(not_me_link(optional)).submit("This wasn’t me: stop it")
 
     assert "Somebody said that a change to your account was not theirs." in plan(optional).text
 
 
 def test_a_thiefs_new_number_does_not_turn_it_off(optional: Kit) -> None:
     optional.account(numbers=(MOBILE,))
-    verify(add(optional.signed_in()), optional.code(OTHER_MOBILE))
+    verify_number(add_number(optional.signed_in()), optional.code(OTHER_MOBILE))
     thief = optional.signed_in(number=OTHER_MOBILE)
 
     thief.get("/security").follow("Turn it off").submit("Turn Off", password=PASSWORD)

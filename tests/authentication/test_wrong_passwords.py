@@ -4,36 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.authentication.test_sign_in import from_address, sign_in
 from tests.support.authenticator import Authenticator, add, answer
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, MOBILE, PASSWORD, Kit
 from tests.support.mail_kit import mails, proved
+from tests.support.sign_in import WRONG_PASSWORD, enter_password, guess_passwords, visitor_from
 from tests.support.statements import executed
 from trustweb.authentication import guesses
-from trustweb.codes import limits
 from trustweb.models import GuessedName, JournalEntry, Limit
-from trustweb.web.base.network import asks_from
-
-WRONG = "not the password"
-
-
-def guess(kit: Kit, times: int, *, account: str = ALICE, near: str = "192.0.2.") -> None:
-    """Wrong passwords, each from another address. Without pages and without comparing, which takes long."""
-    for at in range(times):
-        network = asks_from(kit.core.keys, f"{near}{at}")
-        with kit.core.database.writing() as work:
-            tried = guesses.by_stranger(work, account, network)
-        guesses.log_wrong(tried, network)
-        guesses.count_for_name(kit.core.database, tried)
-
-
-def neighbours(kit: Kit) -> None:
-    """People behind the address that everybody has here use up all tries of wrong passwords."""
-    network, rates = asks_from(kit.core.keys, "127.0.0.1"), kit.core.config.wrong_passwords
-    with kit.core.database.writing() as work:
-        for _ in range(20):
-            limits.take(work, *limits.of_network(guesses.STRANGERS, network, rates))
 
 
 def change_password(visitor: Visitor, current: str) -> Visitor:
@@ -48,15 +26,15 @@ def office(make_kit) -> tuple[Kit, Visitor]:
     kit.account(numbers=(MOBILE,))
     owner = kit.signed_in()
     for _ in range(3):
-        sign_in(kit, account=BOB, password=WRONG)
-    assert sign_in(kit, account=BOB).status == 429
+        enter_password(kit, account=BOB, password=WRONG_PASSWORD)
+    assert enter_password(kit, account=BOB).status == 429
     return kit, owner
 
 
 def test_a_neighbour_does_not_keep_an_owner_out_of_a_known_browser(office) -> None:
     kit, owner = office
 
-    sign_in(kit, owner.submit("Sign out"))
+    enter_password(kit, visitor=owner.submit("Sign out"))
 
     assert owner.path == "/sign-in/code"
 
@@ -74,7 +52,7 @@ def test_a_trusted_device_is_known_by_its_cookie_alone(office) -> None:
     owner.submit("Trust").submit("Sign out")
     owner._wire.client.delete_cookie("trustweb-browser", domain="localhost")
 
-    sign_in(kit, owner)
+    enter_password(kit, visitor=owner)
 
     assert owner.path == "/security"
 
@@ -94,10 +72,10 @@ def test_a_known_browser_has_only_so_many_wrong_passwords_too(make_kit) -> None:
     kit = make_kit(TRUSTWEB_WRONG_PASSWORDS="2/300")
     kit.account(numbers=(MOBILE,))
     owner = kit.signed_in()
-    change_password(owner, WRONG)
-    sign_in(kit, owner.submit("Sign out"), password=WRONG)
+    change_password(owner, WRONG_PASSWORD)
+    enter_password(kit, visitor=owner.submit("Sign out"), password=WRONG_PASSWORD)
 
-    sign_in(kit, owner)
+    enter_password(kit, visitor=owner)
 
     assert owner.status == 429
     assert "There were too many wrong passwords. Please try again in 5 minutes." in owner.text
@@ -121,18 +99,20 @@ def test_right_passwords_are_not_counted(make_kit) -> None:
 def test_a_neighbourhood_has_five_times_as_many(make_kit, tried: str, near: str, far: str) -> None:
     kit = make_kit(TRUSTWEB_WRONG_PASSWORDS="1/300")
     for at in range(5):
-        sign_in(kit, from_address(kit, tried.format(at)), account=f"{at}@example.com", password=WRONG)
+        enter_password(
+            kit, visitor=visitor_from(kit, tried.format(at)), account=f"{at}@example.com", password=WRONG_PASSWORD
+        )
 
-    assert sign_in(kit, from_address(kit, near), password=WRONG).status == 429
-    assert sign_in(kit, from_address(kit, far), password=WRONG).status == 422
+    assert enter_password(kit, visitor=visitor_from(kit, near), password=WRONG_PASSWORD).status == 429
+    assert enter_password(kit, visitor=visitor_from(kit, far), password=WRONG_PASSWORD).status == 422
 
 
 def test_the_owner_is_told_once_a_day_by_mail(kit: Kit) -> None:
     proved(kit, kit.account(numbers=(MOBILE,)))
     kit.deliver()
-    guess(kit, 45)
+    guess_passwords(kit, 45)
     guesses.tell_due(kit.core.database)
-    guess(kit, 5)
+    guess_passwords(kit, 5)
     guesses.tell_due(kit.core.database)
     kit.clock.forward(minutes=11)
 
@@ -146,7 +126,7 @@ def test_the_owner_is_told_once_a_day_by_mail(kit: Kit) -> None:
 def test_a_day_later_the_owner_is_told_again(kit: Kit) -> None:
     proved(kit, kit.account(numbers=(MOBILE,)))
     for _ in range(2):
-        guess(kit, 21)
+        guess_passwords(kit, 21)
         guesses.tell_due(kit.core.database)
         kit.deliver()
         kit.clock.forward(days=1, minutes=1)
@@ -156,7 +136,7 @@ def test_a_day_later_the_owner_is_told_again(kit: Kit) -> None:
 
 def test_a_few_wrong_passwords_are_told_to_nobody(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    guess(kit, 20)
+    guess_passwords(kit, 20)
 
     guesses.tell_due(kit.core.database)
 
@@ -166,7 +146,7 @@ def test_a_few_wrong_passwords_are_told_to_nobody(kit: Kit) -> None:
 def test_each_wrong_password_is_logged_without_name_and_address(kit: Kit, logged: list[str]) -> None:
     kit.account(numbers=(MOBILE,))
 
-    guess(kit, 20)
+    guess_passwords(kit, 20)
 
     lines = [each for each in logged if each.startswith("wrong password ")]
     assert len(lines) == 20
@@ -179,9 +159,9 @@ def test_a_name_that_nobody_has_is_the_same_work(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     work = {}
     for name in (ALICE, "nobody@example.com"):
-        guess(kit, 25, account=name)
+        guess_passwords(kit, 25, account=name)
         with executed(kit.core.database) as asked:
-            sign_in(kit, from_address(kit, "203.0.113.9"), account=name, password=WRONG)
+            enter_password(kit, visitor=visitor_from(kit, "203.0.113.9"), account=name, password=WRONG_PASSWORD)
         work[name] = [each.sql for each in asked if "UPDATE site" not in each.sql]
 
     assert work[ALICE] == work["nobody@example.com"]
@@ -190,7 +170,7 @@ def test_a_name_that_nobody_has_is_the_same_work(kit: Kit) -> None:
 @pytest.mark.parametrize("name", [ALICE, "nobody@example.com"])
 def test_every_name_leaves_the_same_row_behind(kit: Kit, name: str) -> None:
     kit.account(numbers=(MOBILE,))
-    guess(kit, 21, account=name)
+    guess_passwords(kit, 21, account=name)
 
     with kit.core.database.reading() as work:
         marked = work.db.query(GuessedName).one()
@@ -205,21 +185,21 @@ def test_every_name_leaves_the_same_row_behind(kit: Kit, name: str) -> None:
 
 def test_right_and_wrong_are_the_same_work_while_the_answer_waits(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    guess(kit, 25)
+    guess_passwords(kit, 25)
     work = []
-    for password in (PASSWORD, WRONG):
+    for password in (PASSWORD, WRONG_PASSWORD):
         with executed(kit.core.database) as asked:
-            sign_in(kit, from_address(kit, "203.0.113.9"), password=password)
+            enter_password(kit, visitor=visitor_from(kit, "203.0.113.9"), password=password)
         work.append([each.sql for each in asked if "UPDATE site" not in each.sql])
 
     assert work[0] == work[1]
 
 
 def test_what_is_no_address_is_a_name_of_its_own(kit: Kit) -> None:
-    guess(kit, 9, account="somebody")
+    guess_passwords(kit, 9, account="somebody")
 
-    assert sign_in(kit, account="alice", password=WRONG).path == "/sign-in"
-    assert sign_in(kit, account="somebody", password=WRONG).path == "/sign-in/wait"
+    assert enter_password(kit, account="alice", password=WRONG_PASSWORD).path == "/sign-in"
+    assert enter_password(kit, account="somebody", password=WRONG_PASSWORD).path == "/sign-in/wait"
 
 
 def test_a_thief_in_a_known_browser_does_not_keep_the_owner_out(make_kit) -> None:
@@ -228,7 +208,7 @@ def test_a_thief_in_a_known_browser_does_not_keep_the_owner_out(make_kit) -> Non
     owner, thief = kit.signed_in(), kit.signed_in()
     thief.submit("Sign out")
     for _ in range(4):
-        sign_in(kit, thief, password=WRONG)
+        enter_password(kit, visitor=thief, password=WRONG_PASSWORD)
     assert thief.status == 429
 
     change_password(owner, PASSWORD)
@@ -243,6 +223,6 @@ def test_a_trusted_device_has_no_more_tries_when_it_says_that_it_is_another_brow
 
     for _ in range(4):
         thief._wire.client.delete_cookie("trustweb-browser", domain="localhost")
-        statuses.append(sign_in(kit, thief, password=WRONG).status)
+        statuses.append(enter_password(kit, visitor=thief, password=WRONG_PASSWORD).status)
 
     assert statuses == [422, 422, 422, 429]

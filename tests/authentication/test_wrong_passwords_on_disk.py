@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.authentication.test_sign_in import sign_in
 from tests.support.kit import MOBILE, PASSWORD, Kit
+from tests.support.sign_in import enter_password
 from trustweb import engines
 
 
@@ -24,6 +24,6 @@ def test_a_stranger_hears_no_outcome_before_the_count_is_on_the_disk(
         begin(connection, durable=durable, **how)
 
     monkeypatch.setattr(engines, "begin", noting)
-    sign_in(kit, password=password)
+    enter_password(kit, password=password)
 
     assert waits == [False, True]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from tests.authentication.test_wrong_passwords import guess
 from tests.support.journal_kit import entries
 from tests.support.kit import ALICE, BOB, EVE, FIXED, MOBILE, OTHER_MOBILE, Kit
+from tests.support.sign_in import guess_passwords
 from trustweb import notices
 from trustweb.authentication import guesses
 from trustweb.models import Account
@@ -17,7 +17,7 @@ FURTHER = "+12015550123"
 
 def told(kit: Kit, *, account: str = ALICE) -> None:
     """Enough wrong passwords, and a worker that tells of them."""
-    guess(kit, 21, account=account)
+    guess_passwords(kit, 21, account=account)
     guesses.tell_due(kit.core.database)
     kit.deliver()
 
@@ -72,7 +72,7 @@ def test_one_account_s_trouble_keeps_no_other_from_being_told(kit: Kit, logged: 
         notices.tell(work, broken.id, "password_changed")
         work.execute(update(Account).where(Account.id == broken.id).values(journal_seq=0))
     for name in (BOB, EVE):
-        guess(kit, 21, account=name)
+        guess_passwords(kit, 21, account=name)
 
     told(kit)
 

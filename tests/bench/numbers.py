@@ -1,4 +1,4 @@
-"""What it costs to add a number, from the panel to the list that has it, while others do so too.
+"""The cost of adding a number, from the panel to the list that has it, while others do so too.
 
 No password is checked: these are pages, and short transactions in which the writers of all processes meet.
 """

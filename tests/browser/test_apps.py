@@ -25,12 +25,6 @@ BROWSERS = {
 
 
 @pytest.fixture(scope="module")
-def carrier() -> Iterator[Carrier]:
-    with Carrier() as carrier:
-        yield carrier
-
-
-@pytest.fixture(scope="module")
 def site(carrier: Carrier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     patience = {"TRUSTWEB_UNPROVED_SENDS": "20/86400"}
     with Site(tmp_path_factory.mktemp("apps") / "instance", carrier.settings | patience) as site:

@@ -17,12 +17,6 @@ ASKS = "Your account is being used to sign in"
 
 
 @pytest.fixture(scope="module")
-def carrier() -> Iterator[Carrier]:
-    with Carrier() as carrier:
-        yield carrier
-
-
-@pytest.fixture(scope="module")
 def site(carrier: Carrier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with Site(
         tmp_path_factory.mktemp("devices") / "instance", carrier.settings | {"TRUSTWEB_PROMPTS": "20/600"}

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.test_mail import person, pictures  # noqa: F401
 from tests.support.http_client import Visitor
 from tests.support.person import Person
+from tests.support.registration import take_pictures
 from tests.support.site import Site
 
 WAITS = "Many wrong passwords were typed for %(name)s, so each answer takes longer now."
@@ -30,18 +30,18 @@ def wrong(url: str, name: str, times: int) -> None:
         Visitor(url).get("/sign-in").submit("Sign In", account=name, password="not the password")
 
 
-def signs_in(person: Person, name: str) -> None:  # noqa: F811
+def signs_in(person: Person, name: str) -> None:
     person.opens("/sign-in")
     person.fills(Account=name, Password="not the password")
     person.presses("Sign In")
 
 
-def test_the_answer_comes_by_itself(site: Site, person: Person) -> None:  # noqa: F811
+def test_the_answer_comes_by_itself(site: Site, person: Person) -> None:
     name = f"{person.language}.{NAME}"
     wrong(site.url, name, 8)
     signs_in(person, name)
     person.sees(WAITS, name=name)
-    pictures(person, "held")
+    take_pictures(person, "held")
 
     with person.mistake():
         person.says("The account or the password is not right.").wait_for(timeout=20_000)

@@ -8,17 +8,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.test_mail import registers
 from tests.support.person import Person
+from tests.support.registration import registers
 from tests.support.site import Site
 from tests.support.story import PASSWORD
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    settings = {"TRUSTWEB_DEMO": "1", "TRUSTWEB_REGISTRATION": "open"}
-    with Site(tmp_path_factory.mktemp("names") / "instance", settings) as site:
-        yield site
 
 
 @pytest.fixture

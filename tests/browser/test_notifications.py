@@ -61,12 +61,6 @@ MOVES = """([said, where]) => new Promise((done) => {
 
 
 @pytest.fixture(scope="module")
-def carrier() -> Iterator[Carrier]:
-    with Carrier() as carrier:
-        yield carrier
-
-
-@pytest.fixture(scope="module")
 def service() -> Iterator[PushService]:
     with PushService() as service:
         yield service

@@ -21,12 +21,6 @@ ADD = "Add a Trusted Phone Number"
 
 
 @pytest.fixture(scope="module")
-def carrier() -> Iterator[Carrier]:
-    with Carrier() as carrier:
-        yield carrier
-
-
-@pytest.fixture(scope="module")
 def site(carrier: Carrier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with Site(tmp_path_factory.mktemp("panel") / "instance", carrier.settings | PATIENCE) as site:
         yield site

@@ -27,12 +27,6 @@ BROWSERS = {
 
 
 @pytest.fixture(scope="module")
-def carrier() -> Iterator[Carrier]:
-    with Carrier() as carrier:
-        yield carrier
-
-
-@pytest.fixture(scope="module")
 def site(carrier: Carrier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     patience = {"TRUSTWEB_UNPROVED_SENDS": "20/86400"}
     with Site(tmp_path_factory.mktemp("paper") / "instance", carrier.settings | patience) as site:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.carrier import Carrier
-from tests.support.crowd import desk_of
 from tests.support.person import Person
 from tests.support.site import Site
-from tests.support.story import MOBILE, PASSWORD, Story, let_the_proof_grow_old
+from tests.support.story import let_the_proof_grow_old
+from tests.support.virtual_authenticator import PasskeyOwner
 
 NEEDS = "For a passkey, you need JavaScript and a browser that knows passkeys."
 WHERE = "Your browser asks where to keep it: on this device, on your phone, or on a security key that you plug in."
@@ -31,110 +28,11 @@ SUBMIT = """(answer) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def carrier() -> Iterator[Carrier]:
-    with Carrier() as carrier:
-        yield carrier
-
-
-@pytest.fixture(scope="module")
-def site(carrier: Carrier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with Site(tmp_path_factory.mktemp("passkeys") / "instance", carrier.settings) as site:
-        yield site
-
-
-class Keys:
-    """The passkeys that a browser can reach. ``willing``: whether somebody lays a finger on it."""
-
-    def __init__(self, person: Person, **how: bool) -> None:
-        self.cdp = person.context.new_cdp_session(person.page)
-        self.cdp.send("WebAuthn.enable", {"enableUI": False})
-        options = {
-            "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-            "isUserVerified": True, "automaticPresenceSimulation": True,
-        }  # fmt: skip
-        self.id = self.cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options | how})["authenticatorId"]
-
-    def willing(self, willing: bool) -> None:
-        self.cdp.send("WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": willing})
-
-    def patient(self, patient: bool) -> None:
-        """Whether it waits for ever instead of answering at once."""
-        self.cdp.send("WebAuthn.setAutomaticPresenceSimulation", {"authenticatorId": self.id, "enabled": not patient})
-
-    def all(self) -> list[dict[str, Any]]:
-        return list(self.cdp.send("WebAuthn.getCredentials", {"authenticatorId": self.id})["credentials"])
-
-    def rewind(self) -> None:
-        """Count as a copy would that was made before."""
-        for each in self.all():
-            self.cdp.send(
-                "WebAuthn.removeCredential", {"authenticatorId": self.id, "credentialId": each["credentialId"]}
-            )
-            self.cdp.send("WebAuthn.addCredential", {"authenticatorId": self.id, "credential": each | {"signCount": 0}})
-
-
-class Owner(Person):
-    """Somebody with a number and a passkey."""
-
-    def __init__(self, browser: Browser, site: Site, name: str, **how: Any) -> None:
-        super().__init__(browser, site.url, **how)
-        self.name = name
-        self.keys = Keys(self)
-
-    def signs_in(self, carrier: Carrier) -> None:
-        carrier.forget()
-        self.opens("/sign-in")
-        self.fills(Account=self.name, Password=PASSWORD)
-        self.presses("Sign In")
-        self.fills(Verification_Code=Story(self, carrier).code(MOBILE))
-        self.presses("Continue")
-
-    def asks_for_a_passkey(self) -> None:
-        self.opens("/security")
-        self.presses("Manage passkeys")
-        expect(self.button("Done with passkeys")).to_be_visible()  # the page has the next button before, too
-        self.presses("Add a Passkey")
-        self.sees(
-            "Your browser asks where to keep it: on this device, on your phone, or on a security key that you plug in."
-        )
-
-    def adds(self) -> None:
-        self.asks_for_a_passkey()
-        self.fills(Name="My laptop")
-        self.presses("Continue")
-        self.sees("The passkey is added. You can sign in with it from now on.")
-
-    def signs_out(self) -> None:
-        self.keys.patient(True)  # or the next page would take what the browser offers at once
-        self.presses("Sign out")
-        self.sees("You are signed out.")
-
-    def gives_the_password(self) -> None:
-        self.fills(Account=self.name, Password=PASSWORD)
-        self.presses("Sign In")
-        self.sees("Or with a code")
-        self.keys.patient(False)
-
-
 DAY_AND_NIGHT = pytest.mark.parametrize("owner", [(1280, "light"), (360, "dark")], ids=["day", "night"], indirect=True)
 
 
-@pytest.fixture
-def owner(request: pytest.FixtureRequest, site: Site, carrier: Carrier, chromium: Browser) -> Iterator[Owner]:
-    width, scheme = getattr(request, "param", (1280, "light"))
-    name = f"{request.node.originalname}-{width}@example.com"
-    with desk_of(site) as desk:
-        desk.account(name, numbers=(MOBILE,))
-    owner = Owner(chromium, site, name, width=width, scheme=scheme)
-    owner.signs_in(carrier)
-    owner.adds()
-    yield owner
-    owner.leaves()
-
-
 @DAY_AND_NIGHT
-def test_it_stands_in_for_the_code(owner: Owner) -> None:
+def test_it_stands_in_for_the_code(owner: PasskeyOwner) -> None:
     owner.signs_out()
     owner.gives_the_password()
     expect(owner.page.get_by_text(NEEDS)).to_be_hidden()
@@ -144,7 +42,7 @@ def test_it_stands_in_for_the_code(owner: Owner) -> None:
     owner.sees("Trust this browser?")
 
 
-def test_it_stands_in_for_password_and_code(owner: Owner) -> None:
+def test_it_stands_in_for_password_and_code(owner: PasskeyOwner) -> None:
     owner.signs_out()
     owner.keys.patient(False)
 
@@ -153,14 +51,14 @@ def test_it_stands_in_for_password_and_code(owner: Owner) -> None:
     owner.sees("Trust this browser?")
 
 
-def test_the_browser_offers_it_where_the_account_is_typed(owner: Owner) -> None:
+def test_the_browser_offers_it_where_the_account_is_typed(owner: PasskeyOwner) -> None:
     owner.presses("Sign out")
 
     owner.sees("Trust this browser?")
 
 
-def test_it_allows_a_change(site: Site, owner: Owner) -> None:
-    let_the_proof_grow_old(site)
+def test_it_allows_a_change(passkey_site: Site, owner: PasskeyOwner) -> None:
+    let_the_proof_grow_old(passkey_site)
     owner.opens("/security/passkeys")
     owner.presses("Change My laptop")
     owner.fills(Name="Old laptop")
@@ -174,7 +72,7 @@ def test_it_allows_a_change(site: Site, owner: Owner) -> None:
 
 
 @DAY_AND_NIGHT
-def test_what_was_cancelled_can_be_tried_again(owner: Owner) -> None:
+def test_what_was_cancelled_can_be_tried_again(owner: PasskeyOwner) -> None:
     owner.signs_out()
     owner.gives_the_password()
     owner.keys.willing(False)
@@ -187,7 +85,7 @@ def test_what_was_cancelled_can_be_tried_again(owner: Owner) -> None:
     owner.sees("Trust this browser?")
 
 
-def test_cancelled_on_the_sign_in_page_it_is_offered_again(owner: Owner) -> None:
+def test_cancelled_on_the_sign_in_page_it_is_offered_again(owner: PasskeyOwner) -> None:
     owner.signs_out()
     owner.keys.willing(False)
     owner.keys.patient(False)
@@ -200,7 +98,7 @@ def test_cancelled_on_the_sign_in_page_it_is_offered_again(owner: Owner) -> None
     owner.sees("Trust this browser?")
 
 
-def test_one_device_makes_one_passkey(owner: Owner) -> None:
+def test_one_device_makes_one_passkey(owner: PasskeyOwner) -> None:
     owner.asks_for_a_passkey()
 
     owner.presses("Continue")
@@ -208,7 +106,7 @@ def test_one_device_makes_one_passkey(owner: Owner) -> None:
     owner.sees("This device has a passkey for your account already.")
 
 
-def test_a_copy_is_refused(owner: Owner) -> None:
+def test_a_copy_is_refused(owner: PasskeyOwner) -> None:
     owner.signs_out()
     owner.gives_the_password()
     owner.keys.rewind()
@@ -218,7 +116,7 @@ def test_a_copy_is_refused(owner: Owner) -> None:
         owner.sees("This passkey is off, because it seems that somebody has a copy of it.")
 
 
-def test_an_answer_made_on_another_site_is_refused(carrier: Carrier, owner: Owner) -> None:
+def test_an_answer_made_on_another_site_is_refused(carrier: Carrier, owner: PasskeyOwner) -> None:
     owner.signs_out()
     owner.gives_the_password()
     asked = owner.page.locator("[data-passkey]").get_attribute("data-passkey")
@@ -232,8 +130,8 @@ def test_an_answer_made_on_another_site_is_refused(carrier: Carrier, owner: Owne
         owner.sees("This passkey does not work here. Please use another one, or another way.")
 
 
-def test_without_javascript_a_sentence_says_what_is_needed(site: Site, chromium: Browser) -> None:
-    person = Person(chromium, site.url, javascript=False)
+def test_without_javascript_a_sentence_says_what_is_needed(passkey_site: Site, chromium: Browser) -> None:
+    person = Person(chromium, passkey_site.url, javascript=False)
     person.opens("/sign-in")
 
     person.sees(NEEDS)

@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.browser.test_passkeys import Keys, Owner, carrier, owner, site
-
-__all__ = ["carrier", "owner", "site"]
+from tests.support.virtual_authenticator import PasskeyOwner, VirtualAuthenticator
 
 
-def becomes(owner: Owner, **state: bool) -> None:
+def becomes(owner: PasskeyOwner, **state: bool) -> None:
     """What the passkeys say of themselves from now on."""
     for each in owner.keys.all():
         which = {"authenticatorId": owner.keys.id, "credentialId": each["credentialId"]}
@@ -20,20 +18,20 @@ def becomes(owner: Owner, **state: bool) -> None:
 
 
 @pytest.fixture
-def synced(owner: Owner) -> Owner:
+def synced(owner: PasskeyOwner) -> PasskeyOwner:
     """Somebody whose passkey was added anew, by an authenticator that syncs."""
     owner.keys.cdp.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": owner.keys.id})
-    owner.keys = Keys(owner, defaultBackupEligibility=True, defaultBackupState=True)
+    owner.keys = VirtualAuthenticator(owner, defaultBackupEligibility=True, defaultBackupState=True)
     owner.adds()
     return owner
 
 
-def offered(owner: Owner) -> list[dict[str, Any]]:
+def offered(owner: PasskeyOwner) -> list[dict[str, Any]]:
     asked = owner.page.locator("[data-passkey]").get_attribute("data-passkey")
     return list(json.loads(asked or "")["allowCredentials"])
 
 
-def test_one_that_is_synced_may_count_anew(synced: Owner) -> None:
+def test_one_that_is_synced_may_count_anew(synced: PasskeyOwner) -> None:
     synced.signs_out()
     synced.gives_the_password()
     synced.keys.rewind()
@@ -43,7 +41,7 @@ def test_one_that_is_synced_may_count_anew(synced: Owner) -> None:
     synced.sees("Trust this browser?")
 
 
-def test_it_need_not_be_synced_any_more(synced: Owner) -> None:
+def test_it_need_not_be_synced_any_more(synced: PasskeyOwner) -> None:
     becomes(synced, backupState=False)
     synced.signs_out()
     synced.gives_the_password()
@@ -54,7 +52,7 @@ def test_it_need_not_be_synced_any_more(synced: Owner) -> None:
     synced.sees("Trust this browser?")
 
 
-def test_the_browser_is_told_how_it_reached_it(owner: Owner) -> None:
+def test_the_browser_is_told_how_it_reached_it(owner: PasskeyOwner) -> None:
     owner.signs_out()
     owner.gives_the_password()
 

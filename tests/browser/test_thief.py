@@ -21,12 +21,6 @@ STOP = "This wasn’t me: stop it"
 
 
 @pytest.fixture(scope="module")
-def carrier() -> Iterator[Carrier]:
-    with Carrier() as carrier:
-        yield carrier
-
-
-@pytest.fixture(scope="module")
 def site(carrier: Carrier, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with Site(tmp_path_factory.mktemp("thief") / "instance", carrier.settings) as site:
         yield site

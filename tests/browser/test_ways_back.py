@@ -2,86 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
+from tests.support.demo_owner import DemoOwner
 from tests.support.person import Person
+from tests.support.recovery import RECOVERY_ASKED
 from tests.support.site import Site
-from tests.support.story import ALICE, PASSWORD, Story, invitation, writing
+from tests.support.story import ALICE, PASSWORD, invitation, writing
 from trustweb.models import Recovery
-
-PHONE = "+44 7400 123456"
-DIGITS = r"\b\d{6}\b"
-NEW = "staple battery horse"
-ASKED = "Somebody asked to recover your account"
-
-
-class Owner(Story):
-    """Somebody whose phone and mailbox are those on the handset's page."""
-
-    def __init__(self, person: Person) -> None:
-        self.person, self.known = person, set[str | None]()
-
-    def newest(self, place: str, words: str) -> Locator:
-        """The next message with such words that comes to a phone or a mailbox."""
-        page, until = self.person.context.new_page(), time.monotonic() + 60
-        page.on("console", self.person.heard)
-        while time.monotonic() < until:
-            page.goto(f"{self.person.url}/handset/")
-            box = page.get_by_role("region", name=place, exact=True).locator("[data-message]")
-            message = box.filter(has_text=re.compile(words)).first
-            if message.count() and (name := message.get_attribute("data-message")) not in self.known:
-                self.known.add(name)
-                return message
-            time.sleep(0.2)
-        raise AssertionError(f"nothing came to {place}")
-
-    def code(self, number: str = PHONE, method: str = "text") -> str:
-        message = self.newest(number, DIGITS)
-        (digits,) = set(re.findall(DIGITS, message.inner_text()))
-        message.page.close()
-        return str(digits)
-
-    def opens_the_link(self, path: str) -> None:
-        """The one in the next mail that leads there."""
-        mail = self.newest(ALICE, path)
-        with self.person.context.expect_page() as opened:
-            mail.locator("a[href^=http]").click()
-        mail.page.close()
-        self.person.page.close()
-        self.person.page = opened.value
-
-    def adds_the_phone(self) -> None:
-        self.asks_for_a_code("07400 123456")
-        self.person.sees("Wrong number?")
-        self.types(self.code())
-        self.person.sees("Two-factor authentication is on.")
-
-    def begins_anew(self, **typed: str) -> None:
-        self.person.fills(New_Password=NEW, **typed)
-        self.person.presses("Continue")
-        self.person.sees("Have more than one number")
-        self.person.presses("Continue")
-        self.adds_the_phone()
-
-    def comes_without_the_phone(self) -> None:
-        self.person.opens("/sign-in")
-        self.gives_the_password()
-        self.person.says("Didn’t get a code?").click()
-        self.person.looks()
-
-    def types_from_paper(self, typed: str, button: str = "Continue") -> None:
-        self.person.page.locator("#field-typed").fill(typed)
-        self.person.presses(button)
-
-    def ticks(self, thing: str) -> None:
-        self.person.opens("/security/lose")
-        self.person.page.get_by_role("checkbox", name=thing).check()
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +24,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def owner(site: Site, chromium: Browser) -> Iterator[Owner]:
-    owner = Owner(Person(chromium, site.url))
+def owner(site: Site, chromium: Browser) -> Iterator[DemoOwner]:
+    owner = DemoOwner(Person(chromium, site.url))
     owner.sets_up(invitation(site))
     owner.adds_the_phone()
     yield owner
@@ -101,7 +33,7 @@ def owner(site: Site, chromium: Browser) -> Iterator[Owner]:
 
 
 @pytest.fixture(scope="module")
-def codes(owner: Owner) -> list[str]:
+def codes(owner: DemoOwner) -> list[str]:
     """What the advice has led to."""
     owner.ticks("••56")
     owner.person.sees("You would be locked out.")
@@ -115,7 +47,7 @@ def codes(owner: Owner) -> list[str]:
     return codes
 
 
-def test_with_one_phone_the_owner_reads_what_its_loss_means_and_mends_it(owner: Owner, codes: list[str]) -> None:
+def test_with_one_phone_the_owner_reads_what_its_loss_means_and_mends_it(owner: DemoOwner, codes: list[str]) -> None:
     expect(owner.person.page.locator("#trusted-numbers")).to_contain_text("you can do without it")
 
     owner.ticks("••56")
@@ -123,7 +55,7 @@ def test_with_one_phone_the_owner_reads_what_its_loss_means_and_mends_it(owner: 
     expect(owner.person.page.locator("#lose-verdict")).to_contain_text("Your backup codes")
 
 
-def test_a_backup_code_lets_in(owner: Owner, codes: list[str]) -> None:
+def test_a_backup_code_lets_in(owner: DemoOwner, codes: list[str]) -> None:
     owner.signs_out()
     owner.comes_without_the_phone()
     owner.person.presses("Use a backup code")
@@ -132,7 +64,7 @@ def test_a_backup_code_lets_in(owner: Owner, codes: list[str]) -> None:
     owner.person.sees("9 codes left")
 
 
-def test_a_recovery_key_lets_in(owner: Owner) -> None:
+def test_a_recovery_key_lets_in(owner: DemoOwner) -> None:
     person = owner.person
     person.opens("/security/recovery-key/new")
     person.presses("Show the key")
@@ -149,14 +81,14 @@ def test_a_recovery_key_lets_in(owner: Owner) -> None:
 
 
 @pytest.fixture(scope="module")
-def elsewhere(site: Site, chromium: Browser, owner: Owner) -> Iterator[Owner]:
+def elsewhere(site: Site, chromium: Browser, owner: DemoOwner) -> Iterator[DemoOwner]:
     """Another browser, in which somebody knows the password and has nothing else."""
     owner.person.opens("/account")
     owner.person.presses("Send me a link")
     owner.opens_the_link("/address/")
     owner.person.presses("Confirm")
     owner.person.sees("Your address is confirmed")
-    other = Owner(Person(chromium, site.url))
+    other = DemoOwner(Person(chromium, site.url))
     other.known = owner.known
     other.person.opens("/sign-in")
     other.gives_the_password()
@@ -165,21 +97,21 @@ def elsewhere(site: Site, chromium: Browser, owner: Owner) -> Iterator[Owner]:
     other.person.leaves()
 
 
-def test_a_wait_is_seen_and_stopped_on_every_page_of_the_owner(owner: Owner, elsewhere: Owner) -> None:
+def test_a_wait_is_seen_and_stopped_on_every_page_of_the_owner(owner: DemoOwner, elsewhere: DemoOwner) -> None:
     elsewhere.person.sees("It takes 72 hours.")
     elsewhere.person.presses("Start the wait")
     elsewhere.person.sees("You get your account back on")
 
     owner.person.opens("/account")
-    owner.person.sees(ASKED)
+    owner.person.sees(RECOVERY_ASKED)
     owner.person.presses("Stop it")
 
-    expect(owner.person.says(ASKED)).to_have_count(0)
+    expect(owner.person.says(RECOVERY_ASKED)).to_have_count(0)
     elsewhere.person.page.reload()
     elsewhere.person.sees("It takes 72 hours.")
 
 
-def test_who_waits_to_the_end_gets_the_account_back(site: Site, owner: Owner, elsewhere: Owner) -> None:
+def test_who_waits_to_the_end_gets_the_account_back(site: Site, owner: DemoOwner, elsewhere: DemoOwner) -> None:
     elsewhere.person.presses("Start the wait")
     elsewhere.person.sees("You get your account back on")
     with writing(site) as work:
@@ -194,10 +126,10 @@ def test_who_waits_to_the_end_gets_the_account_back(site: Site, owner: Owner, el
 
 
 def test_the_operators_link_gives_it_back_on_a_dark_phone_without_javascript(
-    site: Site, chromium: Browser, owner: Owner
+    site: Site, chromium: Browser, owner: DemoOwner
 ) -> None:
     printed = site.cli("account", "recover", ALICE).stdout.strip()
-    narrow = Owner(Person(chromium, site.url, width=360, scheme="dark", javascript=False))
+    narrow = DemoOwner(Person(chromium, site.url, width=360, scheme="dark", javascript=False))
     narrow.known = owner.known
     narrow.person.opens(printed)
     narrow.person.sees("Recover Your Account")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from tests.support.kit import Kit
+from tests.support.limits import take, taken
 from trustweb import engines
 from trustweb.codes import limits
 from trustweb.codes.limits import TooOften
@@ -63,19 +64,6 @@ def shared(template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     kit.core.database.close()
 
 
-def hit(kit: Kit, rates: Rates, subject: str = "", name: str = "test") -> bool:
-    with kit.core.database.writing() as work:
-        return taken(work, rates, subject, name)
-
-
-def taken(work: Work, rates: Rates, subject: str, name: str = "test") -> bool:
-    try:
-        limits.hit(work, name, subject, rates)
-    except TooOften:
-        return False
-    return True
-
-
 @settings(max_examples=30, deadline=None)
 @given(RATES, st.lists(STEPS, min_size=8, max_size=30))
 def test_limits_do_what_the_model_does(shared: Kit, drawn: list, steps: list) -> None:
@@ -123,7 +111,7 @@ def test_with_two_full_windows_the_later_one_decides(kit: Kit) -> None:
     rates = ((2, 10), (4, 100))
     began = kit.clock.now
     for _ in range(2):
-        assert [hit(kit, rates) for _ in range(2)] == [True, True]
+        assert [take(kit, rates) for _ in range(2)] == [True, True]
         kit.clock.forward(seconds=10)
     kit.clock.forward(seconds=-5)
 
@@ -146,21 +134,21 @@ def test_the_last_hit_of_a_window_says_until_when(kit: Kit) -> None:
 
 
 def test_a_refused_hit_begins_no_window(kit: Kit) -> None:
-    assert hit(kit, ((1, 100), (1, 10)))
+    assert take(kit, ((1, 100), (1, 10)))
     kit.clock.forward(seconds=20)
-    assert not hit(kit, ((1, 100), (1, 10)))
+    assert not take(kit, ((1, 100), (1, 10)))
     kit.clock.forward(seconds=5)
-    assert hit(kit, ((1, 10),))
+    assert take(kit, ((1, 10),))
 
     kit.clock.forward(seconds=6)
 
-    assert not hit(kit, ((1, 10),))
+    assert not take(kit, ((1, 10),))
 
 
 def test_a_refused_hit_counts_nowhere(kit: Kit) -> None:
-    assert hit(kit, ((9, 100), (1, 10)))
+    assert take(kit, ((9, 100), (1, 10)))
 
-    assert not hit(kit, ((9, 100), (1, 10)))
+    assert not take(kit, ((9, 100), (1, 10)))
 
     with kit.core.database.reading() as work:
         assert dict(work.db.execute(select(Limit.span, Limit.hits)).all()) == {100: 1, 10: 1}
@@ -169,8 +157,8 @@ def test_a_refused_hit_counts_nowhere(kit: Kit) -> None:
 def test_names_and_subjects_are_counted_apart(kit: Kit) -> None:
     rates = ((1, 60),)
 
-    assert [hit(kit, rates, *which) for which in (("a",), ("b",), ("a", "other"))] == [True, True, True]
-    assert [hit(kit, rates, *which) for which in (("a",), ("b",), ("a", "other"))] == [False, False, False]
+    assert [take(kit, rates, *which) for which in (("a",), ("b",), ("a", "other"))] == [True, True, True]
+    assert [take(kit, rates, *which) for which in (("a",), ("b",), ("a", "other"))] == [False, False, False]
 
 
 def test_the_window_begins_with_the_first_hit_and_ends_on_the_second(kit: Kit) -> None:
@@ -179,13 +167,13 @@ def test_the_window_begins_with_the_first_hit_and_ends_on_the_second(kit: Kit) -
 
     for seconds in (0, 59, 0.5, 0.5, 59):
         kit.clock.forward(seconds=seconds)
-        outcomes.append(hit(kit, rates))
+        outcomes.append(take(kit, rates))
 
     assert outcomes == [True, True, False, True, True]
 
 
 def test_only_windows_that_are_over_are_forgotten(kit: Kit) -> None:
-    hit(kit, ((1, 60), (5, 3600)))
+    take(kit, ((1, 60), (5, 3600)))
     kit.clock.forward(seconds=60)
 
     with kit.core.database.writing() as work:
@@ -199,9 +187,9 @@ def test_many_at_once_never_get_more_than_the_limit(racing: Kit) -> None:
     rates = ((5, 60), (7, 3600))
 
     with ThreadPoolExecutor(16) as pool:
-        first = list(pool.map(lambda _: hit(racing, rates), range(32)))
+        first = list(pool.map(lambda _: take(racing, rates), range(32)))
         racing.clock.forward(seconds=61)
-        second = list(pool.map(lambda _: hit(racing, rates), range(32)))
+        second = list(pool.map(lambda _: take(racing, rates), range(32)))
 
     assert (sum(first), sum(second)) == (5, 2)
     with racing.core.database.reading() as work:

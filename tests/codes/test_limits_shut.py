@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from tests.codes.test_limits import hit
 from tests.support.kit import Kit
+from tests.support.limits import take
 from trustweb.codes import limits
 
 
@@ -29,19 +29,19 @@ def test_what_many_shut_at_once_stays_shut_for_the_longest(racing: Kit) -> None:
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(shut, [5, 30, 60, 10] * 8))
     racing.clock.forward(minutes=59)
-    assert not hit(racing, rates)
+    assert not take(racing, rates)
     racing.clock.forward(minutes=1)
 
-    assert [hit(racing, rates) for _ in range(6)] == [True] * 5 + [False]
+    assert [take(racing, rates) for _ in range(6)] == [True] * 5 + [False]
 
 
 def test_what_was_shut_is_open_once_that_is_forgotten(kit: Kit) -> None:
     rates = ((1, 60), *limits.SHUT)
     with kit.core.database.writing() as work:
         limits.shut(work, "test", "", work.now + timedelta(days=1))
-    assert not hit(kit, rates)
+    assert not take(kit, rates)
 
     with kit.core.database.writing() as work:
         limits.forget(work, "test", "", 0)
 
-    assert [hit(kit, rates), hit(kit, rates)] == [True, False]
+    assert [take(kit, rates), take(kit, rates)] == [True, False]

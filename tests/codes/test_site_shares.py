@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.authentication.test_sign_in import from_address, sign_in
-from tests.factors.test_trusted_numbers_pages import add
-from tests.recovery.test_password_reset import SEND, forgetful
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, FIXED, MOBILE, Kit
 from tests.support.mail_kit import mails, proved
 from tests.support.outgoing import newest
+from tests.support.password_reset import SEND_LINK, forgot_password
+from tests.support.sign_in import enter_password, visitor_from
+from tests.support.trusted_numbers import add_number
 from trustweb.codes import limits, site_shares
 from trustweb.codes.limits import TooOften, Window
 from trustweb.models import Account, Limit
@@ -39,7 +39,7 @@ def hits(kit: Kit) -> dict[str, int]:
 
 
 def register(kit: Kit, name: str, at: str = "192.0.2.1") -> Visitor:
-    return from_address(kit, at).get("/create-account").submit("Continue", e_mail_address=name)
+    return visitor_from(kit, at).get("/create-account").submit("Continue", e_mail_address=name)
 
 
 def test_strangers_use_up_half_and_owners_have_the_rest(make_kit) -> None:
@@ -47,11 +47,11 @@ def test_strangers_use_up_half_and_owners_have_the_rest(make_kit) -> None:
     old(kit, numbers=(MOBILE,))
     owner = kit.signed_in().submit("Sign out")
     for _ in range(2):
-        sign_in(kit)
-    refused = sign_in(kit)
+        enter_password(kit)
+    refused = enter_password(kit)
     assert "You can send a new code in 24 hours." in refused.text
 
-    sign_in(kit, owner)
+    enter_password(kit, visitor=owner)
 
     assert "Enter the code sent to +44 •••• ••••56." in owner.text
     assert hits(kit) == {"site_proved": 3, "site_proved/2": 2}
@@ -62,9 +62,9 @@ def test_where_anybody_may_come_new_accounts_use_up_a_quarter(make_kit) -> None:
     kit.account(BOB, numbers=(FIXED,))
     old(kit, numbers=(MOBILE,))
     for _ in range(2):
-        sign_in(kit, account=BOB)
+        enter_password(kit, account=BOB)
 
-    sign_in(kit)
+    enter_password(kit)
 
     assert len(kit.messages(FIXED)) == 1
     assert len(kit.messages(MOBILE)) == 1
@@ -73,9 +73,9 @@ def test_where_anybody_may_come_new_accounts_use_up_a_quarter(make_kit) -> None:
 def test_one_account_has_only_so_many_codes(make_kit) -> None:
     kit = make_kit(TRUSTWEB_ACCOUNT_CODES="2/86400")
     kit.account(numbers=(MOBILE, FIXED))
-    visitor = sign_in(kit).submit("Text me at +44 •••• ••••56").submit("Call me at +44 •• •••• ••00")
+    visitor = enter_password(kit).submit("Text me at +44 •••• ••••56").submit("Call me at +44 •• •••• ••00")
 
-    again = sign_in(kit)
+    again = enter_password(kit)
 
     assert visitor.status == 200
     assert again.buttons == ["Cancel"]
@@ -85,11 +85,11 @@ def test_links_for_nobody_use_nothing_up(make_kit) -> None:
     kit = make_kit(TRUSTWEB_DAILY_SENDS="4")
     proved(kit, kit.account())
     for at in range(20):
-        from_there = from_address(kit, f"198.51.100.{at}")
-        from_there.get("/forgotten-password").submit("Continue", account=f"nobody{at}@example.com").submit(SEND)
+        from_there = visitor_from(kit, f"198.51.100.{at}")
+        from_there.get("/forgotten-password").submit("Continue", account=f"nobody{at}@example.com").submit(SEND_LINK)
     kit.deliver()
 
-    forgetful(kit).submit(SEND)
+    forgot_password(kit).submit(SEND_LINK)
 
     assert "/reset/" in mails(kit, ALICE)[-1].text
     assert hits(kit) == {"site_links": 1, "site_links/2": 1}
@@ -102,7 +102,7 @@ def test_new_mailboxes_leave_links_for_people_with_accounts(make_kit) -> None:
     assert {each.path for each in asked} == {"/create-account/mailbox"}
     kit.deliver()
 
-    forgetful(kit).submit(SEND)
+    forgot_password(kit).submit(SEND_LINK)
 
     assert [bool(mails(kit, f"new{at}@example.com")) for at in range(5)] == [True, False, False, False, False]
     assert "/reset/" in mails(kit, ALICE)[-1].text
@@ -113,7 +113,7 @@ def test_a_link_that_is_stopped_says_why_in_its_row_and_in_the_log(make_kit, log
     proved(kit, kit.account())
     used(kit, "site_links/2", 2)
 
-    forgetful(kit).submit(SEND)
+    forgot_password(kit).submit(SEND_LINK)
     kit.deliver()
 
     row = newest(kit)
@@ -129,11 +129,11 @@ def test_a_known_browser_has_links_when_strangers_have_used_up_theirs(make_kit) 
     proved(kit, kit.account(numbers=(MOBILE,)))
     owner = kit.signed_in().submit("Sign out")
     used(kit, "site_links/2", 2)
-    stranger = forgetful(kit).submit(SEND)
+    stranger = forgot_password(kit).submit(SEND_LINK)
     assert mails(kit, ALICE) == []
 
     kit.clock.forward(minutes=2)
-    owner.get("/forgotten-password").submit("Continue", account=ALICE).submit(SEND)
+    owner.get("/forgotten-password").submit("Continue", account=ALICE).submit(SEND_LINK)
 
     assert owner.text == stranger.text
     assert "/reset/" in mails(kit, ALICE)[-1].text
@@ -143,11 +143,11 @@ def test_a_known_browser_has_links_when_strangers_have_used_up_theirs(make_kit) 
 def test_used_up_links_look_the_same_for_everybody(make_kit, name: str) -> None:
     kit = make_kit(TRUSTWEB_DAILY_SENDS="4")
     proved(kit, kit.account())
-    fresh = forgetful(kit, name).submit(SEND)
+    fresh = forgot_password(kit, name).submit(SEND_LINK)
     used(kit, "site_links/2", 2)
     kit.clock.forward(minutes=2)
 
-    after = forgetful(kit, name).submit(SEND)
+    after = forgot_password(kit, name).submit(SEND_LINK)
 
     assert (after.status, after.path, after.text) == (fresh.status, fresh.path, fresh.text)
 
@@ -159,12 +159,12 @@ def test_newcomers_leave_links_for_accounts_that_have_been_here_for_long(make_ki
     for at in range(4):
         newcomer = f"new{at}@example.com"
         proved(kit, kit.account(newcomer))
-        forgetful(kit, newcomer, kit.signed_in(newcomer).submit("Sign out")).submit(SEND)
+        forgot_password(kit, newcomer, kit.signed_in(newcomer).submit("Sign out")).submit(SEND_LINK)
     kit.deliver()
     assert hits(kit)["site_links"] == 2
 
     for visitor in (owner, kit.visitor()):
-        forgetful(kit, ALICE, visitor).submit(SEND)
+        forgot_password(kit, ALICE, visitor).submit(SEND_LINK)
         kit.clock.forward(minutes=2)
 
     assert sum("/reset/" in each.text for each in mails(kit, ALICE)) == 2
@@ -197,10 +197,10 @@ def test_one_account_that_adds_numbers_leaves_some_to_others(make_kit) -> None:
         kit.account(name, numbers=(MOBILE,))
     greedy = kit.signed_in(BOB)
     for at in range(20):
-        add(greedy, f"01512 34567{at:02}")
+        add_number(greedy, f"01512 34567{at:02}")
     assert "This site can send no more codes now." in greedy.text
 
-    assert add(kit.signed_in(), "01512 3456789").status == 200
+    assert add_number(kit.signed_in(), "01512 3456789").status == 200
 
 
 def test_a_link_that_is_tried_again_counts_once(make_kit) -> None:
@@ -209,7 +209,7 @@ def test_a_link_that_is_tried_again_counts_once(make_kit) -> None:
     kit = make_kit(TRUSTWEB_DAILY_SENDS="4")
     proved(kit, kit.account())
     kit.mails.failures.append(DeliveryError("away"))
-    forgetful(kit).submit(SEND)
+    forgot_password(kit).submit(SEND_LINK)
     kit.deliver()
     kit.clock.forward(minutes=1)
 
@@ -233,6 +233,6 @@ def test_neighbours_who_add_numbers_keep_no_owner_from_it(make_kit, registration
     old(kit, numbers=(MOBILE,))
     neighbour = kit.signed_in(BOB)
     for at in (1, 2):
-        add(neighbour, f"01512 345678{at}")
+        add_number(neighbour, f"01512 345678{at}")
 
-    assert add(kit.signed_in()).status == 200
+    assert add_number(kit.signed_in()).status == 200

@@ -6,25 +6,19 @@ import unicodedata
 
 import pytest
 
+from tests.support.characters import BLANK, INVISIBLE
 from trustweb import one_time_code, phone_numbers
 from trustweb.factors import crockford
 from trustweb.typed import plain_digits, visible
 
 # Default_Ignorable_Code_Point of Unicode, from its DerivedCoreProperties.txt.
-IGNORABLE = [
-    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
-    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
-    (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
-]  # fmt: skip
-UNSEEN = [chr(code) for first, last in IGNORABLE for code in range(first, last + 1)]
-BLANK = [c for c in map(chr, range(0x110000)) if c.isspace()] + ["\u2800"]
 EVERYTHING = "".join(c for c in map(chr, range(0x110000)) if not 0xD800 <= ord(c) < 0xE000)
 
 
 def test_all_that_is_ignorable_is_dropped_and_all_that_is_blank_is_a_space() -> None:
-    assert visible("".join(UNSEEN)) == ""
+    assert visible("".join(INVISIBLE)) == ""
     assert visible("".join(BLANK)) == " " * len(BLANK)
-    assert len(UNSEEN) > 4000
+    assert len(INVISIBLE) > 4000
 
 
 def test_nothing_that_is_seen_is_dropped() -> None:
@@ -33,7 +27,7 @@ def test_nothing_that_is_seen_is_dropped() -> None:
     dropped = [
         c for c in EVERYTHING if c not in kept and c not in BLANK and unicodedata.category(c) not in {"Cc", "Cf"}
     ]
-    assert set(dropped) <= set(UNSEEN)
+    assert set(dropped) <= set(INVISIBLE)
 
 
 def test_digits_of_every_script_are_digits() -> None:
@@ -55,13 +49,13 @@ def test_what_keyboards_have_for_dashes_is_one(between: str) -> None:
     assert phone_numbers.parse(f"090{between}1234{between}5678", "JP").number == "+819012345678"
 
 
-@pytest.mark.parametrize("between", ["".join(UNSEEN[:256]), "\ufe0e", "\U000e0101", *BLANK, "\u2011", "\u2212"])
+@pytest.mark.parametrize("between", ["".join(INVISIBLE[:256]), "\ufe0e", "\U000e0101", *BLANK, "\u2011", "\u2212"])
 def test_what_is_unseen_or_blank_changes_no_code_and_no_paper(between: str) -> None:
     assert one_time_code.read(between.join("123456")) == "123456"
     assert crockford.read(between.join("ABCD1234"), 8) == "ABCD1234"
 
 
-@pytest.mark.parametrize("unseen", UNSEEN[:: len(UNSEEN) // 200])
+@pytest.mark.parametrize("unseen", INVISIBLE[:: len(INVISIBLE) // 200])
 def test_each_unseen_character_changes_nothing(unseen: str) -> None:
     assert one_time_code.read(f"{unseen}123{unseen}456") == "123456"
     assert crockford.read(f"AB{unseen}CD", 4) == "ABCD"

@@ -3,58 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import idna
 import pytest
-from sqlalchemy import Engine, select, text
 
-from tests.support import old_database
-from trustweb import accounts, config, keys, schema
-from trustweb.database import Database
-from trustweb.models import Account
-
-PERSON = text("""INSERT INTO account (id, name, name_key, role, language, time_zone, password_hash, password_changed_at,
-    created_at) VALUES (:id, :name, :key, 'person', 'en', 'UTC', '', '2026-03-12 09:00:00', :created)""")
-Row = tuple[int, str, str]
-
-
-@dataclass
-class Old:
-    """A database as it was before."""
-
-    settings: config.Config
-    engine: Engine
-
-    def upgraded(self, *rows: Row) -> dict[int, str]:
-        """Their keys afterwards. Each is older than the next; a row is a number, a name and a key."""
-        with self.engine.begin() as connection:
-            for at, (number, name, key) in enumerate(rows):
-                created = f"2026-03-12 09:00:{at:02}" if at < 60 else "2026-03-12 10:00:00"
-                connection.execute(PERSON, {"id": number, "name": name, "key": key, "created": created})
-        schema.upgrade(self.settings, keys.load(self.settings))
-        with self.engine.connect() as connection:
-            return {row.id: row.name_key for row in connection.execute(select(Account.id, Account.name_key))}
-
-    def found(self, name: str) -> int | None:
-        database = Database(self.settings, keys.load(self.settings))
-        with database.reading() as work:
-            found = accounts.credentials(work, name)
-        database.close()
-        return found.id if found else None
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def old(request: pytest.FixtureRequest, tmp_path) -> Iterator[Old]:
-    environ = {"TRUSTWEB_INSTANCE": str(tmp_path)}
-    if request.param == "postgresql":
-        environ["TRUSTWEB_DATABASE_URL"] = request.getfixturevalue("postgres").new_database()
-    settings = config.load(environ)
-    keys.make(settings)
-    engine = old_database.make(settings, "0014")
-    yield Old(settings, engine)
-    engine.dispose()
+from tests.support.old_database import OldNames
 
 
 @pytest.fixture
@@ -62,7 +16,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[str]]:
     return lambda: [line for line in capsys.readouterr().err.splitlines() if "ccount" in line]
 
 
-def test_a_key_that_changes_is_said_and_the_others_stay(old: Old, said: Callable[[], list[str]]) -> None:
+def test_a_key_that_changes_is_said_and_the_others_stay(old: OldNames, said: Callable[[], list[str]]) -> None:
     after = old.upgraded(
         (1, "Alice@example.com", "alice@example.com"),
         (2, "anna@bücher.example", "anna@bücher.example"),
@@ -78,7 +32,7 @@ def test_a_key_that_changes_is_said_and_the_others_stay(old: Old, said: Callable
 
 @pytest.mark.parametrize("younger_changes", [True, False])
 def test_where_two_meet_the_older_keeps_the_address(
-    old: Old, said: Callable[[], list[str]], younger_changes: bool
+    old: OldNames, said: Callable[[], list[str]], younger_changes: bool
 ) -> None:
     wide, plain = "ａｎｎａ@example.com", "anna@example.com"
     names = (plain, wide) if younger_changes else (wide, plain)
@@ -94,7 +48,9 @@ def test_where_two_meet_the_older_keeps_the_address(
     )
 
 
-def test_of_three_who_meet_the_oldest_keeps_it_whatever_their_numbers(old: Old, said: Callable[[], list[str]]) -> None:
+def test_of_three_who_meet_the_oldest_keeps_it_whatever_their_numbers(
+    old: OldNames, said: Callable[[], list[str]]
+) -> None:
     names = ["ann\u034fa@example.com", "ａｎｎａ@example.com", "anna@example.com"]
 
     after = old.upgraded((9, names[0], names[0]), (2, names[1], names[1]), (5, names[2], names[2]))
@@ -103,7 +59,7 @@ def test_of_three_who_meet_the_oldest_keeps_it_whatever_their_numbers(old: Old, 
     assert [bool(re.search("account 9 is older", line)) for line in said()[-2:]] == [True, True]
 
 
-def test_keys_that_change_places_find_them(old: Old) -> None:
+def test_keys_that_change_places_find_them(old: OldNames) -> None:
     """The old key of each is the new one of the next, as a key by hand may be."""
     names = [f"anna@{name}.example" for name in ("bücher", "büro", "bühne", "bürste")]
     right = [f"anna@{idna.encode(name[5:]).decode()}" for name in names]
@@ -113,7 +69,7 @@ def test_keys_that_change_places_find_them(old: Old) -> None:
     assert [after[n + 1] for n in range(4)] == right
 
 
-def test_more_than_are_looked_at_at_once(old: Old) -> None:
+def test_more_than_are_looked_at_at_once(old: OldNames) -> None:
     after = old.upgraded(*((n, f"p{n}@bücher.example", f"p{2501 - n}@xn--bcher-kva.example") for n in range(1, 2501)))
 
     assert after == {n: f"p{n}@xn--bcher-kva.example" for n in range(1, 2501)}
@@ -128,7 +84,7 @@ KEYS = {
 
 
 def test_every_spelling_has_its_key_and_what_is_no_address_keeps_its_own(
-    old: Old, said: Callable[[], list[str]]
+    old: OldNames, said: Callable[[], list[str]]
 ) -> None:
     numbers = {name: at for at, name in enumerate(KEYS, 4705)}
 

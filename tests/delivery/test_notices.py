@@ -7,28 +7,19 @@ import re
 import pytest
 from sqlalchemy import select
 
-from tests.authentication.test_sign_in_strangers import again, guess
-from tests.factors.test_trusted_numbers_pages import add, verify
 from tests.support.http_client import Visitor
 from tests.support.kit import FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
+from tests.support.notices import notices_to, tell_password_changed
 from tests.support.paths import DOCS
+from tests.support.sign_in import enter_password, use_up_code
+from tests.support.trusted_numbers import add_number, verify_number
 from trustweb import journal, notices
 from trustweb.authentication import sign_in
 from trustweb.models import Account, Delivery
-from trustweb.transports import DeliveryError, Message
+from trustweb.transports import DeliveryError
 
 NEW_PASSWORD = "a much better one, by far"
 HOSTILE = "Call 0900 1 now"
-
-
-def told(kit: Kit, number: str = MOBILE) -> list[Message]:
-    return [each for each in kit.messages(number) if each.kind == "notice"]
-
-
-def change_password(kit: Kit, account: Account, *, at: int = 0) -> None:
-    kit.clock.forward(minutes=at)
-    with kit.core.database.writing(account.id) as work:
-        notices.tell(work, account.id, "password_changed")
 
 
 @pytest.fixture
@@ -37,15 +28,15 @@ def account(kit: Kit) -> Account:
 
 
 def test_a_new_number_is_told_to_the_others_and_not_to_itself(kit: Kit, account: Account) -> None:
-    verify(add(kit.signed_in(), label=HOSTILE), kit.code(OTHER_MOBILE))
+    verify_number(add_number(kit.signed_in(), label=HOSTILE), kit.code(OTHER_MOBILE))
 
-    message = told(kit)[0]
+    message = notices_to(kit)[0]
 
     assert message.text.startswith("Your Trustweb account: A phone number ending in 89 was added. (")
     assert "Not you? Stop it: http://localhost:8000/not-me/" in message.text
     assert message.code is None
     assert HOSTILE not in message.text
-    assert told(kit, OTHER_MOBILE) == []
+    assert notices_to(kit, OTHER_MOBILE) == []
 
 
 def test_a_removed_number_is_told_of_its_removal(kit: Kit) -> None:
@@ -53,8 +44,8 @@ def test_a_removed_number_is_told_of_its_removal(kit: Kit) -> None:
 
     kit.signed_in().submit("Edit").submit("Remove +49 •••• •••••89").submit("Remove")
 
-    assert "The phone number ending in 89 was removed." in told(kit, OTHER_MOBILE)[0].text
-    assert "The phone number ending in 89 was removed." in told(kit)[0].text
+    assert "The phone number ending in 89 was removed." in notices_to(kit, OTHER_MOBILE)[0].text
+    assert "The phone number ending in 89 was removed." in notices_to(kit)[0].text
 
 
 def test_a_new_password_is_told(kit: Kit, account: Account) -> None:
@@ -62,58 +53,58 @@ def test_a_new_password_is_told(kit: Kit, account: Account) -> None:
 
     visitor.submit("Change password", current_password=PASSWORD, new_password=NEW_PASSWORD)
 
-    assert "The password was changed." in told(kit)[0].text
+    assert "The password was changed." in notices_to(kit)[0].text
 
 
 def test_the_operators_new_password_is_told(kit: Kit, account: Account) -> None:
     with kit.core.database.writing() as work:
         sign_in.set_password(work, account.id, account.password_hash)
 
-    assert "The operator set a new password." in told(kit)[0].text
+    assert "The operator set a new password." in notices_to(kit)[0].text
 
 
 def test_a_trusted_browser_is_told(kit: Kit, account: Account) -> None:
     kit.signed_in().submit("Trust")
 
-    assert "A browser was trusted. (" in told(kit)[0].text
+    assert "A browser was trusted. (" in notices_to(kit)[0].text
 
 
 def test_the_owner_is_told_that_somebody_knows_the_password(kit: Kit, account: Account) -> None:
     kit.signed_in().submit("Sign out")
-    guess(kit, again(kit))
+    use_up_code(kit, enter_password(kit))
 
-    assert "Somebody typed the right password, and then wrong codes." in told(kit)[0].text
+    assert "Somebody typed the right password, and then wrong codes." in notices_to(kit)[0].text
 
 
 def test_what_happens_within_ten_minutes_is_one_message(kit: Kit, account: Account) -> None:
-    change_password(kit, account)
-    assert len(told(kit)) == 1
+    tell_password_changed(kit, account)
+    assert len(notices_to(kit)) == 1
     for _ in range(4):
-        change_password(kit, account, at=2)
+        tell_password_changed(kit, account, after_minutes=2)
 
-    assert len(told(kit)) == 1
+    assert len(notices_to(kit)) == 1
     kit.clock.forward(minutes=2)
-    assert len(told(kit)) == 2
-    assert told(kit)[1].text.count("The password was changed.") == 3
-    assert re.search(r"\) And 1 more\. Not you\? Stop it: http://localhost:8000/not-me/\S+$", told(kit)[1].text)
+    assert len(notices_to(kit)) == 2
+    assert notices_to(kit)[1].text.count("The password was changed.") == 3
+    assert re.search(r"\) And 1 more\. Not you\? Stop it: http://localhost:8000/not-me/\S+$", notices_to(kit)[1].text)
 
 
 def test_a_number_gets_six_texts_a_day_and_then_the_rest_in_one(kit: Kit, account: Account) -> None:
     for _ in range(12):
-        change_password(kit, account, at=20)
+        tell_password_changed(kit, account, after_minutes=20)
         kit.deliver()
-    assert len(told(kit)) == 6
+    assert len(notices_to(kit)) == 6
 
     kit.clock.forward(days=1)
-    assert len(told(kit)) == 7
-    assert "And 3 more." in told(kit)[6].text
+    assert len(notices_to(kit)) == 7
+    assert "And 3 more." in notices_to(kit)[6].text
 
 
 def test_what_comes_while_a_message_is_being_sent_is_told_in_the_next(kit: Kit, account: Account) -> None:
     kit.texts.failures.append(DeliveryError("busy"))
-    change_password(kit, account)
+    tell_password_changed(kit, account)
     kit.deliver()
-    change_password(kit, account)
+    tell_password_changed(kit, account)
 
     with kit.core.database.reading() as work:
         assert len(work.db.scalars(select(Delivery).where(Delivery.kind == "notice")).all()) == 2
@@ -122,33 +113,33 @@ def test_what_comes_while_a_message_is_being_sent_is_told_in_the_next(kit: Kit, 
 def test_nobody_is_called_at_night(kit: Kit) -> None:
     account = kit.account(numbers=(FIXED,))
     kit.clock.now = kit.clock.now.replace(hour=21, minute=30)
-    change_password(kit, account)
+    tell_password_changed(kit, account)
 
     kit.clock.forward(hours=10)
-    assert told(kit, FIXED) == []
+    assert notices_to(kit, FIXED) == []
     kit.clock.forward(minutes=31)
-    assert "The password was changed." in told(kit, FIXED)[0].text
-    assert "http" not in told(kit, FIXED)[0].text
+    assert "The password was changed." in notices_to(kit, FIXED)[0].text
+    assert "http" not in notices_to(kit, FIXED)[0].text
 
 
 def test_nor_when_it_is_tried_again_or_the_site_was_away(kit: Kit) -> None:
     account = kit.account(numbers=(FIXED,))
     kit.clock.now = kit.clock.now.replace(hour=20, minute=50)
-    change_password(kit, account)
+    tell_password_changed(kit, account)
 
     kit.clock.forward(hours=6)
-    assert told(kit, FIXED) == []
+    assert notices_to(kit, FIXED) == []
     kit.clock.forward(hours=6)
-    assert "The password was changed." in told(kit, FIXED)[0].text
+    assert "The password was changed." in notices_to(kit, FIXED)[0].text
 
 
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "Nowhere/Land"])
 def test_an_unknown_zone_costs_no_notice(kit: Kit, account: Account, zone: str) -> None:
     with kit.core.database.writing() as work:
         work.db.get_one(Account, account.id).time_zone = zone
-    change_password(kit, account)
+    tell_password_changed(kit, account)
 
-    assert "The password was changed." in told(kit, MOBILE)[0].text
+    assert "The password was changed." in notices_to(kit, MOBILE)[0].text
 
 
 @pytest.mark.parametrize(("hour", "late"), [(20, False), (21, True), (7, True), (8, False)])
@@ -157,37 +148,37 @@ def test_the_night_is_the_persons_own(kit: Kit, hour: int, late: bool) -> None:
     with kit.core.database.writing() as work:
         work.db.get_one(Account, account.id).time_zone = "Asia/Tokyo"
     kit.clock.now = kit.clock.now.replace(hour=(hour - 9) % 24, minute=0)
-    change_password(kit, account)
+    tell_password_changed(kit, account)
 
-    assert (told(kit, FIXED) == []) is late
+    assert (notices_to(kit, FIXED) == []) is late
 
 
 def test_a_carrier_that_is_away_for_an_hour_costs_no_notice(kit: Kit, account: Account) -> None:
     kit.texts.failures.extend([DeliveryError("busy")] * 4)
-    change_password(kit, account)
+    tell_password_changed(kit, account)
 
     for _ in range(40):
         kit.deliver()
         kit.clock.forward(minutes=4)
 
-    assert len(told(kit)) == 1
+    assert len(notices_to(kit)) == 1
 
 
 def test_a_young_number_gets_no_link(kit: Kit, account: Account) -> None:
-    verify(add(kit.signed_in()), kit.code(OTHER_MOBILE))
-    change_password(kit, account, at=30)
+    verify_number(add_number(kit.signed_in()), kit.code(OTHER_MOBILE))
+    tell_password_changed(kit, account, after_minutes=30)
 
-    assert "/not-me/" not in told(kit, OTHER_MOBILE)[0].text
-    assert "Not you? Sign in at localhost and look at the activity." in told(kit, OTHER_MOBILE)[0].text
-    assert "/not-me/" in told(kit)[-1].text
+    assert "/not-me/" not in notices_to(kit, OTHER_MOBILE)[0].text
+    assert "Not you? Sign in at localhost and look at the activity." in notices_to(kit, OTHER_MOBILE)[0].text
+    assert "/not-me/" in notices_to(kit)[-1].text
 
 
 def test_it_is_told_in_the_accounts_language(kit: Kit, account: Account) -> None:
     with kit.core.database.writing() as work:
         work.db.get_one(Account, account.id).language = "de"
-    change_password(kit, account)
+    tell_password_changed(kit, account)
 
-    assert told(kit)[0].text.startswith("Ihr Konto bei Trustweb: Das Passwort wurde geändert. (")
+    assert notices_to(kit)[0].text.startswith("Ihr Konto bei Trustweb: Das Passwort wurde geändert. (")
 
 
 def test_a_change_that_is_undone_tells_nothing(kit: Kit, account: Account) -> None:
@@ -199,20 +190,20 @@ def test_a_change_that_is_undone_tells_nothing(kit: Kit, account: Account) -> No
     with pytest.raises(RuntimeError):
         fail()
 
-    assert told(kit) == []
+    assert notices_to(kit) == []
 
 
 def test_two_accounts_with_one_number_are_told_apart(kit: Kit, account: Account) -> None:
     other = kit.account("bob@example.com", numbers=(MOBILE,))
-    change_password(kit, account)
-    change_password(kit, other)
+    tell_password_changed(kit, account)
+    tell_password_changed(kit, other)
 
-    assert len(told(kit)) == 2
+    assert len(notices_to(kit)) == 2
 
 
 def test_notices_are_forgotten_after_a_week(kit: Kit, account: Account) -> None:
-    change_password(kit, account)
-    told(kit)
+    tell_password_changed(kit, account)
+    notices_to(kit)
     kit.clock.forward(days=8)
     kit.core.sender.tidy()
 
@@ -226,9 +217,9 @@ def test_without_another_number_nothing_is_told(kit: Kit) -> None:
     visitor.submit("Continue").submit(
         "Continue", country="GB", phone_number="07400 123456", label="", verify_with="text"
     )
-    verify(visitor, kit.code(MOBILE))
+    verify_number(visitor, kit.code(MOBILE))
 
-    assert told(kit) == []
+    assert notices_to(kit) == []
 
 
 def test_the_page_of_what_is_told_has_every_event() -> None:

@@ -6,10 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.authentication.test_not_me import link, stop
-from tests.delivery.test_notices import change_password
 from tests.support.kit import ALICE, MOBILE, Kit
 from tests.support.mail_kit import mails, proved
+from tests.support.notices import not_me_link, say_not_me, tell_password_changed
 from trustweb.models import Account
 
 STOP = "This wasn’t me: stop it"
@@ -25,7 +24,7 @@ def account(kit: Kit) -> Account:
 
 
 def test_a_change_is_told_to_the_proved_address(kit: Kit, account: Account) -> None:
-    change_password(kit, account)
+    tell_password_changed(kit, account)
 
     message = mails(kit, ALICE)[-1]
     assert (message.kind, message.subject) == ("notice", "Your Trustweb account was changed")
@@ -34,10 +33,10 @@ def test_a_change_is_told_to_the_proved_address(kit: Kit, account: Account) -> N
 
 
 def test_what_happens_within_ten_minutes_is_one_mail(kit: Kit, account: Account) -> None:
-    change_password(kit, account)
+    tell_password_changed(kit, account)
     assert len(mails(kit, ALICE)) == 1
     for _ in range(3):
-        change_password(kit, account, at=2)
+        tell_password_changed(kit, account, after_minutes=2)
 
     assert len(mails(kit, ALICE)) == 1
     kit.clock.forward(minutes=5)
@@ -46,23 +45,23 @@ def test_what_happens_within_ten_minutes_is_one_mail(kit: Kit, account: Account)
 
 def test_mails_come_at_night(kit: Kit, account: Account) -> None:
     kit.clock.now = kit.clock.now.replace(hour=23)
-    change_password(kit, account)
+    tell_password_changed(kit, account)
 
     assert len(mails(kit, ALICE)) == 1
 
 
 def test_its_link_stops_and_tells_the_others(kit: Kit, account: Account) -> None:
-    change_password(kit, account)
+    tell_password_changed(kit, account)
     kit.messages(MOBILE)
     kit.clock.forward(minutes=20)
 
-    assert "Stopped" in kit.visitor().get(link(kit, ALICE)).submit(STOP).text
+    assert "Stopped" in kit.visitor().get(not_me_link(kit, ALICE)).submit(STOP).text
     assert "Somebody said that a change was not theirs" in kit.messages(MOBILE)[-1].text
     assert len(mails(kit, ALICE)) == 1
 
 
 def test_the_address_is_told_when_a_number_stops(kit: Kit, account: Account) -> None:
-    stop(kit, account)
+    say_not_me(kit, account)
     kit.clock.forward(minutes=20)
 
     assert "Somebody said that a change was not theirs" in mails(kit, ALICE)[-1].text
@@ -71,7 +70,7 @@ def test_the_address_is_told_when_a_number_stops(kit: Kit, account: Account) -> 
 def test_an_address_that_was_proved_today_gets_no_link(kit: Kit) -> None:
     account = kit.account(numbers=(MOBILE,))
     proved(kit, account, age=timedelta(hours=23))
-    change_password(kit, account, at=10)
+    tell_password_changed(kit, account, after_minutes=10)
 
     assert "http" not in mails(kit, ALICE)[-1].text
     assert "sign in at localhost, look at the recent activity" in mails(kit, ALICE)[-1].text
@@ -87,6 +86,6 @@ def test_a_mail_tells_nothing_that_somebody_gave(kit: Kit, account: Account) -> 
 
 def test_who_proved_nothing_is_told_nothing(kit: Kit) -> None:
     account = kit.account(numbers=(MOBILE,))
-    change_password(kit, account)
+    tell_password_changed(kit, account)
 
     assert mails(kit, ALICE) == []

@@ -16,7 +16,6 @@ import click
 import pytest
 
 from tests.docs import settings_page
-from tests.house.test_architecture import LAYERS
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
 from tests.support.markdown import blocks
 from tests.support.paths import DOCS, RECORDING, ROOT
@@ -126,14 +125,6 @@ def test_a_decision_says_what_why_and_what_follows(page: Path) -> None:
 
     assert re.findall(r"^## (.*)", text, re.M) == ["Context", "Decision", "Consequence"]
     assert text.startswith(f"# {int(page.name[:4])}. ")
-
-
-def test_the_house_that_is_drawn_is_the_one_that_is_held() -> None:
-    drawn = blocks(ROOT / "CONTRIBUTING.md", "text")[0].splitlines()
-    built = {path.stem for path in (ROOT / "trustweb").iterdir()} - {"__init__"}
-    held = [layer & built for layer in reversed(LAYERS)]
-
-    assert [set(floor.split(", ")) for floor in drawn] == [layer for layer in held if layer]
 
 
 EXAMPLE = ROOT / "docs" / "write-a-transport.md"

@@ -10,27 +10,16 @@ from sqlalchemy import select, update
 
 from tests.support.http_client import Visitor
 from tests.support.kit import BOB, MOBILE, OTHER_MOBILE, Kit
+from tests.support.programs import app_password_on, make_on_page
 from trustweb.models import AppPassword, SignInSession
 
 GENERATE = "Generate an App-Specific Password"
-SHAPE = re.compile(r"\btwap(?:-[0-9a-hjkmnp-tv-z]{4}){7}\b")
 
 
 @pytest.fixture(params=[False, True], ids=["page", "htmx"])
 def alice(request: pytest.FixtureRequest, kit: Kit) -> Visitor:
     kit.account(numbers=(MOBILE,))
     return kit.signed_in(htmx=request.param)
-
-
-def make(visitor: Visitor, name: str = "Thunderbird", service: str = "mail") -> str:
-    """Make one through the page, as its owner reads it there."""
-    visitor.get("/security/app-passwords/new").submit("Create", name=name, service=service)
-    return shown(visitor)
-
-
-def shown(visitor: Visitor) -> str:
-    (found,) = SHAPE.findall(visitor.body)
-    return str(found)
 
 
 def rows(kit: Kit) -> list[AppPassword]:
@@ -49,7 +38,7 @@ def test_one_is_made_and_shown_in_groups(kit: Kit, alice: Visitor) -> None:
 
     alice.submit(GENERATE).submit("Create", name="Thunderbird", service="calendar")
 
-    assert shown(alice) in alice.text
+    assert app_password_on(alice) in alice.text
     assert "The user name is alice@example.com." in alice.text
     assert alice.status == 200
     assert alice.answer.headers["Cache-Control"] == "no-store"
@@ -58,7 +47,7 @@ def test_one_is_made_and_shown_in_groups(kit: Kit, alice: Visitor) -> None:
 def test_it_is_shown_once(kit: Kit, alice: Visitor) -> None:
     alice.get("/security/app-passwords/new")
     reload = alice.tab()
-    secret = shown(alice.submit("Create", name="Thunderbird", service="mail"))
+    secret = app_password_on(alice.submit("Create", name="Thunderbird", service="mail"))
     kit.clock.forward(seconds=11)
 
     reload.submit("Create", name="Thunderbird", service="mail")
@@ -72,7 +61,7 @@ def test_htmx_leaves_an_address_that_shows_nothing_twice(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     alice = kit.signed_in(htmx=True)
 
-    secret = make(alice)
+    secret = make_on_page(alice)
 
     assert alice.url.endswith("/security/app-passwords?said=app-password-shown")
     assert secret not in alice.get(alice.url).body
@@ -82,22 +71,22 @@ def test_both_clicks_of_a_double_click_show_the_same(kit: Kit, alice: Visitor) -
     alice.get("/security/app-passwords/new")
     click = alice.tab()
 
-    first = shown(alice.submit("Create", name="Thunderbird", service="mail"))
+    first = app_password_on(alice.submit("Create", name="Thunderbird", service="mail"))
     kit.clock.forward(seconds=2)
-    second = shown(click.submit("Create", name="Thunderbird", service="mail"))
+    second = app_password_on(click.submit("Create", name="Thunderbird", service="mail"))
 
     assert first == second
     assert len(rows(kit)) == 1
 
 
 def test_two_forms_make_two(kit: Kit, alice: Visitor) -> None:
-    assert make(alice) != make(alice)
+    assert make_on_page(alice) != make_on_page(alice)
 
     assert len({each.handle for each in rows(kit)}) == 2
 
 
 def test_the_list_says_what_each_is_for_and_when_it_was_used(kit: Kit, alice: Visitor) -> None:
-    make(alice, "<b>Tablet</b>", "calendar")
+    make_on_page(alice, "<b>Tablet</b>", "calendar")
 
     alice.get("/security/app-passwords")
 
@@ -106,8 +95,8 @@ def test_the_list_says_what_each_is_for_and_when_it_was_used(kit: Kit, alice: Vi
 
 
 def test_one_is_revoked(kit: Kit, alice: Visitor) -> None:
-    make(alice, "Tablet")
-    make(alice, "Laptop")
+    make_on_page(alice, "Tablet")
+    make_on_page(alice, "Laptop")
 
     alice.get("/security/app-passwords").submit("Revoke Tablet").submit("Revoke")
 
@@ -117,8 +106,8 @@ def test_one_is_revoked(kit: Kit, alice: Visitor) -> None:
 
 
 def test_all_are_revoked(kit: Kit, alice: Visitor) -> None:
-    make(alice, "Tablet")
-    make(alice, "Laptop")
+    make_on_page(alice, "Tablet")
+    make_on_page(alice, "Laptop")
 
     alice.get("/security/app-passwords").submit("Revoke all app-specific passwords").submit("Revoke All")
 
@@ -127,7 +116,7 @@ def test_all_are_revoked(kit: Kit, alice: Visitor) -> None:
 
 
 def test_making_one_needs_a_fresh_proof_and_revoking_does_not(kit: Kit, alice: Visitor) -> None:
-    make(alice, "Tablet")
+    make_on_page(alice, "Tablet")
     end_proofs(kit)
 
     alice.get("/security/app-passwords").submit("Revoke Tablet").submit("Revoke")
@@ -145,7 +134,7 @@ def test_after_the_proof_the_form_is_there(kit: Kit, alice: Visitor) -> None:
     alice.submit("Continue", verification_code=kit.code())
     alice.submit("Create", name="Tablet", service="mail")
 
-    assert shown(alice)
+    assert app_password_on(alice)
 
 
 def test_a_proof_that_runs_out_over_the_form_makes_nothing(kit: Kit, alice: Visitor) -> None:
@@ -189,8 +178,8 @@ def test_so_many_and_no_more(make_kit: Callable[..., Kit]) -> None:
     kit.account(numbers=(MOBILE,))
     alice = kit.signed_in()
     late = alice.tab().get("/security/app-passwords/new")
-    make(alice)
-    make(alice)
+    make_on_page(alice)
+    make_on_page(alice)
 
     late.submit("Create", name="Third", service="mail")
 
@@ -213,7 +202,7 @@ def test_without_two_factor_there_are_none(make_kit: Callable[..., Kit]) -> None
 
 def test_another_accounts_is_as_unknown_as_a_random_one(kit: Kit, alice: Visitor) -> None:
     kit.account(BOB, numbers=(OTHER_MOBILE,))
-    make(kit.signed_in(BOB, number=OTHER_MOBILE))
+    make_on_page(kit.signed_in(BOB, number=OTHER_MOBILE))
     theirs = rows(kit)[0].public_id
 
     statuses = [alice.get(f"/security/app-passwords/{each}/revoke").status for each in (theirs, "x" * 32)]

@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.factors.test_app_passwords_pages import make
 from tests.support.journal_kit import run
 from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, PASSWORD, Kit
-from tests.support.programs import ask, give
+from tests.support.programs import ask, give, make_on_page
 from trustweb import deletion, notices
 from trustweb.authentication import sign_in, two_factor
 from trustweb.factors import app_passwords
@@ -22,7 +21,7 @@ from trustweb.models import Account, AppPassword
 def test_it_is_told_and_written_down_without_names_in_the_message(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     alice = kit.signed_in()
-    make(alice, "Tablet")
+    make_on_page(alice, "Tablet")
     alice.get("/security/app-passwords").submit("Revoke Tablet").submit("Revoke")
 
     text = kit.messages(MOBILE)[-1].text
@@ -38,7 +37,7 @@ def test_the_secret_is_nowhere_else(kit: Kit, caplog: pytest.LogCaptureFixture) 
     alice = kit.signed_in()
 
     with caplog.at_level("DEBUG"):
-        secret = make(alice).replace("-", "")[12:]
+        secret = make_on_page(alice).replace("-", "")[12:]
 
     assert secret not in kit.database_text().replace("-", "")
     assert secret not in str([vars(each) for each in caplog.records]).replace("-", "")

@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.http_client import Visitor
 from tests.support.kit import BOB, MOBILE, OTHER_MOBILE, Kit
-from tests.support.paper import CODE, NEW_CODES, half_way, make_codes, secrets_on, use
+from tests.support.paper import CODE, NEW_CODES, make_codes, secrets_on, use_paper
+from tests.support.sign_in import enter_password
 from trustweb.models import BackupCode, BackupCodes
 
 UK = "+44 •••• ••••56"
@@ -43,7 +44,7 @@ def test_the_card_says_how_many_are_left(kit: Kit, alice: Visitor) -> None:
     assert "The backup codes count from now on." in alice.submit("I have them on paper").text
     assert "10 codes left" in alice.text
 
-    use(half_way(kit), CODE, code)
+    use_paper(enter_password(kit), CODE, code)
 
     assert "9 codes left" in alice.get("/security").text
 
@@ -51,22 +52,22 @@ def test_the_card_says_how_many_are_left(kit: Kit, alice: Visitor) -> None:
 def test_with_three_left_the_card_asks_for_new_ones(kit: Kit, alice: Visitor) -> None:
     codes = make_codes(alice)
     for code in codes[:6]:
-        use(half_way(kit), CODE, code)
+        use_paper(enter_password(kit), CODE, code)
     assert LOW not in alice.get("/security").text
 
-    use(half_way(kit), CODE, codes[6])
+    use_paper(enter_password(kit), CODE, codes[6])
     assert LOW in alice.get("/security").text
     for code in codes[7:]:
-        assert use(half_way(kit), CODE, code).path == "/security"
+        assert use_paper(enter_password(kit), CODE, code).path == "/security"
 
     assert GONE in alice.get("/security").text
-    assert CODE not in half_way(kit).buttons
+    assert CODE not in enter_password(kit).buttons
 
 
 def test_typed_as_people_type_it_is_understood(kit: Kit, alice: Visitor) -> None:
     code = make_codes(alice)[3].lower().replace("-", " ").replace("0", "o").replace("1", "i")
 
-    assert use(half_way(kit), CODE, code).path == "/security"
+    assert use_paper(enter_password(kit), CODE, code).path == "/security"
 
 
 def test_a_reload_shows_no_codes_and_makes_none(kit: Kit, alice: Visitor) -> None:
@@ -77,7 +78,7 @@ def test_a_reload_shows_no_codes_and_makes_none(kit: Kit, alice: Visitor) -> Non
 
     assert "The codes were shown already, and they count." in form.text
     assert secrets_on(form) == []
-    assert use(half_way(kit), CODE, codes[0]).path == "/security"
+    assert use_paper(enter_password(kit), CODE, codes[0]).path == "/security"
 
 
 def test_new_ones_replace_the_old_ones_at_once(kit: Kit, alice: Visitor) -> None:
@@ -87,20 +88,20 @@ def test_new_ones_replace_the_old_ones_at_once(kit: Kit, alice: Visitor) -> None
 
     new = secrets_on(alice.submit("Show new codes"))
 
-    assert "That is none of your backup codes" in use(half_way(kit), CODE, old[0]).text
-    assert use(half_way(kit), CODE, new[0]).path == "/security"
+    assert "That is none of your backup codes" in use_paper(enter_password(kit), CODE, old[0]).text
+    assert use_paper(enter_password(kit), CODE, new[0]).path == "/security"
 
 
 def test_removed_they_are_gone(kit: Kit, alice: Visitor) -> None:
     codes = make_codes(alice)
-    waiting = half_way(kit).submit(CODE)
+    waiting = enter_password(kit).submit(CODE)
 
     alice.get("/security").submit("Remove the backup codes").submit("Cancel")
     alice.submit("Remove the backup codes").submit("Remove")
 
     assert "The backup codes are removed." in alice.text
     assert "That is none of your backup codes" in waiting.submit("Continue", typed=codes[0]).text
-    assert CODE not in half_way(kit).buttons
+    assert CODE not in enter_password(kit).buttons
 
 
 def test_a_second_click_on_remove_is_no_error(alice: Visitor) -> None:
@@ -143,13 +144,13 @@ def test_anothers_codes_are_no_codes_here(kit: Kit, alice: Visitor) -> None:
     kit.account(BOB, numbers=(OTHER_MOBILE,))
     bobs = make_codes(kit.signed_in(BOB, number=OTHER_MOBILE))
 
-    assert "That is none of your backup codes" in use(half_way(kit), CODE, bobs[0]).text
-    assert use(half_way(kit, BOB), CODE, bobs[0]).path == "/security"
+    assert "That is none of your backup codes" in use_paper(enter_password(kit), CODE, bobs[0]).text
+    assert use_paper(enter_password(kit, BOB), CODE, bobs[0]).path == "/security"
 
 
 def test_the_rows_of_used_and_of_replaced_codes_go(kit: Kit, alice: Visitor) -> None:
     code, *_ = make_codes(alice)
-    use(half_way(kit), CODE, code)
+    use_paper(enter_password(kit), CODE, code)
     make_codes(alice)
     kit.clock.forward(days=3, minutes=1)
     kit.core.sender.tidy()

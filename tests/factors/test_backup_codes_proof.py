@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.delivery.test_notices import told
 from tests.support.crowd import at_once
 from tests.support.journal_kit import entries
 from tests.support.kit import FIXED, MOBILE, OTHER_MOBILE, Kit
-from tests.support.paper import CODE, NEW_CODES, again, factor_id, give_codes, half_way, make_codes, use
+from tests.support.notices import notices_to
+from tests.support.paper import CODE, NEW_CODES, factor_id, give_codes, make_codes, try_again, use_paper
+from tests.support.sign_in import enter_password
 from trustweb.factors import backup_codes
 from trustweb.models import Account, SignInSession
 
@@ -29,7 +30,7 @@ def codes(kit: Kit, alice: Account) -> list[str]:
 
 
 def test_one_signs_in_and_opens_the_window_for_changes(kit: Kit, codes: list[str]) -> None:
-    visitor = use(half_way(kit), CODE, codes[0])
+    visitor = use_paper(enter_password(kit), CODE, codes[0])
 
     assert visitor.path == "/security"
     assert visitor.get("/security/numbers/add").path == "/security/numbers/add"
@@ -42,47 +43,47 @@ def test_one_is_a_proof_for_a_change_which_then_goes_on(kit: Kit, codes: list[st
     kit.clock.forward(minutes=11)
     assert visitor.submit("Remove").path == "/verify"
 
-    use(visitor, CODE, codes[0])
+    use_paper(visitor, CODE, codes[0])
 
     assert "The number is removed." in visitor.text
 
 
 def test_each_works_once_wherever_it_is_typed(kit: Kit, codes: list[str]) -> None:
-    use(half_way(kit), CODE, codes[0])
-    other = use(half_way(kit), CODE, codes[0])
+    use_paper(enter_password(kit), CODE, codes[0])
+    other = use_paper(enter_password(kit), CODE, codes[0])
     assert NOT_ONE in other.text
-    again(other, codes[1])
+    try_again(other, codes[1])
 
     kit.clock.forward(minutes=11)
-    assert NOT_ONE in use(other.get("/verify"), CODE, codes[1]).text
+    assert NOT_ONE in use_paper(other.get("/verify"), CODE, codes[1]).text
 
 
 def test_wrong_ones_count_with_wrong_codes(kit: Kit, codes: list[str]) -> None:
-    stranger = half_way(kit).submit(CODE)
+    stranger = enter_password(kit).submit(CODE)
     for _ in range(5):
-        assert NOT_ONE in again(stranger, WRONG).text
+        assert NOT_ONE in try_again(stranger, WRONG).text
 
-    assert "There were too many wrong codes." in again(stranger, codes[0]).text
+    assert "There were too many wrong codes." in try_again(stranger, codes[0]).text
     assert stranger.status == 429
     kit.clock.forward(minutes=6)
-    assert again(stranger, codes[0]).path == "/security"
+    assert try_again(stranger, codes[0]).path == "/security"
 
 
 def test_what_cannot_be_a_code_costs_nothing(kit: Kit, codes: list[str]) -> None:
-    stranger = half_way(kit).submit(CODE)
+    stranger = enter_password(kit).submit(CODE)
     for _ in range(8):
-        assert "A backup code is 10 letters and digits." in again(stranger, "123456").text
+        assert "A backup code is 10 letters and digits." in try_again(stranger, "123456").text
 
-    assert again(stranger, codes[0]).path == "/security"
+    assert try_again(stranger, codes[0]).path == "/security"
 
 
 def test_without_any_a_guess_is_wrong_and_counts(kit: Kit, codes: list[str]) -> None:
-    stranger = half_way(kit).submit(CODE)
+    stranger = enter_password(kit).submit(CODE)
     kit.signed_in().submit("Remove the backup codes").submit("Remove")
     for _ in range(5):
-        assert NOT_ONE in again(stranger, codes[0]).text
+        assert NOT_ONE in try_again(stranger, codes[0]).text
 
-    assert again(stranger, codes[0]).status == 429
+    assert try_again(stranger, codes[0]).status == 429
 
 
 def test_each_step_is_in_the_journal_and_told(kit: Kit, alice: Account) -> None:
@@ -90,7 +91,7 @@ def test_each_step_is_in_the_journal_and_told(kit: Kit, alice: Account) -> None:
     make_codes(owner)
     codes = make_codes(owner)
     for code in codes[:8]:
-        use(half_way(kit), CODE, code)
+        use_paper(enter_password(kit), CODE, code)
     owner.get("/security").submit("Remove the backup codes").submit("Remove")
 
     events = [each.event for each in entries(kit, alice)]
@@ -103,7 +104,7 @@ def test_each_step_is_in_the_journal_and_told(kit: Kit, alice: Account) -> None:
     assert {"method": "backup_code"} in [each.details for each in entries(kit, alice)]
     assert "9 left" in owner.get("/security/activity").text
     kit.clock.forward(minutes=20)
-    assert "Backup codes were made." in " ".join(each.text for each in told(kit, MOBILE))
+    assert "Backup codes were made." in " ".join(each.text for each in notices_to(kit, MOBILE))
 
 
 def test_of_sixty_four_at_once_one_uses_it(racing: Kit) -> None:
@@ -123,7 +124,7 @@ def test_of_sixty_four_at_once_one_uses_it(racing: Kit) -> None:
 def test_when_all_are_used_they_may_be_replaced_however_young_they_were(kit: Kit, alice: Account) -> None:
     codes = give_codes(kit, alice, kit.clock.now - timedelta(hours=1))
     for code in codes:
-        last = use(half_way(kit), CODE, code)
+        last = use_paper(enter_password(kit), CODE, code)
 
     assert len(make_codes(last)) == 10
 
@@ -147,13 +148,13 @@ def test_a_thief_with_a_young_number_neither_removes_nor_replaces_them(
     assert "This cannot be removed yet." in thief.get("/security").submit("Make new backup codes").text
     (seen,) = [node.get("value") for node in thief.page.all("input") if node.get("name") == "seen"] or [""]
     assert "This cannot be removed yet." in thief.post(NEW_CODES, seen=seen).text
-    assert use(half_way(kit), CODE, codes[0]).path == "/security"
+    assert use_paper(enter_password(kit), CODE, codes[0]).path == "/security"
 
 
 def test_a_session_that_young_codes_opened_removes_nothing_older(kit: Kit, alice: Account) -> None:
     codes = give_codes(kit, alice, kit.clock.now - timedelta(hours=1))
 
-    visitor = use(half_way(kit), CODE, codes[0]).get("/security/numbers")
+    visitor = use_paper(enter_password(kit), CODE, codes[0]).get("/security/numbers")
 
     assert "This cannot be removed yet." in visitor.submit(f"Remove {HOUSE}").text
 
@@ -164,11 +165,11 @@ def test_a_proof_by_young_codes_removes_nothing_older(kit: Kit, alice: Account) 
     kit.clock.forward(minutes=11)
     visitor.submit("Remove")
 
-    assert "This cannot be removed yet." in use(visitor, CODE, codes[0]).text
+    assert "This cannot be removed yet." in use_paper(visitor, CODE, codes[0]).text
 
 
 def test_a_thief_whom_a_code_let_in_is_out_when_the_owner_makes_new_ones(kit: Kit, codes: list[str]) -> None:
-    thief, owner = use(half_way(kit), CODE, codes[0]), kit.signed_in()
+    thief, owner = use_paper(enter_password(kit), CODE, codes[0]), kit.signed_in()
 
     make_codes(owner)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factors.test_trusted_devices_pages import ENTER, shown, trusted, typing
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, EVE, MOBILE, OTHER_MOBILE, Kit
+from tests.support.sign_in import enter_password
+from tests.support.trusted_devices import ENTER_SHOWN_CODE, code_shown, trusted_browser
 from trustweb import one_time_code
 from trustweb.models import Challenge, Factor, SignInSession, TrustedDevice
 
@@ -18,12 +19,12 @@ NOT_THE_CODE = "That is not the code."
 def owner(kit: Kit) -> Visitor:
     """A browser that Alice trusts."""
     kit.account(numbers=(MOBILE,))
-    return trusted(kit)
+    return trusted_browser(kit)
 
 
 def code_of(owner: Visitor) -> str:
     """Ask on the trusted device for a code of its own."""
-    return shown(owner.get("/prompts").submit(GET))
+    return code_shown(owner.get("/prompts").submit(GET))
 
 
 def unasked(kit: Kit) -> str:
@@ -35,8 +36,8 @@ def unasked(kit: Kit) -> str:
 
 
 def test_a_code_of_the_device_signs_in_elsewhere(kit: Kit, owner: Visitor) -> None:
-    other = typing(kit)
-    assert ENTER in other.text
+    other = enter_password(kit)
+    assert ENTER_SHOWN_CODE in other.text
 
     other.submit("Continue", verification_code=code_of(owner))
 
@@ -48,7 +49,7 @@ def test_a_code_of_the_device_signs_in_elsewhere(kit: Kit, owner: Visitor) -> No
 
 
 def test_whoever_came_in_with_its_code_goes_with_it(kit: Kit, owner: Visitor) -> None:
-    other = typing(kit).submit("Continue", verification_code=code_of(owner))
+    other = enter_password(kit).submit("Continue", verification_code=code_of(owner))
 
     owner.get("/security/devices").submit("Remove Chrome, Linux").submit("Remove")
 
@@ -60,18 +61,18 @@ def test_the_cookie_alone_is_enough_and_looking_changes_nothing(kit: Kit, owner:
     owner.get("/security").submit("Sign out")
     before = kit.database_text()
 
-    assert shown(owner.get("/prompts/code")) == ""
+    assert code_shown(owner.get("/prompts/code")) == ""
     assert kit.database_text() == before
-    assert len(shown(owner.submit("Show a code"))) == 6
+    assert len(code_shown(owner.submit("Show a code"))) == 6
 
 
 def test_it_is_at_hand_on_the_security_page(kit: Kit, owner: Visitor) -> None:
-    assert len(shown(owner.get("/security").submit(GET))) == 6
+    assert len(code_shown(owner.get("/security").submit(GET))) == 6
     assert GET not in kit.signed_in().get("/security").text
 
 
 def test_a_code_that_nobody_asked_for_is_none(kit: Kit, owner: Visitor) -> None:
-    other = typing(kit)
+    other = enter_password(kit)
 
     assert NOT_THE_CODE in other.submit("Continue", verification_code=unasked(kit)).text
 
@@ -79,47 +80,47 @@ def test_a_code_that_nobody_asked_for_is_none(kit: Kit, owner: Visitor) -> None:
 def test_reload_shows_the_next_one(kit: Kit, owner: Visitor) -> None:
     first = code_of(owner)
     kit.clock.forward(seconds=30)
-    second = shown(owner.get("/prompts/code"))
+    second = code_shown(owner.get("/prompts/code"))
 
     assert first != second
-    assert typing(kit).submit("Continue", verification_code=second).path == "/security"
+    assert enter_password(kit).submit("Continue", verification_code=second).path == "/security"
 
 
 def test_no_code_is_good_twice_and_a_used_one_is_not_shown_again(kit: Kit, owner: Visitor) -> None:
-    first, second = typing(kit), typing(kit)
+    first, second = enter_password(kit), enter_password(kit)
     code = code_of(owner)
     first.submit("Continue", verification_code=code)
 
     assert NOT_THE_CODE in second.submit("Continue", verification_code=code).text
     assert code_of(owner) != code
     assert "This code was used already." in second.submit("Continue", verification_code=code).text
-    assert second.submit("Continue", verification_code=shown(owner)).path == "/security"
+    assert second.submit("Continue", verification_code=code_shown(owner)).path == "/security"
 
 
 def test_after_five_minutes_it_shows_nothing_and_nothing_counts(kit: Kit, owner: Visitor) -> None:
     code_of(owner)
     kit.clock.forward(minutes=5)
-    other = typing(kit)
+    other = enter_password(kit)
 
-    assert shown(owner.get("/prompts/code")) == ""
+    assert code_shown(owner.get("/prompts/code")) == ""
     assert NOT_THE_CODE in other.submit("Continue", verification_code=unasked(kit)).text
 
 
 def test_it_is_no_code_for_a_text(kit: Kit, owner: Visitor) -> None:
-    other = typing(kit).submit("Text me at +44 •••• ••••56")
+    other = enter_password(kit).submit("Text me at +44 •••• ••••56")
 
     assert NOT_THE_CODE in other.submit("Continue", verification_code=code_of(owner)).text
 
 
 def test_the_browser_that_asks_neither_sees_its_own_code_nor_is_believed(kit: Kit, owner: Visitor) -> None:
-    second = typing(kit)
+    second = enter_password(kit)
     second.submit("Continue", verification_code=code_of(owner)).submit("Trust")
     kit.clock.forward(minutes=11)
     code = code_of(owner)
     asking = owner.tab().get("/verify").submit("Show it on my trusted devices")
 
     assert "in this very browser" in owner.get("/prompts/code").text
-    assert shown(owner) == ""
+    assert code_shown(owner) == ""
     assert NOT_THE_CODE in asking.submit("/verify", verification_code=code).text
     assert asking.submit("/verify", verification_code=code_of(second)).path == "/security"
 
@@ -139,7 +140,7 @@ def test_half_way_in_a_browser_sees_no_code_though_none_was_asked_for(kit: Kit, 
 
 @pytest.mark.parametrize("end", ["removed_at", "disabled_at", "expires_at", "skips_code"])
 def test_what_is_removed_disabled_expired_or_in_doubt_has_no_code(kit: Kit, owner: Visitor, end: str) -> None:
-    other, code = typing(kit), code_of(owner)
+    other, code = enter_password(kit), code_of(owner)
     with kit.core.database.writing() as work:
         table = TrustedDevice if end in ("expires_at", "skips_code") else Factor
         mine = work.db.query(TrustedDevice.factor_id).scalar_subquery()
@@ -147,14 +148,14 @@ def test_what_is_removed_disabled_expired_or_in_doubt_has_no_code(kit: Kit, owne
         ended = {end: False if end == "skips_code" else work.now}
         work.db.query(table).filter(key.in_(mine)).update(ended, synchronize_session=False)
 
-    assert shown(owner.get("/prompts/code")) == ""
+    assert code_shown(owner.get("/prompts/code")) == ""
     assert NOT_THE_CODE in other.submit("Continue", verification_code=code).text
 
 
 def test_another_accounts_code_is_worth_nothing(kit: Kit, owner: Visitor) -> None:
     kit.account(EVE, numbers=(OTHER_MOBILE,))
     eve = kit.signed_in(EVE, number=OTHER_MOBILE).submit("Trust")
-    other = typing(kit)
+    other = enter_password(kit)
 
     assert NOT_THE_CODE in other.submit("Continue", verification_code=code_of(eve)).text
 
@@ -179,4 +180,4 @@ def test_of_two_accounts_in_one_browser_each_asks_for_its_own(kit: Kit, owner: V
     owner.get("/prompts").submit(GET).submit(f"Show a code for {ALICE}")
 
     assert f"For {EVE}" in owner.text
-    assert typing(kit).submit("Continue", verification_code=shown(owner)).path == "/security"
+    assert enter_password(kit).submit("Continue", verification_code=code_shown(owner)).path == "/security"

@@ -7,13 +7,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select, update
 
-from tests.factors.test_trusted_devices_pages import shown, trusted, typing
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
 from tests.support.push_service import LOCAL, PushService, Subscriber, states, told
+from tests.support.sign_in import enter_password
+from tests.support.trusted_devices import NOTIFICATIONS, TURN_OFF_NOTIFICATIONS, code_shown, trusted_browser
 from trustweb.models import Account, Challenge, Factor, TrustedDevice
-
-ON, OFF = "/security/devices/notifications", "Turn off notifications"
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def alice(service: PushService) -> Subscriber:
 
 @pytest.fixture
 def owner(kit: Kit, alice: Subscriber) -> Visitor:
-    return trusted(kit).submit(ON, subscription=alice.says)
+    return trusted_browser(kit).submit(NOTIFICATIONS, subscription=alice.says)
 
 
 def change(kit: Kit, table: type, **values: object) -> None:
@@ -42,7 +41,7 @@ def test_a_sign_in_reaches_a_device_that_has_no_page_open(
     kit: Kit, service: PushService, owner: Visitor, alice: Subscriber
 ) -> None:
     assert "Sign-ins are shown here even when this page is closed." in owner.text
-    typing(kit)
+    enter_password(kit)
 
     (one,) = told(kit, service, alice)
     assert one == {
@@ -53,9 +52,9 @@ def test_a_sign_in_reaches_a_device_that_has_no_page_open(
 
 
 def test_so_does_a_change(kit: Kit, service: PushService, owner: Visitor, alice: Subscriber) -> None:
-    other = typing(kit)
+    other = enter_password(kit)
     owner.get("/prompts").submit("Allow")
-    other.submit("Continue", verification_code=shown(owner))
+    other.submit("Continue", verification_code=code_shown(owner))
     kit.clock.forward(minutes=11)
     other.get("/security/password").submit("Show it on my trusted devices")
 
@@ -65,10 +64,10 @@ def test_so_does_a_change(kit: Kit, service: PushService, owner: Visitor, alice:
 def test_no_code_is_in_what_is_told(kit: Kit, service: PushService, owner: Visitor, alice: Subscriber) -> None:
     codes = []
     for _ in range(3):
-        other = typing(kit)
+        other = enter_password(kit)
         kit.deliver()
         owner.get("/prompts").submit("Allow")
-        codes.append(shown(owner))
+        codes.append(code_shown(owner))
         other.submit("Continue", verification_code=codes[-1])
         kit.clock.forward(minutes=11)
 
@@ -79,7 +78,7 @@ def test_no_code_is_in_what_is_told(kit: Kit, service: PushService, owner: Visit
 
 def test_in_german_to_germans(kit: Kit, service: PushService, owner: Visitor, alice: Subscriber) -> None:
     change(kit, Account, language="de")
-    typing(kit)
+    enter_password(kit)
 
     assert told(kit, service, alice)[0]["title"] == "Mit Ihrem Trustweb-Konto meldet sich gerade jemand an"
 
@@ -98,9 +97,9 @@ def test_names_that_people_gave_are_not_told(kit: Kit, service: PushService, own
 
 
 def test_turned_off_nothing_comes(kit: Kit, service: PushService, owner: Visitor, alice: Subscriber) -> None:
-    owner.submit(OFF)
+    owner.submit(TURN_OFF_NOTIFICATIONS)
     assert "Notifications are off." in owner.text
-    typing(kit)
+    enter_password(kit)
 
     assert told(kit, service, alice) == []
 
@@ -123,7 +122,7 @@ def test_what_is_no_device_any_more_is_told_nothing(
 ) -> None:
     if when == "before":
         ENDS[how](kit, owner)
-    typing(kit)
+    enter_password(kit)
     if when != "before":
         ENDS[how](kit, owner)
 
@@ -132,10 +131,10 @@ def test_what_is_no_device_any_more_is_told_nothing(
 
 def test_the_browser_that_asks_is_not_told(kit: Kit, service: PushService, owner: Visitor, alice: Subscriber) -> None:
     kit.clock.forward(minutes=11)
-    trusted_too = typing(kit)
+    trusted_too = enter_password(kit)
     trusted_too.submit("Text me at +44 •••• ••••56").submit("Continue", verification_code=kit.code())
     bob = service.subscriber("bob")
-    trusted_too.submit("Trust").submit(ON, subscription=bob.says)
+    trusted_too.submit("Trust").submit(NOTIFICATIONS, subscription=bob.says)
     service.got.clear()
     kit.clock.forward(minutes=11)
 
@@ -146,11 +145,11 @@ def test_the_browser_that_asks_is_not_told(kit: Kit, service: PushService, owner
 
 
 def test_late_or_over_it_is_dropped(kit: Kit, service: PushService, owner: Visitor, alice: Subscriber) -> None:
-    typing(kit)
+    enter_password(kit)
     kit.clock.forward(minutes=5)
     told(kit, service, alice)
     kit.clock.forward(minutes=5)
-    typing(kit)
+    enter_password(kit)
     owner.get("/prompts").submit("Don’t Allow")
 
     assert told(kit, service, alice) == []
@@ -158,7 +157,7 @@ def test_late_or_over_it_is_dropped(kit: Kit, service: PushService, owner: Visit
 
 
 def test_another_device_has_answered(kit: Kit, service: PushService, owner: Visitor, alice: Subscriber) -> None:
-    typing(kit)
+    enter_password(kit)
     with kit.core.database.writing() as work:
         phone = work.db.scalars(select(Factor.id).where(Factor.kind == "trusted_number")).one()
         work.db.execute(update(Challenge).where(Challenge.method == "device").values(factor_id=phone))
@@ -168,13 +167,13 @@ def test_another_device_has_answered(kit: Kit, service: PushService, owner: Visi
 
 def test_three_in_ten_minutes_and_no_more(kit: Kit, service: PushService, owner: Visitor, alice: Subscriber) -> None:
     for _ in range(20):
-        typing(kit)
+        enter_password(kit)
 
     assert len(told(kit, service, alice)) == 3
 
 
 def test_shown_again_is_told_again(kit: Kit, service: PushService, owner: Visitor, alice: Subscriber) -> None:
-    other = typing(kit)
+    other = enter_password(kit)
     kit.clock.forward(seconds=31)
     other.get("/sign-in/code").submit("Show it again")
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factors.test_notifications import ON
-from tests.factors.test_trusted_devices_pages import shown, trusted, typing
 from tests.support.http_client import Visitor
 from tests.support.kit import MOBILE, Kit
 from tests.support.push_service import LOCAL, PushService, Subscriber, states, told
+from tests.support.sign_in import enter_password
+from tests.support.trusted_devices import NOTIFICATIONS, code_shown, trusted_browser
 from trustweb.transports import DeliveryError, Message
 
 
@@ -29,7 +29,7 @@ def alice(service: PushService) -> Subscriber:
 
 @pytest.fixture
 def owner(kit: Kit, alice: Subscriber) -> Visitor:
-    return trusted(kit).submit(ON, subscription=alice.says)
+    return trusted_browser(kit).submit(NOTIFICATIONS, subscription=alice.says)
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -37,9 +37,9 @@ def test_a_subscription_that_is_gone_is_forgotten(
     status: int, kit: Kit, service: PushService, owner: Visitor, alice: Subscriber
 ) -> None:
     service.status = status
-    typing(kit)
+    enter_password(kit)
     told(kit, service, alice)
-    typing(kit)
+    enter_password(kit)
 
     assert len(told(kit, service, alice)) == 1
     assert "Sign-ins are shown here even when this page is closed." not in owner.get("/security").text
@@ -48,7 +48,7 @@ def test_a_subscription_that_is_gone_is_forgotten(
 def test_one_that_has_moved_meanwhile_stays(
     kit: Kit, service: PushService, owner: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    typing(kit)
+    enter_password(kit)
     new = service.subscriber("new")
 
     def moves(_message: Message) -> str:
@@ -58,7 +58,7 @@ def test_one_that_has_moved_meanwhile_stays(
     with monkeypatch.context() as patched:
         patched.setattr(kit.core.routes["device_push"], "send", moves)
         kit.deliver()
-    typing(kit)
+    enter_password(kit)
     assert len(told(kit, service, new)) == 1
 
 
@@ -67,7 +67,7 @@ def test_a_fault_of_the_push_service_is_no_fault_of_the_code(
     status: int, after: str, kit: Kit, service: PushService, owner: Visitor
 ) -> None:
     service.status = status
-    other = typing(kit)
+    other = enter_password(kit)
     kit.deliver()
 
     assert states(kit) == [after]
@@ -75,12 +75,12 @@ def test_a_fault_of_the_push_service_is_no_fault_of_the_code(
     assert "You can send a new code in" in other.text
     assert "Sign-ins are shown here even when this page is closed." in owner.get("/security").text
     owner.get("/prompts").submit("Allow")
-    assert other.submit("Continue", verification_code=shown(owner)).path == "/security"
+    assert other.submit("Continue", verification_code=code_shown(owner)).path == "/security"
 
 
 def test_a_passing_fault_is_tried_again(kit: Kit, service: PushService, owner: Visitor, alice: Subscriber) -> None:
     service.status = 503
-    typing(kit)
+    enter_password(kit)
     kit.deliver()
     service.status = 201
     kit.clock.now += timedelta(seconds=3)
@@ -95,7 +95,7 @@ def test_on_both_databases_it_is_sent_and_forgotten(
 ) -> None:
     racing.account(numbers=(MOBILE,))
     said, sent = Subscriber("https://fcm.googleapis.com/capability").says, list[Message]()
-    trusted(racing).submit(ON, subscription=said)
+    trusted_browser(racing).submit(NOTIFICATIONS, subscription=said)
 
     def gone(message: Message) -> str:
         sent.append(message)
@@ -103,7 +103,7 @@ def test_on_both_databases_it_is_sent_and_forgotten(
 
     monkeypatch.setattr(racing.core.routes["device_push"], "send", gone)
     for _ in range(2):
-        typing(racing)
+        enter_password(racing)
         racing.deliver()
     assert [(each.kind, each.destination, each.code) for each in sent] == [("prompt", said, None)]
     assert [line for line in logged if "capability" in line] == []

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from tests.factors.test_trusted_devices_pages import trusted
 from tests.support.http_client import Visitor
 from tests.support.kit import BOB, MOBILE, OTHER_MOBILE, Kit
 from tests.support.push_service import Subscriber
+from tests.support.trusted_devices import trusted_browser
 from trustweb.models import JournalEntry, TrustedDevice
 
 ON, OFF, MOVED = "/security/devices/notifications", "Turn off notifications", "/prompts/notifications"
@@ -23,7 +23,7 @@ CANNOT = "This site cannot send notifications to the service that your browser u
 @pytest.fixture
 def owner(kit: Kit) -> Visitor:
     kit.account(numbers=(MOBILE,))
-    return trusted(kit)
+    return trusted_browser(kit)
 
 
 def sealed(kit: Kit) -> list[str | None]:
@@ -87,7 +87,7 @@ def test_a_browser_that_is_not_trusted_gets_none(kit: Kit, owner: Visitor) -> No
 
 
 def test_only_the_device_of_this_browser_gets_them(kit: Kit, owner: Visitor) -> None:
-    second = trusted(kit)
+    second = trusted_browser(kit)
 
     second.submit(ON, subscription=Subscriber(REAL + "x").says)
 
@@ -108,7 +108,7 @@ def test_the_key_is_on_the_page_for_the_browser(kit: Kit, owner: Visitor) -> Non
 def test_without_a_service_there_is_nothing_to_turn_on(make_kit: Callable[..., Kit]) -> None:
     kit = make_kit(PUSH_HOSTS="none")
     kit.account(numbers=(MOBILE,))
-    owner = trusted(kit)
+    owner = trusted_browser(kit)
 
     assert "push.js" not in owner.body
     assert ON not in owner.body

@@ -10,7 +10,8 @@ from sqlalchemy import update
 
 from tests.support.http_client import Visitor
 from tests.support.kit import MOBILE, Kit
-from tests.support.paper import CODE, KEY, ON_PAPER, give_codes, give_key, half_way, make_codes, make_key, show_key, use
+from tests.support.paper import CODE, KEY, ON_PAPER, give_codes, give_key, make_codes, make_key, show_key, use_paper
+from tests.support.sign_in import enter_password
 from trustweb import keys, schema
 from trustweb.factors import backup_codes, recovery_key
 from trustweb.models import BackupCode, BackupCodes, NewRecoveryKey
@@ -52,7 +53,7 @@ def test_neither_key_nor_codes_are_in_the_database_a_log_or_an_address(
     codes = make_codes(alice)
     paths.append(alice.url)
     for way, typed in ((KEY, shown), (CODE, codes[0]), (CODE, codes[0])):
-        paths.append(use(half_way(kit), way, typed).url)
+        paths.append(use_paper(enter_password(kit), way, typed).url)
     alice.get("/security")
 
     for place in (*waiting, *everywhere(kit), "\n".join(logged), "\n".join(paths), alice.body):
@@ -134,6 +135,6 @@ def test_without_the_ring_what_is_sealed_is_lost_and_that_is_no_error(kit: Kit, 
     lose_the_ring(kit, BackupCodes)
     lose_the_ring(kit, NewRecoveryKey)
 
-    assert "That is none of your backup codes" in use(half_way(kit), CODE, codes[0]).text
+    assert "That is none of your backup codes" in use_paper(enter_password(kit), CODE, codes[0]).text
     assert alice.submit(ON_PAPER).submit("Confirm", typed=shown).path == "/security"
-    assert use(half_way(kit), KEY, key).path == "/security"
+    assert use_paper(enter_password(kit), KEY, key).path == "/security"

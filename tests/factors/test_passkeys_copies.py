@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factors.test_passkeys_sign_in import half_way
 from tests.support import authenticator
-from tests.support.authenticator import Authenticator, add, use
+from tests.support.authenticator import PASSKEY_COPIED, Authenticator, add, use
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
-
-CLONED = "This passkey is off, because it seems that somebody has a copy of it."
+from tests.support.sign_in import enter_password
 
 
 @pytest.fixture
@@ -19,53 +17,53 @@ def key(kit: Kit) -> Authenticator:
 
 
 def test_a_copy_of_a_passkey_turns_it_off(kit: Kit, key: Authenticator) -> None:
-    use(half_way(kit), key)
+    use(enter_password(kit), key)
     key.count -= 1
 
-    thief = use(half_way(kit), key)
-    assert CLONED in thief.text
+    thief = use(enter_password(kit), key)
+    assert PASSKEY_COPIED in thief.text
     assert thief.path == "/sign-in/code/passkey"
 
     key.count += 5
     owner = use(kit.visitor().get("/sign-in"), key)
-    assert CLONED in owner.text
+    assert PASSKEY_COPIED in owner.text
     assert "off, because it seems that somebody has a copy of it" in kit.signed_in().get("/security").text
 
 
 def test_one_that_is_off_is_not_asked_for(kit: Kit, key: Authenticator) -> None:
-    use(half_way(kit), key)
+    use(enter_password(kit), key)
     key.count -= 1
-    use(half_way(kit), key)
+    use(enter_password(kit), key)
 
-    visitor = half_way(kit)
+    visitor = enter_password(kit)
 
     assert not authenticator.asks(visitor)
     assert visitor.submit("Text me").submit("Continue", verification_code=kit.code()).path == "/security"
 
 
 def test_one_that_is_off_is_good_again_in_a_browser_that_the_account_knows(kit: Kit, key: Authenticator) -> None:
-    owner = use(half_way(kit), key).submit("Sign out")
+    owner = use(enter_password(kit), key).submit("Sign out")
     key.count -= 1
-    use(half_way(kit), key)
+    use(enter_password(kit), key)
     key.count += 5
 
     owner.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
 
     assert use(owner, key).path == "/security"
-    assert use(half_way(kit), key).path == "/security"
+    assert use(enter_password(kit), key).path == "/security"
 
 
 def test_nobody_without_the_key_turns_it_off(kit: Kit, key: Authenticator) -> None:
-    use(half_way(kit), key)
+    use(enter_password(kit), key)
     forger = Authenticator(id=key.id, user_handle=key.user_handle)
 
-    use(half_way(kit), forger)
+    use(enter_password(kit), forger)
 
-    assert use(half_way(kit), key).path == "/security"
+    assert use(enter_password(kit), key).path == "/security"
 
 
 def test_one_that_never_counts_is_no_copy(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     key = add(kit.signed_in(), Authenticator(counts=False))
 
-    assert [use(half_way(kit), key).path for _ in range(3)] == ["/security"] * 3
+    assert [use(enter_password(kit), key).path for _ in range(3)] == ["/security"] * 3

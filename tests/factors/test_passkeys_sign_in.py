@@ -6,12 +6,11 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.support import authenticator
-from tests.support.authenticator import Authenticator, add, use
-from tests.support.http_client import Visitor
-from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, PASSWORD, Kit
+from tests.support.authenticator import PASSKEY_REFUSED, Authenticator, add, use
+from tests.support.kit import BOB, MOBILE, OTHER_MOBILE, Kit
+from tests.support.sign_in import enter_password
 from trustweb.models import Account, Challenge, Factor, SignInSession
 
-WRONG = "This passkey does not work here. Please use another one, or another way."
 LATE = "That took too long, or the page was old. Please try again."
 
 
@@ -20,10 +19,6 @@ def key(kit: Kit) -> Authenticator:
     """Alice's, who has a number too."""
     kit.account(numbers=(MOBILE,))
     return add(kit.signed_in(), label="Blue key")
-
-
-def half_way(kit: Kit, name: str = ALICE) -> Visitor:
-    return kit.visitor().get("/sign-in").submit("Sign In", account=name, password=PASSWORD)
 
 
 def proved_by(kit: Kit) -> tuple[str, bool]:
@@ -36,7 +31,7 @@ def proved_by(kit: Kit) -> tuple[str, bool]:
 
 
 def test_a_passkey_stands_in_for_the_code(kit: Kit, key: Authenticator) -> None:
-    visitor = use(half_way(kit), key)
+    visitor = use(enter_password(kit), key)
 
     assert visitor.path == "/security"
     assert "Trust this browser?" in visitor.text
@@ -46,14 +41,14 @@ def test_a_passkey_stands_in_for_the_code(kit: Kit, key: Authenticator) -> None:
 def test_with_a_passkey_nothing_is_sent_unasked(kit: Kit, key: Authenticator) -> None:
     before = len(kit.messages(MOBILE))
 
-    visitor = half_way(kit)
+    visitor = enter_password(kit)
 
     assert "Or with a code How do you want to get your code?" in visitor.text
     assert len(kit.messages(MOBILE)) == before
 
 
 def test_it_stands_in_for_a_code_that_is_on_its_way(kit: Kit, key: Authenticator) -> None:
-    visitor = half_way(kit).submit("Text me")
+    visitor = enter_password(kit).submit("Text me")
     assert "Or without a code" in visitor.text
 
     use(visitor, key)
@@ -107,23 +102,23 @@ def test_one_without_a_pin_does_not_stand_in_for_the_password(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     key = add(kit.signed_in(), Authenticator(verifies=False))
 
-    assert use(half_way(kit), key).path == "/security"
-    assert WRONG in use(kit.visitor().get("/sign-in"), key).text
+    assert use(enter_password(kit), key).path == "/security"
+    assert PASSKEY_REFUSED in use(kit.visitor().get("/sign-in"), key).text
 
     key.verifies = True  # whoever found it has given it a PIN
-    assert WRONG in use(kit.visitor().get("/sign-in"), key).text
+    assert PASSKEY_REFUSED in use(kit.visitor().get("/sign-in"), key).text
 
 
 def test_the_pin_is_asked_for_each_time(kit: Kit, key: Authenticator) -> None:
     key.verifies = False
 
-    assert WRONG in use(kit.visitor().get("/sign-in"), key).text
+    assert PASSKEY_REFUSED in use(kit.visitor().get("/sign-in"), key).text
 
 
 def test_an_answer_that_names_no_account_does_not_stand_in_for_the_password(kit: Kit, key: Authenticator) -> None:
     key.user_handle = ""
 
-    assert WRONG in use(kit.visitor().get("/sign-in"), key).text
+    assert PASSKEY_REFUSED in use(kit.visitor().get("/sign-in"), key).text
 
 
 WRONGS = {
@@ -139,11 +134,11 @@ WRONGS = {
 @pytest.mark.parametrize("wrong", WRONGS.values(), ids=WRONGS.keys())
 @pytest.mark.parametrize("alone", [False, True], ids=["instead of the code", "alone"])
 def test_a_wrong_answer_signs_nobody_in(kit: Kit, key: Authenticator, wrong: dict[str, object], alone: bool) -> None:
-    visitor = kit.visitor().get("/sign-in") if alone else half_way(kit)
+    visitor = kit.visitor().get("/sign-in") if alone else enter_password(kit)
     right = vars(key).copy()
     vars(key).update(wrong)
 
-    assert WRONG in use(visitor, key).text
+    assert PASSKEY_REFUSED in use(visitor, key).text
 
     vars(key).update(right)
     assert use(visitor, key).path == "/security"
@@ -153,11 +148,11 @@ def test_somebody_elses_passkey_does_not_finish_a_sign_in(kit: Kit, key: Authent
     kit.account(BOB, numbers=(OTHER_MOBILE,))
     bobs = add(kit.signed_in(BOB, number=OTHER_MOBILE))
 
-    assert WRONG in use(half_way(kit), bobs).text
+    assert PASSKEY_REFUSED in use(enter_password(kit), bobs).text
 
 
 def test_an_answer_counts_once(kit: Kit, key: Authenticator) -> None:
-    visitor = half_way(kit)
+    visitor = enter_password(kit)
     twin, answer = visitor.tab(), authenticator.answer(visitor, key)
     visitor.submit("/sign-in/code/passkey", answer=answer)
     alone = kit.visitor().get("/sign-in")
@@ -171,10 +166,10 @@ def test_an_answer_counts_once(kit: Kit, key: Authenticator) -> None:
 
 @pytest.mark.parametrize("where", ["another browser", "another purpose", "too late"])
 def test_an_answer_is_good_only_where_it_was_asked_for(kit: Kit, key: Authenticator, where: str) -> None:
-    visitor = half_way(kit)
+    visitor = enter_password(kit)
     answer = authenticator.answer(visitor, key)
     if where == "another browser":
-        visitor = half_way(kit)
+        visitor = enter_password(kit)
     elif where == "another purpose":
         visitor = kit.visitor().get("/sign-in")
     else:
@@ -186,7 +181,7 @@ def test_an_answer_is_good_only_where_it_was_asked_for(kit: Kit, key: Authentica
 
 
 def test_what_was_asked_for_a_sign_in_allows_no_change(kit: Kit, key: Authenticator) -> None:
-    visitor = half_way(kit)
+    visitor = enter_password(kit)
     answer = authenticator.answer(visitor, key)
     visitor.submit("Text me").submit("Continue", verification_code=kit.code())
 
@@ -207,4 +202,4 @@ def test_a_disabled_account_is_refused_like_anything_unknown(kit: Kit, key: Auth
     with kit.core.database.writing() as work:
         work.db.execute(update(Account).values(disabled_at=work.now))
 
-    assert WRONG in use(kit.visitor().get("/sign-in"), key).text
+    assert PASSKEY_REFUSED in use(kit.visitor().get("/sign-in"), key).text

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from tests.factors.test_passkeys_copies import CLONED
-from tests.factors.test_passkeys_sign_in import WRONG, half_way
 from tests.support import old_database
-from tests.support.authenticator import COPIED, Authenticator, add, use
+from tests.support.authenticator import COPIED, PASSKEY_COPIED, PASSKEY_REFUSED, Authenticator, add, use
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
+from tests.support.sign_in import enter_password
 from trustweb import config, keys, schema
 from trustweb.models import Factor, Passkey
 
@@ -26,7 +25,7 @@ def added(kit: Kit, **how: Any) -> Authenticator:
     kit.account(numbers=(MOBILE,))
     key = add(kit.signed_in(), Authenticator(**how))
     key.count = 7
-    assert use(half_way(kit), key).path == "/security"
+    assert use(enter_password(kit), key).path == "/security"
     return key
 
 
@@ -62,7 +61,7 @@ def test_the_count_of_one_that_may_be_copied_may_fall(kit: Kit, how: dict[str, b
     assert alone(kit, key).path == "/security"
     key.count = count
 
-    assert use(half_way(kit), key).path == "/security"
+    assert use(enter_password(kit), key).path == "/security"
 
 
 @pytest.mark.parametrize("count", [-1, 6, 7])
@@ -71,7 +70,7 @@ def test_the_count_of_one_that_is_bound_to_its_device_may_not(kit: Kit, count: i
 
     key.count = count
 
-    assert CLONED in alone(kit, key).text
+    assert PASSKEY_COPIED in alone(kit, key).text
 
 
 def test_whether_it_is_copied_now_is_kept_current(kit: Kit) -> None:
@@ -94,8 +93,8 @@ def test_a_strangers_browser_is_not_believed_that_what_never_changes_has(kit: Ki
 
     key.eligible = after
 
-    assert WRONG in alone(kit, key).text
-    assert WRONG in use(half_way(kit), key).text
+    assert PASSKEY_REFUSED in alone(kit, key).text
+    assert PASSKEY_REFUSED in use(enter_password(kit), key).text
     key.eligible = before
     assert alone(kit, key).path == "/security"
 
@@ -116,7 +115,7 @@ def test_one_that_says_it_is_copied_and_cannot_be_is_refused(kit: Kit) -> None:
 
     key.claims = COPIED
 
-    assert WRONG in use(at_home(kit), key).text
+    assert PASSKEY_REFUSED in use(at_home(kit), key).text
 
 
 @pytest.mark.parametrize("eligible", [True, False])
@@ -141,7 +140,7 @@ def test_one_from_before_that_is_off_is_good_again_at_home_only(kit: Kit) -> Non
     key = added(kit, eligible=True)
     forget_eligibility(kit, off=True)
     key.count = -1
-    assert CLONED in alone(kit, key).text
+    assert PASSKEY_COPIED in alone(kit, key).text
 
     assert use(at_home(kit), key).path == "/security"
 
@@ -155,7 +154,7 @@ def test_a_copy_of_one_from_before_is_not_let_in_at_home_either(kit: Kit) -> Non
 
     key.count = 3
 
-    assert CLONED in use(at_home(kit), key).text
+    assert PASSKEY_COPIED in use(at_home(kit), key).text
 
 
 FROM_BEFORE = [

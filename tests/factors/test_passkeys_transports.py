@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.factors.test_passkeys_sign_in import half_way
 from tests.support.authenticator import Authenticator, add, asked
 from tests.support.kit import MOBILE, Kit
+from tests.support.sign_in import enter_password
 
 
 def named(kit: Kit, said: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -16,7 +16,7 @@ def named(kit: Kit, said: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     kit.account(numbers=(MOBILE,))
     visitor = kit.signed_in()
     add(visitor, Authenticator(transports=said))
-    (allowed,) = asked(half_way(kit))["allowCredentials"]
+    (allowed,) = asked(enter_password(kit))["allowCredentials"]
     (excluded,) = asked(visitor.get("/security/passkeys/add"))["excludeCredentials"]
     return allowed, excluded
 

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from tests.factors.test_passkeys_sign_in import WRONG, half_way
-from tests.support.authenticator import Authenticator, add, use
+from tests.support.authenticator import PASSKEY_REFUSED, Authenticator, add, use
 from tests.support.crowd import at_once
 from tests.support.kit import ALICE, MOBILE, NETWORK, PASSWORD, Kit
+from tests.support.sign_in import enter_password
 from trustweb.authentication import passkey_sign_in, sessions
 from trustweb.authentication.sign_in import Browser
 from trustweb.codes.challenges import SIGN_IN
@@ -36,9 +36,9 @@ def used(kit: Kit) -> int:
 
 
 def test_wrong_answers_count_with_wrong_codes(kit: Kit, key: Authenticator) -> None:
-    stranger, forger = half_way(kit), Authenticator(id=key.id)
+    stranger, forger = enter_password(kit), Authenticator(id=key.id)
     for _ in range(5):
-        assert WRONG in use(stranger, forger).text
+        assert PASSKEY_REFUSED in use(stranger, forger).text
 
     assert "There were too many wrong codes." in use(stranger, forger).text
     assert stranger.status == 429
@@ -48,13 +48,13 @@ def test_wrong_answers_count_with_wrong_codes(kit: Kit, key: Authenticator) -> N
 
 def test_nobody_guesses_a_signature_so_wrong_ones_do_not_stop_a_right_one(kit: Kit, key: Authenticator) -> None:
     for _ in range(6):
-        use(half_way(kit), Authenticator(id=key.id))
+        use(enter_password(kit), Authenticator(id=key.id))
 
-    assert use(half_way(kit), key).path == "/security"
+    assert use(enter_password(kit), key).path == "/security"
 
 
 def test_right_answers_are_given_back(kit: Kit, key: Authenticator) -> None:
-    assert {use(half_way(kit), key).path for _ in range(8)} == {"/security"}
+    assert {use(enter_password(kit), key).path for _ in range(8)} == {"/security"}
 
 
 def test_a_stranger_uses_up_nobodys_tries_without_the_password(kit: Kit, key: Authenticator) -> None:
@@ -64,7 +64,7 @@ def test_a_stranger_uses_up_nobodys_tries_without_the_password(kit: Kit, key: Au
 
     assert use(kit.visitor().get("/sign-in"), forger).status == 429
     kit.clock.forward(minutes=6)
-    assert use(half_way(kit), key).path == "/security"
+    assert use(enter_password(kit), key).path == "/security"
     assert "Somebody knows your password" not in use(kit.visitor().get("/sign-in"), key).text
 
 
@@ -80,7 +80,7 @@ def test_looking_and_guessing_leave_no_rows(kit: Kit, key: Authenticator) -> Non
 
 def test_used_challenges_are_forgotten_once_they_are_too_old(kit: Kit, key: Authenticator) -> None:
     kit.clock.forward(seconds=200)
-    use(half_way(kit), key)
+    use(enter_password(kit), key)
     kit.clock.forward(seconds=101)
 
     kit.core.sender.tidy()
@@ -142,13 +142,13 @@ def test_nonsense_is_refused_on_every_page(kit: Kit, key: Authenticator) -> None
     signed_in = kit.signed_in()
     pages = {
         "/sign-in/passkey": kit.visitor().get("/sign-in"),
-        "/sign-in/code/passkey": half_way(kit),
+        "/sign-in/code/passkey": enter_password(kit),
         "/verify/passkey": signed_in.tab().get("/verify"),
         "/security/passkeys/add": signed_in.get("/security/passkeys/add"),
     }
 
     for action, visitor in pages.items():
-        assert WRONG in visitor.tab().submit(action, answer="nonsense").text
+        assert PASSKEY_REFUSED in visitor.tab().submit(action, answer="nonsense").text
         assert "Something here is too long." in visitor.submit(action, answer="x" * 20000).text
 
 

@@ -6,30 +6,35 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
 
-from tests.factors.test_trusted_devices_pages import ASKS, ENTER, shown, trusted, typing
 from tests.support.http_client import Visitor
+from tests.support.journal_kit import journal_events
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
+from tests.support.notices import notice_text
+from tests.support.sign_in import enter_password
+from tests.support.trusted_devices import (
+    ASKED_TOO_OFTEN,
+    ENTER_SHOWN_CODE,
+    PROMPT,
+    THREE_DENIED,
+    code_shown,
+    trusted_browser,
+)
 from trustweb.codes import denials, limits
 from trustweb.codes.limits import TooOften
 from trustweb.database import Database
-from trustweb.models import JournalEntry
-
-ASKED_TOO_OFTEN = "Your trusted devices were asked too often to be asked now. They are not asked again for"
-TOLD = "Sign-ins were not allowed three times. Somebody knows the password: choose a new one."
 
 
 @pytest.fixture
 def owner(kit: Kit) -> Visitor:
     kit.account(numbers=(MOBILE,))
-    return trusted(kit)
+    return trusted_browser(kit)
 
 
 def denied(kit: Kit, owner: Visitor, times: int = 3, *, asking: Visitor | None = None) -> None:
     """Somebody asks, a little later each time, and the owner does not allow it."""
     for _ in range(times):
-        typing(kit) if asking is None else known(asking)
+        enter_password(kit) if asking is None else known(asking)
         owner.get("/prompts").submit("Don’t Allow")
         kit.clock.forward(minutes=11)
 
@@ -38,21 +43,12 @@ def known(visitor: Visitor) -> Visitor:
     return visitor.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
 
 
-def events(kit: Kit) -> list[str]:
-    with kit.core.database.reading() as work:
-        return list(work.execute(select(JournalEntry.event).order_by(JournalEntry.id)).scalars())
-
-
-def notices(kit: Kit) -> str:
-    return "".join(each.text for each in kit.messages(MOBILE) if each.kind == "notice")
-
-
 def test_after_three_denials_the_devices_are_left_alone(kit: Kit, owner: Visitor) -> None:
     denied(kit, owner)
 
-    stranger = typing(kit)
+    stranger = enter_password(kit)
 
-    assert ASKS not in owner.get("/prompts").text
+    assert PROMPT not in owner.get("/prompts").text
     assert f"{ASKED_TOO_OFTEN} 19 minutes: press “Get a Verification Code” on one of them" in stranger.text
     assert "Text me at +44 •••• ••••56" in stranger.buttons
     assert [each for each in stranger.page.all("details") if "open" in each.attributes]
@@ -60,20 +56,20 @@ def test_after_three_denials_the_devices_are_left_alone(kit: Kit, owner: Visitor
 
 def test_three_at_once_are_three(kit: Kit, owner: Visitor) -> None:
     for _ in range(3):
-        typing(kit)
+        enter_password(kit)
     for _ in range(3):
         owner.get("/prompts").submit(owner.page.all("form")[owner.buttons.index("Don’t Allow")].get("action"))
 
     kit.clock.forward(minutes=29)
 
-    assert f"{ASKED_TOO_OFTEN} 60 seconds" in typing(kit).text
+    assert f"{ASKED_TOO_OFTEN} 60 seconds" in enter_password(kit).text
 
 
 def test_one_or_two_may_be_a_mistake(kit: Kit, owner: Visitor) -> None:
     denied(kit, owner, 2)
 
-    assert ENTER in typing(kit).text
-    assert TOLD not in notices(kit)
+    assert ENTER_SHOWN_CODE in enter_password(kit).text
+    assert THREE_DENIED not in notice_text(kit)
 
 
 def again_at(kit: Kit, account: int) -> datetime:
@@ -101,8 +97,8 @@ def test_a_known_browser_is_not_shut_out_by_strangers(kit: Kit, owner: Visitor) 
     browser = kit.signed_in().submit("Sign out")
     denied(kit, owner)
 
-    assert ENTER in known(browser).text
-    assert ASKS in owner.get("/prompts").text
+    assert ENTER_SHOWN_CODE in known(browser).text
+    assert PROMPT in owner.get("/prompts").text
 
 
 def test_nor_are_strangers_by_a_known_browser_which_is_left_alone_too(kit: Kit, owner: Visitor) -> None:
@@ -110,47 +106,47 @@ def test_nor_are_strangers_by_a_known_browser_which_is_left_alone_too(kit: Kit, 
     denied(kit, owner, asking=browser)
 
     assert ASKED_TOO_OFTEN in known(browser).text
-    assert ENTER in typing(kit).text
+    assert ENTER_SHOWN_CODE in enter_password(kit).text
 
 
 def test_what_is_allowed_was_the_owner(kit: Kit, owner: Visitor) -> None:
     denied(kit, owner, 2)
-    typing(kit)
+    enter_password(kit)
     owner.get("/prompts").submit("Allow")
     kit.clock.forward(minutes=11)
     denied(kit, owner, 2)
 
-    assert ENTER in typing(kit).text
+    assert ENTER_SHOWN_CODE in enter_password(kit).text
 
 
 def test_so_was_who_proved_it_otherwise(kit: Kit, owner: Visitor) -> None:
     denied(kit, owner)
-    typing(kit).submit("Text me").submit("Continue", verification_code=kit.code())
+    enter_password(kit).submit("Text me").submit("Continue", verification_code=kit.code())
 
-    assert ENTER in typing(kit).text
+    assert ENTER_SHOWN_CODE in enter_password(kit).text
 
 
 def test_a_code_of_the_device_is_still_good(kit: Kit, owner: Visitor) -> None:
     denied(kit, owner)
-    stranger = typing(kit)
+    stranger = enter_password(kit)
 
-    code = shown(owner.get("/prompts").submit("Get a Verification Code"))
+    code = code_shown(owner.get("/prompts").submit("Get a Verification Code"))
 
     assert stranger.submit("Continue", verification_code=code).path == "/security"
 
 
 def test_it_is_told_after_the_third_and_once_a_day(kit: Kit, owner: Visitor) -> None:
     denied(kit, owner, 2)
-    assert TOLD not in notices(kit)
+    assert THREE_DENIED not in notice_text(kit)
     for _ in range(4):
         denied(kit, owner, 1)
         kit.clock.forward(hours=5)
-    assert (notices(kit).count(TOLD), events(kit).count("sign_ins_denied")) == (1, 1)
+    assert (notice_text(kit).count(THREE_DENIED), journal_events(kit).count("sign_ins_denied")) == (1, 1)
 
     kit.clock.forward(hours=5)
     denied(kit, owner, 1)
 
-    assert (notices(kit).count(TOLD), events(kit).count("sign_ins_denied")) == (2, 2)
+    assert (notice_text(kit).count(THREE_DENIED), journal_events(kit).count("sign_ins_denied")) == (2, 2)
     assert "Sign-ins were not allowed three times or more" in kit.signed_in().get("/security/activity").text
 
 
@@ -160,7 +156,7 @@ def test_what_is_a_week_old_is_forgotten(kit: Kit, owner: Visitor) -> None:
     kit.clock.forward(days=7)
     denied(kit, owner, 1)
 
-    assert ENTER in typing(kit).text
+    assert ENTER_SHOWN_CODE in enter_password(kit).text
 
 
 @pytest.fixture
@@ -178,7 +174,7 @@ def test_a_restart_and_tidying_forget_nothing(kit: Kit, owner: Visitor, restart:
     kit.core.sender.tidy()
     kit.core.database = restart
 
-    assert ASKED_TOO_OFTEN in typing(kit).text
+    assert ASKED_TOO_OFTEN in enter_password(kit).text
 
 
 def test_devices_that_nobody_looks_at_are_asked_twenty_times_a_day(kit: Kit) -> None:

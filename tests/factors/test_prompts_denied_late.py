@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.factors.test_prompts_denied import ASKED_TOO_OFTEN, TOLD, events, notices
-from tests.factors.test_trusted_devices_pages import ENTER, trusted, typing
 from tests.support.http_client import Visitor
+from tests.support.journal_kit import journal_events
 from tests.support.kit import EVE, MOBILE, OTHER_MOBILE, Kit
+from tests.support.notices import notice_text
+from tests.support.sign_in import enter_password
+from tests.support.trusted_devices import ASKED_TOO_OFTEN, ENTER_SHOWN_CODE, THREE_DENIED, trusted_browser
 
 Act = Callable[[Kit, Visitor], object]
 ENDED, OVER = "That sign-in is ended. Whoever it was knows the password", "That sign-in is over."
@@ -18,7 +20,7 @@ ENDED, OVER = "That sign-in is ended. Whoever it was knows the password", "That 
 @pytest.fixture
 def owner(kit: Kit) -> Visitor:
     kit.account(numbers=(MOBILE,))
-    return trusted(kit)
+    return trusted_browser(kit)
 
 
 def cancelled(kit: Kit, stranger: Visitor) -> None:
@@ -44,7 +46,7 @@ ways = pytest.mark.parametrize("act", [cancelled, replaced, expired, shown_again
 
 def late(kit: Kit, owner: Visitor, act: Act) -> tuple[Visitor, str]:
     """Who asks, and where a page that does not know yet that it is over would not allow it."""
-    stranger = typing(kit)
+    stranger = enter_password(kit)
     denying = owner.get("/prompts").page.all("form")[owner.buttons.index("Don’t Allow")].get("action")
     act(kit, stranger)
     return stranger, denying
@@ -57,9 +59,9 @@ def test_three_of_them_leave_the_devices_alone(kit: Kit, owner: Visitor, act: Ac
         assert ENDED in owner.post(denying).text
         kit.clock.forward(minutes=11)
 
-    assert ASKED_TOO_OFTEN in typing(kit).text
-    assert TOLD in notices(kit)
-    assert events(kit).count("prompt_denied") == 3
+    assert ASKED_TOO_OFTEN in enter_password(kit).text
+    assert THREE_DENIED in notice_text(kit)
+    assert journal_events(kit).count("prompt_denied") == 3
 
 
 @ways
@@ -72,7 +74,7 @@ def test_it_ends_a_sign_in_that_still_waits(kit: Kit, owner: Visitor, act: Act) 
 
 @ways
 def test_a_second_click_and_a_second_device_count_no_more(kit: Kit, owner: Visitor, act: Act) -> None:
-    with_two = trusted(kit)
+    with_two = trusted_browser(kit)
     kit.clock.forward(minutes=11)
     for _ in range(2):
         _, denying = late(kit, owner, act)
@@ -81,8 +83,8 @@ def test_a_second_click_and_a_second_device_count_no_more(kit: Kit, owner: Visit
         assert OVER in owner.post(denying).text
         assert OVER in with_two.get("/prompts").post(denying).text
 
-    assert ENTER in typing(kit).text
-    assert events(kit).count("prompt_denied") == 2
+    assert ENTER_SHOWN_CODE in enter_password(kit).text
+    assert journal_events(kit).count("prompt_denied") == 2
 
 
 def test_whoever_proved_it_is_not_denied_any_more(kit: Kit, owner: Visitor) -> None:
@@ -91,7 +93,7 @@ def test_whoever_proved_it_is_not_denied_any_more(kit: Kit, owner: Visitor) -> N
 
     assert OVER in owner.post(denying).text
     assert stranger.get("/security").path == "/security"
-    assert "prompt_denied" not in events(kit)
+    assert "prompt_denied" not in journal_events(kit)
 
 
 def test_who_cancels_their_own_sign_ins_is_asked_as_before(kit: Kit, owner: Visitor) -> None:
@@ -99,7 +101,7 @@ def test_who_cancels_their_own_sign_ins_is_asked_as_before(kit: Kit, owner: Visi
         late(kit, owner, cancelled)
         kit.clock.forward(minutes=11)
 
-    assert ENTER in typing(kit).text
+    assert ENTER_SHOWN_CODE in enter_password(kit).text
 
 
 def test_nobody_denies_for_another_account(kit: Kit, owner: Visitor) -> None:
@@ -108,7 +110,7 @@ def test_nobody_denies_for_another_account(kit: Kit, owner: Visitor) -> None:
     _, denying = late(kit, owner, cancelled)
 
     assert OVER in eve.get("/prompts").post(denying).text
-    assert "prompt_denied" not in events(kit)
+    assert "prompt_denied" not in journal_events(kit)
 
 
 @pytest.mark.parametrize("proved", [False, True])

@@ -8,7 +8,8 @@ import pytest
 
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, Kit
-from tests.support.paper import KEY, NEW_KEY, ON_PAPER, again, half_way, make_key, secrets_on, show_key, use
+from tests.support.paper import KEY, NEW_KEY, ON_PAPER, make_key, secrets_on, show_key, try_again, use_paper
+from tests.support.sign_in import enter_password
 from trustweb.models import NewRecoveryKey, RecoveryKey
 
 ALREADY = "The key was shown already."
@@ -56,7 +57,7 @@ def test_it_does_not_count_before_it_is_typed(kit: Kit, alice: Visitor) -> None:
 
     assert live(kit) == 0
     assert "Create a Recovery Key" in alice.get("/security").buttons
-    assert KEY not in half_way(kit).buttons
+    assert KEY not in enter_password(kit).buttons
 
 
 def test_typed_as_people_type_it_counts(kit: Kit, alice: Visitor) -> None:
@@ -142,22 +143,22 @@ def test_the_one_before_counts_until_the_new_one_does(kit: Kit, alice: Visitor) 
     before = make_key(alice)
 
     after = show_key(alice.submit("Make a new recovery key"))
-    assert use(half_way(kit), KEY, before).path == "/security"
+    assert use_paper(enter_password(kit), KEY, before).path == "/security"
     alice.submit(ON_PAPER).submit("Confirm", typed=after)
 
-    assert "used up" in again(use(half_way(kit), KEY, before), before).text
-    assert use(half_way(kit), KEY, after).path == "/security"
+    assert "used up" in try_again(use_paper(enter_password(kit), KEY, before), before).text
+    assert use_paper(enter_password(kit), KEY, after).path == "/security"
 
 
 def test_removed_it_is_gone(kit: Kit, alice: Visitor) -> None:
     key = make_key(alice)
-    waiting = half_way(kit).submit(KEY)
+    waiting = enter_password(kit).submit(KEY)
 
     alice.submit("Remove the recovery key").submit("Cancel").submit("Remove the recovery key").submit("Remove")
 
     assert "The recovery key is removed." in alice.text
     assert "That is not your recovery key" in waiting.submit("Continue", typed=key).text
-    assert KEY not in half_way(kit).buttons
+    assert KEY not in enter_password(kit).buttons
 
 
 def test_a_second_click_on_remove_is_no_error(alice: Visitor) -> None:
@@ -210,8 +211,8 @@ def test_anothers_key_is_no_key_here(kit: Kit, alice: Visitor) -> None:
     kit.account(BOB, numbers=(OTHER_MOBILE,))
     bobs = make_key(kit.signed_in(BOB, number=OTHER_MOBILE))
 
-    assert "That is not your recovery key" in use(half_way(kit, ALICE), KEY, bobs).text
-    assert use(half_way(kit, BOB), KEY, bobs).path == "/security"
+    assert "That is not your recovery key" in use_paper(enter_password(kit, ALICE), KEY, bobs).text
+    assert use_paper(enter_password(kit, BOB), KEY, bobs).path == "/security"
 
 
 def test_what_was_shown_goes_with_its_session(kit: Kit, alice: Visitor) -> None:

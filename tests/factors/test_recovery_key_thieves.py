@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factors.test_recovery_key_proof import HOUSE
 from tests.support.http_client import Visitor
 from tests.support.kit import FIXED, MOBILE, OTHER_MOBILE, Kit
-from tests.support.paper import CODE, KEY, NEW_KEY, ON_PAPER, give_codes, give_key, half_way, make_key, show_key, use
+from tests.support.paper import CODE, KEY, NEW_KEY, ON_PAPER, give_codes, give_key, make_key, show_key, use_paper
+from tests.support.sign_in import enter_password
+from tests.support.trusted_numbers import MASKED_FIXED
 from trustweb.models import Account, RecoveryKey
 
 
@@ -38,7 +39,7 @@ def test_a_thief_with_a_young_number_neither_removes_nor_replaces_it(kit: Kit, a
     assert "Show the key" not in visitor.buttons
     visitor.post(NEW_KEY, seen="")
     assert "This cannot be removed yet." in visitor.text
-    assert use(half_way(kit), KEY, key).path == "/security"
+    assert use_paper(enter_password(kit), KEY, key).path == "/security"
 
 
 def test_a_key_that_was_shown_before_replaces_nothing_that_came_meanwhile(kit: Kit, alice: Account) -> None:
@@ -49,7 +50,7 @@ def test_a_key_that_was_shown_before_replaces_nothing_that_came_meanwhile(kit: K
     visitor.submit(ON_PAPER).submit("Confirm", typed=mine)
 
     assert "This cannot be removed yet." in visitor.text
-    assert use(half_way(kit), KEY, key).path == "/security"
+    assert use_paper(enter_password(kit), KEY, key).path == "/security"
 
 
 def test_while_frozen_it_stays(kit: Kit, alice: Account, key: str) -> None:
@@ -64,9 +65,9 @@ def test_while_frozen_it_stays(kit: Kit, alice: Account, key: str) -> None:
 def test_a_session_that_a_young_key_opened_removes_nothing_older(kit: Kit, alice: Account) -> None:
     key = give_key(kit, alice, kit.clock.now - timedelta(hours=1))
 
-    visitor = use(half_way(kit), KEY, key).get("/security/numbers")
+    visitor = use_paper(enter_password(kit), KEY, key).get("/security/numbers")
 
-    assert "This cannot be removed yet." in visitor.submit(f"Remove {HOUSE}").text
+    assert "This cannot be removed yet." in visitor.submit(f"Remove {MASKED_FIXED}").text
 
 
 def test_it_stays_while_what_would_remain_is_young(kit: Kit) -> None:
@@ -74,18 +75,18 @@ def test_it_stays_while_what_would_remain_is_young(kit: Kit) -> None:
     give_key(kit, account)
     code, *_ = give_codes(kit, account)
 
-    visitor = use(half_way(kit), CODE, code)
+    visitor = use_paper(enter_password(kit), CODE, code)
 
     assert "This cannot be removed yet." in visitor.submit("Remove the recovery key").text
 
 
 def test_a_used_key_may_be_replaced_or_removed_however_young_it_was(kit: Kit, alice: Account) -> None:
     key = give_key(kit, alice, kit.clock.now - timedelta(hours=1))
-    visitor = use(half_way(kit), KEY, key)
+    visitor = use_paper(enter_password(kit), KEY, key)
 
     assert "The recovery key is removed." in visitor.submit("Remove the recovery key").submit("Remove").text
     key = give_key(kit, alice, kit.clock.now - timedelta(hours=1))
-    make_key(use(half_way(kit), KEY, key))
+    make_key(use_paper(enter_password(kit), KEY, key))
 
 
 def test_it_is_not_the_factor_that_remains(kit: Kit) -> None:
@@ -97,7 +98,7 @@ def test_it_is_not_the_factor_that_remains(kit: Kit) -> None:
 
 
 def test_replaced_it_ends_the_session_that_it_let_in(kit: Kit, key: str) -> None:
-    let_in, owner = use(half_way(kit), KEY, key), kit.signed_in()
+    let_in, owner = use_paper(enter_password(kit), KEY, key), kit.signed_in()
 
     make_key(owner)
 

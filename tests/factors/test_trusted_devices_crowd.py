@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select
 
-from tests.factors.test_notifications import ON
-from tests.factors.test_trusted_devices_pages import ASKS, shown, trusted, typing
 from tests.support.http_client import Visitor
 from tests.support.kit import MOBILE, Kit
 from tests.support.push_service import LOCAL, PushService, told
+from tests.support.sign_in import enter_password
+from tests.support.trusted_devices import NOTIFICATIONS, PROMPT, code_shown, trusted_browser
 from trustweb.models import Challenge, JournalEntry
 
 EVERY = 31
@@ -20,9 +20,9 @@ EVERY = 31
 def enters(kit: Kit, owner: Visitor) -> int:
     """Sign in elsewhere with a code of the device; how many sign-ins the device showed meanwhile."""
     kit.clock.forward(seconds=EVERY)
-    other = typing(kit)
-    seen = owner.get("/prompts").text.count(ASKS)
-    code = shown(owner.submit("Get a Verification Code"))
+    other = enter_password(kit)
+    seen = owner.get("/prompts").text.count(PROMPT)
+    code = code_shown(owner.submit("Get a Verification Code"))
     assert other.submit("Continue", verification_code=code).path == "/security"
     return seen
 
@@ -32,7 +32,7 @@ def test_of_twenty_sign_ins_three_are_shown_and_all_are_in_the_journal(
 ) -> None:
     kit, alice = make_kit(**LOCAL), service.subscriber()
     kit.account(numbers=(MOBILE,))
-    owner = trusted(kit).submit(ON, subscription=alice.says)
+    owner = trusted_browser(kit).submit(NOTIFICATIONS, subscription=alice.says)
 
     seen = [enters(kit, owner) for _ in range(20)]
 
@@ -46,11 +46,11 @@ def test_of_twenty_sign_ins_three_are_shown_and_all_are_in_the_journal(
 
 def test_of_twenty_that_wait_three_are_shown_and_each_answer_is_in_the_journal(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    owner = trusted(kit)
+    owner = trusted_browser(kit)
     for _ in range(20):
-        typing(kit)
+        enter_password(kit)
         kit.clock.forward(seconds=1)
-    assert owner.get("/prompts").text.count(ASKS) == 3
+    assert owner.get("/prompts").text.count(PROMPT) == 3
 
     while "Don’t Allow" in owner.buttons:
         owner.submit(owner.page.all("form")[owner.buttons.index("Don’t Allow")].get("action"))

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factors.test_trusted_devices_pages import ENTER, shown, trusted, typing
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
+from tests.support.sign_in import enter_password
+from tests.support.trusted_devices import ENTER_SHOWN_CODE, code_shown, trusted_browser
 from trustweb.models import Factor, TrustedDevice
 
 
 @pytest.fixture(params=[False, True], ids=["page", "htmx"])
 def owner(request: pytest.FixtureRequest, kit: Kit) -> Visitor:
     kit.account(numbers=(MOBILE,))
-    device = trusted(kit)
+    device = trusted_browser(kit)
     device.htmx = request.param
     return device
 
 
 def test_what_a_stranger_uses_up_the_owner_does_not_need(kit: Kit, owner: Visitor) -> None:
     for _ in range(4):
-        typing(kit)
+        enter_password(kit)
     known = kit.signed_in().submit("Sign out").get("/sign-in")
 
-    assert ENTER in known.submit("Sign In", account=ALICE, password=PASSWORD).text
-    code = shown(owner.get("/prompts").submit("Get a Verification Code"))
-    assert typing(kit).submit("Continue", verification_code=code).path == "/security"
+    assert ENTER_SHOWN_CODE in known.submit("Sign In", account=ALICE, password=PASSWORD).text
+    code = code_shown(owner.get("/prompts").submit("Get a Verification Code"))
+    assert enter_password(kit).submit("Continue", verification_code=code).path == "/security"
 
 
 def test_a_lost_cookie_does_not_make_it_another_browser(kit: Kit, owner: Visitor) -> None:

@@ -6,28 +6,29 @@ import re
 
 import pytest
 
-from tests.factors.test_trusted_devices_pages import ASKS, trusted, typing
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
+from tests.support.sign_in import enter_password
+from tests.support.trusted_devices import PROMPT, trusted_browser
 from trustweb.models import SignInSession
 
 
 @pytest.fixture
 def owner(kit: Kit) -> Visitor:
     kit.account(numbers=(MOBILE,))
-    return trusted(kit)
+    return trusted_browser(kit)
 
 
 def test_a_poll_says_nothing_when_nothing_is_new(kit: Kit, owner: Visitor) -> None:
     client = owner._wire.client  # type: ignore[union-attr]
     ask = {"base_url": "http://localhost:8000", "headers": {"HX-Request": "true"}}
     assert client.get("/prompts", **ask).status_code == 204
-    typing(kit)
+    enter_password(kit)
 
     first = client.get("/prompts", **ask)
     again = re.search(r'hx-get="([^"]+)"', first.text)
 
-    assert ASKS in first.text
+    assert PROMPT in first.text
     assert again
     assert client.get(again[1], **ask).status_code == 204
 
@@ -76,7 +77,7 @@ def test_signing_out_everywhere_leaves_this_session(kit: Kit, owner: Visitor) ->
 def test_a_young_device_removes_nothing_older(kit: Kit, owner: Visitor) -> None:
     kit.clock.forward(days=2)
     owner.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
-    thief = typing(kit).submit("Text me at +44 •••• ••••56")
+    thief = enter_password(kit).submit("Text me at +44 •••• ••••56")
     thief.submit("Continue", verification_code=kit.code()).submit("Trust").submit("Sign out")
     thief.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
     devices = re.findall(r"/security/devices/([\w-]+)/remove", thief.get("/security/devices").body)
@@ -87,7 +88,7 @@ def test_a_young_device_removes_nothing_older(kit: Kit, owner: Visitor) -> None:
 
 
 def test_too_many_prompts_are_refused_with_the_way_that_is_left(kit: Kit, owner: Visitor) -> None:
-    last = [typing(kit) for _ in range(4)][-1]
+    last = [enter_password(kit) for _ in range(4)][-1]
     assert "You can send a new code in 10 minutes. Show it on my trusted devices" in last.text
     assert last.buttons == ["Continue", "Text me at +44 •••• ••••56", "Call me at +44 •••• ••••56", "Cancel"]
 

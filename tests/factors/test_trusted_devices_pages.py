@@ -8,55 +8,37 @@ import pytest
 
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, EVE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
+from tests.support.sign_in import enter_password
+from tests.support.trusted_devices import ENTER_SHOWN_CODE, PROMPT, code_shown, trusted_browser
 from trustweb.models import Challenge
-
-ASKS = "Your account is being used to sign in"
-ENTER = "Enter the code shown on your trusted devices."
-
-
-def trusted(kit: Kit, name: str = ALICE) -> Visitor:
-    """A browser that its owner trusts, with its session."""
-    visitor = kit.signed_in(name).submit("Trust")
-    assert "This browser is trusted." in visitor.text
-    return visitor
-
-
-def typing(kit: Kit, name: str = ALICE) -> Visitor:
-    """Somebody who has typed the right password elsewhere."""
-    return kit.visitor().get("/sign-in").submit("Sign In", account=name, password=PASSWORD)
-
-
-def shown(device: Visitor) -> str:
-    """The six digits that a device shows."""
-    return "".join(re.findall(r"<span>(\d{3})</span>", device.body))
 
 
 @pytest.fixture(params=[False, True], ids=["page", "htmx"])
 def owner(request: pytest.FixtureRequest, kit: Kit) -> Visitor:
     kit.account(numbers=(MOBILE,))
-    device = trusted(kit)
+    device = trusted_browser(kit)
     device.htmx = request.param
     return device
 
 
 def test_the_code_appears_on_the_trusted_device_and_nowhere_else(kit: Kit, owner: Visitor) -> None:
     sent = len(kit.messages(MOBILE))
-    other = typing(kit)
-    assert ENTER in other.text
+    other = enter_password(kit)
+    assert ENTER_SHOWN_CODE in other.text
 
-    assert ASKS in owner.get("/prompts").text
+    assert PROMPT in owner.get("/prompts").text
     assert "Chrome, Linux · 127.0.0.1" in owner.text
-    assert shown(owner) == ""
+    assert code_shown(owner) == ""
     owner.submit("Allow")
 
-    assert other.submit("Continue", verification_code=shown(owner)).path == "/security"
+    assert other.submit("Continue", verification_code=code_shown(owner)).path == "/security"
     assert len(kit.messages(MOBILE)) == sent
 
 
 def test_a_code_that_nobody_allowed_is_no_code(kit: Kit, owner: Visitor) -> None:
-    other = typing(kit)
+    other = enter_password(kit)
     owner.get("/prompts").submit("Allow")
-    code = shown(owner)
+    code = code_shown(owner)
     with kit.core.database.writing() as work:
         work.db.query(Challenge).filter(Challenge.method == "device").one().factor_id = None
 
@@ -64,7 +46,7 @@ def test_a_code_that_nobody_allowed_is_no_code(kit: Kit, owner: Visitor) -> None
 
 
 def test_what_is_not_allowed_ends_and_is_told(kit: Kit, owner: Visitor) -> None:
-    other = typing(kit)
+    other = enter_password(kit)
 
     owner.get("/prompts").submit("Don’t Allow")
     assert "Whoever it was knows the password" in owner.text
@@ -74,16 +56,16 @@ def test_what_is_not_allowed_ends_and_is_told(kit: Kit, owner: Visitor) -> None:
 
 
 def test_of_two_devices_one_answers(kit: Kit, owner: Visitor) -> None:
-    second = typing(kit)
+    second = enter_password(kit)
     owner.get("/prompts").submit("Allow")
-    second.submit("Continue", verification_code=shown(owner)).submit("Trust")
-    typing(kit)
+    second.submit("Continue", verification_code=code_shown(owner)).submit("Trust")
+    enter_password(kit)
     second.get("/prompts")
 
     owner.get("/prompts").submit("Allow")
 
     assert "That sign-in is over." in second.submit("Allow").text
-    assert ASKS not in second.get("/prompts").text
+    assert PROMPT not in second.get("/prompts").text
 
 
 def test_no_device_shows_a_code_that_was_asked_for_in_itself(kit: Kit, owner: Visitor) -> None:
@@ -106,9 +88,9 @@ def test_a_trusted_browser_is_not_asked_for_a_code_but_for_a_proof(kit: Kit, own
 
 def test_the_cookie_alone_opens_the_prompts_and_nothing_else(kit: Kit, owner: Visitor) -> None:
     owner.get("/security").submit("Sign out")
-    typing(kit)
+    enter_password(kit)
 
-    assert ASKS in owner.get("/prompts").text
+    assert PROMPT in owner.get("/prompts").text
     assert owner.get("/security").path == "/sign-in"
     assert owner.get("/sign-in/code").path == "/sign-in"
 
@@ -144,8 +126,8 @@ def test_another_accounts_cookie_is_worth_nothing(kit: Kit, owner: Visitor) -> N
 
     owner.get("/sign-in").submit("Sign In", account=EVE, password=PASSWORD)
     assert owner.path == "/sign-in/code"
-    typing(kit, EVE)
-    assert ASKS not in owner.get("/prompts").text
+    enter_password(kit, EVE)
+    assert PROMPT not in owner.get("/prompts").text
 
 
 def test_two_accounts_in_one_browser_stay_apart(kit: Kit, owner: Visitor) -> None:
@@ -162,9 +144,9 @@ def test_two_accounts_in_one_browser_stay_apart(kit: Kit, owner: Visitor) -> Non
 
 
 def test_a_removed_device_is_out_at_once(kit: Kit, owner: Visitor) -> None:
-    other = typing(kit)
+    other = enter_password(kit)
     owner.get("/prompts").submit("Allow")
-    other.submit("Continue", verification_code=shown(owner)).submit("Trust")
+    other.submit("Continue", verification_code=code_shown(owner)).submit("Trust")
     device = re.findall(r"/security/devices/([\w-]+)/remove", owner.get("/security/devices").body)[-1]
 
     owner.get(f"/security/devices/{device}/remove").submit("Remove")
@@ -197,9 +179,9 @@ def test_a_new_password_ends_all_trust(kit: Kit, owner: Visitor) -> None:
 
 
 def test_a_new_number_makes_other_browsers_ask_for_a_code_once_more(kit: Kit, owner: Visitor) -> None:
-    other = typing(kit)
+    other = enter_password(kit)
     owner.get("/prompts").submit("Allow")
-    other.submit("Continue", verification_code=shown(owner)).submit("Trust").submit("Sign out")
+    other.submit("Continue", verification_code=code_shown(owner)).submit("Trust").submit("Sign out")
     owner.get("/security/numbers/add").submit("Continue", country="GB", phone_number="07400 123457", verify_with="text")
     owner.submit("verify", code=kit.code("+447400123457"))
 
@@ -207,7 +189,7 @@ def test_a_new_number_makes_other_browsers_ask_for_a_code_once_more(kit: Kit, ow
     assert other.path == "/sign-in/code"
     assert other.tab().get("/prompts").path == "/sign-in/code"
     owner.get("/prompts").submit("Allow")
-    other.submit("Continue", verification_code=shown(owner)).submit("Sign out")
+    other.submit("Continue", verification_code=code_shown(owner)).submit("Sign out")
     assert other.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD).path == "/security"
 
 
@@ -220,15 +202,15 @@ def test_trust_ends_after_thirty_days_without_use(kit: Kit, owner: Visitor) -> N
 
 
 def test_at_most_three_prompts_in_ten_minutes(kit: Kit, owner: Visitor) -> None:
-    people = [typing(kit) for _ in range(20)]
+    people = [enter_password(kit) for _ in range(20)]
 
-    assert sum(ENTER in each.text for each in people) == 3
-    assert owner.get("/prompts").text.count(ASKS) == 3
+    assert sum(ENTER_SHOWN_CODE in each.text for each in people) == 3
+    assert owner.get("/prompts").text.count(PROMPT) == 3
     assert "Your trusted devices were asked too often to be asked now." in people[-1].text
 
 
 def test_the_phone_is_still_there_when_no_device_is_at_hand(kit: Kit, owner: Visitor) -> None:
-    other = typing(kit).submit("Text me at +44 •••• ••••56")
+    other = enter_password(kit).submit("Text me at +44 •••• ••••56")
 
     assert other.submit("Continue", verification_code=kit.code()).path == "/security"
-    assert ASKS not in owner.get("/prompts").text
+    assert PROMPT not in owner.get("/prompts").text

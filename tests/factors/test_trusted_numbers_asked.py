@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factors.test_trusted_numbers_refused import add
 from tests.support.http_client import Visitor
 from tests.support.kit import FIXED, MOBILE, Kit
+from tests.support.trusted_numbers import enter_number
 
 
 @pytest.fixture(params=[False, True], ids=["page", "htmx"])
@@ -21,7 +21,7 @@ def sent(kit: Kit) -> list[str]:
 
 
 def test_a_number_that_can_be_read_in_two_ways_is_asked_about(alice: Visitor, kit: Kit) -> None:
-    add(alice, "4915123456789", "DE", "call", "Mum")
+    enter_number(alice, "4915123456789", "DE", "call", "Mum")
     assert alice.status == 422
     assert "Which number do you mean?" in alice.text
     assert {"Use +49 1512 3456789", "Use +49 491 5123456789"} <= set(alice.buttons)
@@ -35,7 +35,7 @@ def test_a_number_that_can_be_read_in_two_ways_is_asked_about(alice: Visitor, ki
 
 
 def test_a_text_to_what_looks_like_a_fixed_line_is_offered_to_the_mobile_phone(alice: Visitor, kit: Kit) -> None:
-    add(alice, "11 2345-6789", "AR")
+    enter_number(alice, "11 2345-6789", "AR")
     assert "Is this a mobile phone?" in alice.text
     assert "A fixed line takes no text messages" in alice.text
 
@@ -45,7 +45,7 @@ def test_a_text_to_what_looks_like_a_fixed_line_is_offered_to_the_mobile_phone(a
 
 
 def test_a_fixed_line_that_was_taken_for_a_mobile_phone_is_called(alice: Visitor, kit: Kit) -> None:
-    add(alice, "11 2345-6789", "AR")
+    enter_number(alice, "11 2345-6789", "AR")
 
     alice.submit("Continue", verify_with="call")
 
@@ -53,7 +53,7 @@ def test_a_fixed_line_that_was_taken_for_a_mobile_phone_is_called(alice: Visitor
 
 
 def test_a_digit_too_many_sends_nobody_abroad_without_a_question(alice: Visitor, kit: Kit) -> None:
-    add(alice, "346 612 34567", "US")
+    enter_number(alice, "346 612 34567", "US")
     assert "Which number do you mean?" in alice.text
     assert "Use +34 661 23 45 67" in alice.buttons
 
@@ -63,7 +63,7 @@ def test_a_digit_too_many_sends_nobody_abroad_without_a_question(alice: Visitor,
 
 
 def test_an_area_code_that_was_left_out_is_named_before_it_is_dialled(alice: Visitor, kit: Kit) -> None:
-    add(alice, "464 1234", "AG")
+    enter_number(alice, "464 1234", "AG")
     assert "What you typed has no area code." in alice.text
 
     alice.submit("Use +1 268-464-1234")
@@ -82,7 +82,7 @@ def test_an_area_code_that_was_left_out_is_named_before_it_is_dialled(alice: Vis
 def test_an_old_number_is_told_what_it_is_today(
     typed: str, country: str, button: str, number: str, alice: Visitor, kit: Kit
 ) -> None:
-    add(alice, typed, country)
+    enter_number(alice, typed, country)
     assert "Is this number up to date?" in alice.text
 
     alice.submit(button)
@@ -91,7 +91,7 @@ def test_an_old_number_is_told_what_it_is_today(
 
 
 def test_yes_to_one_number_is_not_yes_to_the_next(alice: Visitor, kit: Kit) -> None:
-    add(alice, "11 8765-4321", "BR")
+    enter_number(alice, "11 8765-4321", "BR")
 
     alice.submit("Use +55 11 98765-4321", phone_number="11 8765-4322")
     assert "Use +55 11 98765-4322" in alice.buttons
@@ -107,7 +107,7 @@ def test_yes_to_one_number_is_not_yes_to_the_next(alice: Visitor, kit: Kit) -> N
 def test_of_countries_that_share_a_code_it_is_the_one_that_has_the_number(
     typed: str, country: str, alice: Visitor
 ) -> None:
-    add(alice, typed, "CA")
+    enter_number(alice, typed, "CA")
     if "Send anyway" in alice.buttons:  # a personal number
         alice.submit("Send anyway")
 
@@ -117,13 +117,13 @@ def test_of_countries_that_share_a_code_it_is_the_one_that_has_the_number(
 
 
 def test_a_pasted_link_needs_no_question(alice: Visitor, kit: Kit) -> None:
-    add(alice, "tel:+44-20-7031-3000\ufe0e", "DE", "call")
+    enter_number(alice, "tel:+44-20-7031-3000\ufe0e", "DE", "call")
 
     assert sent(kit) == [FIXED]
 
 
 def test_what_is_far_too_long_is_refused_in_a_sentence(alice: Visitor) -> None:
-    add(alice, "1" * 257, "DE")
+    enter_number(alice, "1" * 257, "DE")
 
     assert alice.status == 422
     assert "Something here is too long. Please shorten it." in alice.text

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.authentication.test_sign_in_codes import other
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
-
-ON_ITS_WAY = "A text message with a code is on its way to +49 1512 3456789."
+from tests.support.sign_in import wrong_code
+from tests.support.trusted_numbers import TEXT_ON_ITS_WAY, add_number, verify_number
 
 
 @pytest.fixture(params=[False, True], ids=["page", "htmx"])
@@ -23,20 +22,11 @@ def alice(kit: Kit, htmx: bool) -> Visitor:
     return kit.signed_in(htmx=htmx)
 
 
-def add(visitor: Visitor, number: str = "01512 3456789", country: str = "DE", label: str = "") -> Visitor:
-    visitor.get("/security").submit("Edit").submit("Add a Trusted Phone Number")
-    return visitor.submit("Continue", country=country, phone_number=number, label=label, verify_with="text")
-
-
-def verify(visitor: Visitor, code: str) -> Visitor:
-    return visitor.submit("verify", verification_code=code)
-
-
 def test_a_number_is_added_in_place(alice: Visitor, kit: Kit) -> None:
-    add(alice, label="Mum")
-    assert ON_ITS_WAY in alice.text
+    add_number(alice, label="Mum")
+    assert TEXT_ON_ITS_WAY in alice.text
 
-    verify(alice, kit.code(OTHER_MOBILE))
+    verify_number(alice, kit.code(OTHER_MOBILE))
     assert alice.path == "/security/numbers"
     assert "The number is verified and in your list." in alice.text
     assert "Mum +49 •••• •••••89 · text message" in alice.text
@@ -57,7 +47,7 @@ def test_the_first_number_turns_two_factor_on(kit: Kit, htmx: bool) -> None:
     visitor.submit("Continue")
     visitor.submit("Continue", country="GB", phone_number="07400 123456", verify_with="text")
 
-    verify(visitor, kit.code())
+    verify_number(visitor, kit.code())
 
     assert "The number is verified. Two-factor authentication is on." in visitor.text
     assert "Only one number. If you lose this phone, no code can reach you." in visitor.text
@@ -69,7 +59,7 @@ def test_turning_two_factor_on_ends_sessions_of_the_password_alone(kit: Kit) -> 
     visitor.get("/security/numbers/add")
     visitor.submit("Continue", country="GB", phone_number="07400 123456", verify_with="text")
 
-    verify(visitor, kit.code())
+    verify_number(visitor, kit.code())
 
     assert elsewhere.get("/security").path == "/sign-in"
 
@@ -89,15 +79,15 @@ def test_numbers_are_read_as_people_type_them(typed: str, kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     visitor = kit.signed_in()
 
-    add(visitor, typed)
+    add_number(visitor, typed)
 
-    assert ON_ITS_WAY in visitor.text
+    assert TEXT_ON_ITS_WAY in visitor.text
 
 
 def test_a_pasted_country_code_corrects_the_country(alice: Visitor, kit: Kit) -> None:
     assert "unless the number begins with +" in alice.get("/security/numbers/add").text
-    add(alice, "+49 1512 3456789", "GB")
-    assert ON_ITS_WAY in alice.text
+    add_number(alice, "+49 1512 3456789", "GB")
+    assert TEXT_ON_ITS_WAY in alice.text
 
     alice.submit("Wrong number?")
 
@@ -110,41 +100,41 @@ def test_a_fixed_line_is_called(alice: Visitor, kit: Kit) -> None:
     assert "We are calling +44 20 7031 3000 and say the code three times." in alice.text
     assert "Text me" not in alice.buttons
 
-    verify(alice, kit.code(FIXED))
+    verify_number(alice, kit.code(FIXED))
 
     assert "Home +44 •• •••• ••00 · phone call only, it is a fixed line" in alice.text
 
 
 def test_a_mistyped_number_is_corrected_before_it_is_verified(alice: Visitor, kit: Kit) -> None:
-    add(alice, "0151 23456788", label="Mum")
+    add_number(alice, "0151 23456788", label="Mum")
     dead = kit.code("+4915123456788")
     alice.submit("Wrong number?")
     assert alice.value("Phone Number") == "01512 3456788"
     assert alice.value("Label") == "Mum"
 
     alice.submit("Continue", phone_number="01512 3456789")
-    assert ON_ITS_WAY in alice.text
-    assert verify(alice, dead).status == 422
-    verify(alice, kit.code(OTHER_MOBILE))
+    assert TEXT_ON_ITS_WAY in alice.text
+    assert verify_number(alice, dead).status == 422
+    verify_number(alice, kit.code(OTHER_MOBILE))
 
     assert "+49 •••• •••••89" in alice.text
     assert "•88" not in alice.text
 
 
 def test_a_wrong_code_says_how_many_tries_are_left(alice: Visitor, kit: Kit) -> None:
-    add(alice)
+    add_number(alice)
 
-    verify(alice, other(kit.code(OTHER_MOBILE)))
+    verify_number(alice, wrong_code(kit.code(OTHER_MOBILE)))
 
     assert alice.status == 422
     assert "That is not the code. You have 4 tries left." in alice.text
 
 
 def test_when_the_tries_are_gone_the_page_says_what_to_do(alice: Visitor, kit: Kit) -> None:
-    add(alice)
+    add_number(alice)
     code = kit.code(OTHER_MOBILE)
     for _ in range(5):
-        verify(alice, other(code))
+        verify_number(alice, wrong_code(code))
     assert "this was the last try. Please cancel, wait a few minutes and start again." in alice.text
 
     alice.post("/security/numbers/code", code=code)
@@ -154,11 +144,11 @@ def test_when_the_tries_are_gone_the_page_says_what_to_do(alice: Visitor, kit: K
 
 
 def test_an_old_code_is_refused_and_a_new_one_offered(alice: Visitor, kit: Kit) -> None:
-    add(alice)
+    add_number(alice)
     code = kit.code(OTHER_MOBILE)
     kit.clock.forward(minutes=10)
 
-    verify(alice, code)
+    verify_number(alice, code)
 
     assert alice.status == 422
     assert "This code is too old. Please send a new one." in alice.text
@@ -166,7 +156,7 @@ def test_an_old_code_is_refused_and_a_new_one_offered(alice: Visitor, kit: Kit) 
 
 
 def test_cancel_leaves_nothing_behind(alice: Visitor, kit: Kit) -> None:
-    add(alice)
+    add_number(alice)
     code = kit.code(OTHER_MOBILE)
 
     alice.submit("Cancel")
@@ -188,9 +178,9 @@ def test_a_code_typed_where_none_is_waited_for_is_no_error(alice: Visitor) -> No
 @pytest.mark.parametrize("hostile", ["<script>alert(1)</script>\"'", "&lt;b&gt;", "{{ 7*7 }}", "👩‍👩‍👧 Mum", "x" * 64])
 def test_a_label_is_only_words(hostile: str, kit: Kit, htmx: bool) -> None:
     kit.account(numbers=(MOBILE,))
-    visitor = add(kit.signed_in(htmx=htmx), label=hostile)
+    visitor = add_number(kit.signed_in(htmx=htmx), label=hostile)
 
-    verify(visitor, kit.code(OTHER_MOBILE))
+    verify_number(visitor, kit.code(OTHER_MOBILE))
 
     assert hostile in visitor.text
     assert "<script>alert" not in visitor.body
@@ -199,9 +189,9 @@ def test_a_label_is_only_words(hostile: str, kit: Kit, htmx: bool) -> None:
 
 def test_a_label_that_turns_the_writing_round_turns_nothing_else(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    visitor = add(kit.signed_in(), label="\u202emuM")
+    visitor = add_number(kit.signed_in(), label="\u202emuM")
 
-    verify(visitor, kit.code(OTHER_MOBILE))
+    verify_number(visitor, kit.code(OTHER_MOBILE))
     around = [node for node in visitor.page.root.walk() if "\u202e" in "".join(map(str, node.children))]
 
     assert all(node.tag == "bdi" or node.get("dir") == "auto" for node in around)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.http_client import Visitor
 from tests.support.kit import FIXED, MOBILE, OTHER_MOBILE, Kit
+from tests.support.trusted_numbers import enter_number
 
 UNUSUAL = "07700 900123"
 VOIP = "056 1234 5678"
@@ -28,11 +29,6 @@ def one_kit(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def alice(request: pytest.FixtureRequest, one_kit: Kit) -> Visitor:
     one_kit.clock.forward(minutes=11)
     return one_kit.signed_in(htmx=request.param)
-
-
-def add(visitor: Visitor, number: str, country: str = "GB", method: str = "text", label: str = "") -> Visitor:
-    visitor.get("/security/numbers").submit("Add a Trusted Phone Number")
-    return visitor.submit("Continue", country=country, phone_number=number, label=label, verify_with=method)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +65,7 @@ def test_a_number_that_cannot_get_codes_is_refused_by_name(
 ) -> None:
     before = one_kit.database_text()
 
-    add(alice, number, country)
+    enter_number(alice, number, country)
 
     assert alice.status == 422
     assert words in alice.text
@@ -78,14 +74,14 @@ def test_a_number_that_cannot_get_codes_is_refused_by_name(
 
 
 def test_a_fixed_line_takes_no_text(alice: Visitor) -> None:
-    add(alice, "020 7031 3000")
+    enter_number(alice, "020 7031 3000")
 
     assert alice.status == 422
     assert "This is a fixed line, and fixed lines take no text messages. Please choose a phone call." in alice.text
 
 
 def test_an_internet_number_is_warned_of_before_anything_is_sent(alice: Visitor, one_kit: Kit) -> None:
-    add(alice, VOIP)
+    enter_number(alice, VOIP)
 
     assert "This is an internet number." in alice.text
     assert "you cannot get codes and may be locked out" in alice.text
@@ -93,7 +89,7 @@ def test_an_internet_number_is_warned_of_before_anything_is_sent(alice: Visitor,
 
 
 def test_an_unusual_number_is_asked_about(alice: Visitor, one_kit: Kit) -> None:
-    add(alice, UNUSUAL)
+    enter_number(alice, UNUSUAL)
 
     assert "This number looks unusual. From abroad it is dialled as +44 7700 900123." in alice.text
     assert "Send anyway" in alice.buttons
@@ -107,7 +103,7 @@ def test_an_unusual_number_is_asked_about(alice: Visitor, one_kit: Kit) -> None:
 def test_accepting_one_warning_does_not_accept_the_other(
     first: str, second: str, words: str, alice: Visitor, one_kit: Kit
 ) -> None:
-    add(alice, first)
+    enter_number(alice, first)
 
     alice.submit("Send anyway", phone_number=second)
 
@@ -116,7 +112,7 @@ def test_accepting_one_warning_does_not_accept_the_other(
 
 
 def test_a_label_that_is_too_long_is_refused_with_all_that_was_typed(alice: Visitor) -> None:
-    add(alice, "030 123456", "DE", "call", label="x" * 65)
+    enter_number(alice, "030 123456", "DE", "call", label="x" * 65)
 
     assert alice.status == 422
     assert "Something here is too long. Please shorten it." in alice.text
@@ -128,7 +124,7 @@ def test_a_label_that_is_too_long_is_refused_with_all_that_was_typed(alice: Visi
 @pytest.mark.parametrize("typed", [UNUSUAL, VOIP])
 def test_sending_anyway_sends_once_asked(typed: str, kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    visitor = add(kit.signed_in(), typed)
+    visitor = enter_number(kit.signed_in(), typed)
 
     visitor.submit("Send anyway")
 
@@ -144,7 +140,7 @@ def test_the_operator_decides_about_internet_numbers(policy: str, words: str, ma
     kit = make_kit(TRUSTWEB_VOIP=policy)
     kit.account(numbers=(MOBILE,))
 
-    visitor = add(kit.signed_in(), VOIP)
+    visitor = enter_number(kit.signed_in(), VOIP)
 
     assert words in visitor.text
 
@@ -153,7 +149,7 @@ def test_personal_numbers_go_by_the_same_policy(make_kit) -> None:
     kit = make_kit(TRUSTWEB_VOIP="block")
     kit.account(numbers=(MOBILE,))
 
-    visitor = add(kit.signed_in(), "070 1234 5678")
+    visitor = enter_number(kit.signed_in(), "070 1234 5678")
 
     assert "This is a personal forwarding number, and those are not allowed here." in visitor.text
 
@@ -163,7 +159,7 @@ def test_only_the_operators_countries_are_served_and_proved_numbers_stay(make_ki
     kit.account(numbers=(OTHER_MOBILE,))
     visitor = kit.signed_in(number=OTHER_MOBILE)
 
-    add(visitor, "+49 30 123456", method="call")
+    enter_number(visitor, "+49 30 123456", method="call")
 
     assert "Numbers from this country cannot be added here." in visitor.text
     assert "+49 •••• •••••89" in visitor.get("/security").text
@@ -175,7 +171,7 @@ def test_a_dialling_code_that_is_shared_lets_nobody_in(typed: str, make_kit) -> 
     kit = make_kit(TRUSTWEB_COUNTRIES="US")
     kit.account(numbers=(MOBILE,))
 
-    visitor = add(kit.signed_in(), typed, "US")
+    visitor = enter_number(kit.signed_in(), typed, "US")
 
     assert "Numbers from this country cannot be added here." in visitor.text
     assert kit.messages("+18762345678") == []
@@ -185,7 +181,7 @@ def test_an_account_has_only_so_many_numbers(make_kit) -> None:
     kit = make_kit(TRUSTWEB_MAX_NUMBERS="2")
     kit.account(numbers=(MOBILE, FIXED))
 
-    visitor = add(kit.signed_in(), "01512 3456789", "DE")
+    visitor = enter_number(kit.signed_in(), "01512 3456789", "DE")
 
     assert "You can have 2 numbers. Remove one to add another one." in visitor.text
 
@@ -198,7 +194,7 @@ def test_two_accounts_may_have_the_same_number_and_neither_can_tell(kit: Kit) ->
     kit.account("bob@example.com", numbers=(OTHER_MOBILE,))
     kit.account(numbers=(MOBILE,))
 
-    visitor = add(kit.signed_in(), "01512 3456789", "DE")
+    visitor = enter_number(kit.signed_in(), "01512 3456789", "DE")
     visitor.submit("Continue", verification_code=kit.code(OTHER_MOBILE))
 
     assert "The number is verified and in your list." in visitor.text

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factors.test_trusted_numbers_pages import add, verify
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
+from tests.support.trusted_numbers import (
+    MASKED_FIXED,
+    MASKED_MOBILE,
+    MASKED_OTHER,
+    add_number,
+    remove_number,
+    verify_number,
+)
 
-UK, GERMAN, HOME = "+44 •••• ••••56", "+49 •••• •••••89", "+44 •• •••• ••00"
 TOO_EARLY = "This cannot be removed yet."
 
 
@@ -26,24 +32,23 @@ def sign_in_by(kit: Kit, number: str, *, htmx: bool = False) -> Visitor:
     return kit.signed_in(number=number, htmx=htmx)
 
 
-def remove(visitor: Visitor, number: str) -> Visitor:
-    visitor.get("/security").submit("Edit").submit(f"Remove {number}")
-    return visitor.submit("Remove") if "Remove" in visitor.buttons else visitor
-
-
 def test_the_confirmation_says_what_is_lost(kit: Kit, htmx: bool) -> None:
     visitor = signed_in(kit, MOBILE, OTHER_MOBILE, htmx=htmx)
 
-    visitor.submit("Edit").submit(f"Remove {GERMAN}")
+    visitor.submit("Edit").submit(f"Remove {MASKED_OTHER}")
 
-    assert f"Remove {GERMAN}? You can still sign in without it. From then on, no code comes to this" in visitor.text
-    assert f"You then have one number left: {UK}. If you lose that too, no code can reach you." in visitor.text
+    assert (
+        f"Remove {MASKED_OTHER}? You can still sign in without it. From then on, no code comes to this" in visitor.text
+    )
+    assert (
+        f"You then have one number left: {MASKED_MOBILE}. If you lose that too, no code can reach you." in visitor.text
+    )
 
 
 def test_with_more_numbers_the_confirmation_says_how_many_stay(kit: Kit) -> None:
     visitor = signed_in(kit, MOBILE, OTHER_MOBILE, FIXED)
 
-    visitor.submit("Edit").submit(f"Remove {GERMAN}")
+    visitor.submit("Edit").submit(f"Remove {MASKED_OTHER}")
 
     assert "Codes can still come to your other 2 numbers." in visitor.text
 
@@ -51,43 +56,43 @@ def test_with_more_numbers_the_confirmation_says_how_many_stay(kit: Kit) -> None
 def test_a_number_is_removed_at_once(kit: Kit, htmx: bool) -> None:
     visitor = signed_in(kit, MOBILE, OTHER_MOBILE, htmx=htmx)
 
-    remove(visitor, GERMAN)
+    remove_number(visitor, MASKED_OTHER)
     assert "The number is removed. It gets no codes any more." in visitor.text
-    assert f"Remove {GERMAN}" not in visitor.body
+    assert f"Remove {MASKED_OTHER}" not in visitor.body
     assert "Only one number." in visitor.text
     visitor.submit("Done").submit("Sign out")
 
-    assert GERMAN not in visitor.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD).text
+    assert MASKED_OTHER not in visitor.get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD).text
 
 
 def test_asking_removes_nothing_and_cancel_goes_back(kit: Kit, htmx: bool) -> None:
     visitor = signed_in(kit, MOBILE, OTHER_MOBILE, htmx=htmx)
 
-    visitor.submit("Edit").submit(f"Remove {GERMAN}").submit("Cancel")
+    visitor.submit("Edit").submit(f"Remove {MASKED_OTHER}").submit("Cancel")
 
     assert visitor.path == "/security/numbers"
-    assert GERMAN in visitor.text
+    assert MASKED_OTHER in visitor.text
 
 
 def test_a_number_may_be_removed_without_having_it(kit: Kit) -> None:
     visitor = signed_in(kit, MOBILE, OTHER_MOBILE)
 
-    remove(visitor, GERMAN)
+    remove_number(visitor, MASKED_OTHER)
 
     assert [each.kind for each in kit.messages(OTHER_MOBILE)] == ["notice"]
-    assert f"Remove {GERMAN}" not in visitor.body
+    assert f"Remove {MASKED_OTHER}" not in visitor.body
 
 
 def test_the_last_number_stays(kit: Kit, htmx: bool) -> None:
     visitor = signed_in(kit, MOBILE, htmx=htmx)
 
-    visitor.submit("Edit").submit(f"Remove {UK}")
+    visitor.submit("Edit").submit(f"Remove {MASKED_MOBILE}")
     assert "This is the only thing that you can sign in with besides your password." in visitor.text
 
-    visitor.post(action(visitor, UK))
+    visitor.post(action(visitor, MASKED_MOBILE))
 
     assert visitor.status == 422
-    assert UK in visitor.get("/security").text
+    assert MASKED_MOBILE in visitor.get("/security").text
 
 
 def action(visitor: Visitor, number: str) -> str:
@@ -99,7 +104,7 @@ def action(visitor: Visitor, number: str) -> str:
 
 def test_the_last_number_stays_when_two_tabs_remove_one_each(kit: Kit) -> None:
     visitor = signed_in(kit, MOBILE, OTHER_MOBILE)
-    first, second = action(visitor, UK), action(visitor, GERMAN)
+    first, second = action(visitor, MASKED_MOBILE), action(visitor, MASKED_OTHER)
     visitor.get("/security/numbers")
     tab = visitor.tab()
 
@@ -112,7 +117,7 @@ def test_the_last_number_stays_when_two_tabs_remove_one_each(kit: Kit) -> None:
 
 def test_a_number_is_gone_once(kit: Kit) -> None:
     visitor = signed_in(kit, MOBILE, OTHER_MOBILE)
-    address = action(visitor, GERMAN)
+    address = action(visitor, MASKED_OTHER)
     twin = visitor.tab()
 
     visitor.post(address)
@@ -124,23 +129,23 @@ def test_a_number_is_gone_once(kit: Kit) -> None:
 
 def test_a_number_that_just_came_cannot_stay_alone(kit: Kit, htmx: bool) -> None:
     visitor = signed_in(kit, MOBILE, htmx=htmx)
-    verify(add(visitor), kit.code(OTHER_MOBILE))
+    verify_number(add_number(visitor), kit.code(OTHER_MOBILE))
 
-    remove(visitor, UK)
+    remove_number(visitor, MASKED_MOBILE)
     assert TOO_EARLY in visitor.text
     assert "what is new must be trusted for a while before what is older can go" in visitor.text
     assert "You can remove it from March 13, 2026 at 9:00 AM." in visitor.text
 
-    assert UK in visitor.get("/security").text
+    assert MASKED_MOBILE in visitor.get("/security").text
 
 
 def test_a_day_later_it_can(kit: Kit) -> None:
     visitor = signed_in(kit, MOBILE)
-    verify(add(visitor), kit.code(OTHER_MOBILE))
+    verify_number(add_number(visitor), kit.code(OTHER_MOBILE))
     kit.clock.forward(days=1)
 
     visitor = sign_in_by(kit, MOBILE)
-    remove(visitor, UK)
+    remove_number(visitor, MASKED_MOBILE)
 
     assert "The number is removed." in visitor.text
 
@@ -151,9 +156,9 @@ def test_while_no_number_is_a_day_old_any_may_go(kit: Kit) -> None:
     for number, country in (("07400 123456", "GB"), ("01512 3456789", "DE")):
         visitor.get("/security/numbers/add")
         visitor.submit("Continue", country=country, phone_number=number, verify_with="text")
-        verify(visitor, kit.code(MOBILE if country == "GB" else OTHER_MOBILE))
+        verify_number(visitor, kit.code(MOBILE if country == "GB" else OTHER_MOBILE))
 
-    remove(visitor, UK)
+    remove_number(visitor, MASKED_MOBILE)
 
     assert "The number is removed." in visitor.text
 
@@ -161,7 +166,7 @@ def test_while_no_number_is_a_day_old_any_may_go(kit: Kit) -> None:
 def young(kit: Kit, *, htmx: bool = False) -> Visitor:
     """Somebody who signed in with a number that was added an hour ago, beside two old ones."""
     visitor = signed_in(kit, MOBILE, FIXED)
-    verify(add(visitor), kit.code(OTHER_MOBILE))
+    verify_number(add_number(visitor), kit.code(OTHER_MOBILE))
     kit.clock.forward(minutes=59)
     return sign_in_by(kit, OTHER_MOBILE, htmx=htmx)
 
@@ -169,7 +174,7 @@ def young(kit: Kit, *, htmx: bool = False) -> Visitor:
 def test_a_session_proved_by_a_new_number_removes_no_older_one(kit: Kit, htmx: bool) -> None:
     visitor = young(kit, htmx=htmx)
 
-    remove(visitor, HOME)
+    remove_number(visitor, MASKED_FIXED)
 
     assert TOO_EARLY in visitor.text
     assert "You can remove it from March 13, 2026 at 9:00 AM." in visitor.text
@@ -178,14 +183,14 @@ def test_a_session_proved_by_a_new_number_removes_no_older_one(kit: Kit, htmx: b
 def test_a_session_proved_by_an_old_number_removes_a_new_one(kit: Kit) -> None:
     young(kit)
 
-    visitor = remove(sign_in_by(kit, MOBILE), GERMAN)
+    visitor = remove_number(sign_in_by(kit, MOBILE), MASKED_OTHER)
 
     assert "The number is removed." in visitor.text
 
 
 def test_removing_the_number_that_proved_a_session_ends_it(kit: Kit) -> None:
     thief = young(kit)
-    remove(sign_in_by(kit, MOBILE), GERMAN)
+    remove_number(sign_in_by(kit, MOBILE), MASKED_OTHER)
     kit.clock.forward(seconds=1)
 
     assert thief.get("/security/numbers").path == "/sign-in"
@@ -194,10 +199,10 @@ def test_removing_the_number_that_proved_a_session_ends_it(kit: Kit) -> None:
 def test_a_code_for_a_removed_number_signs_nobody_in(kit: Kit) -> None:
     owner = signed_in(kit, MOBILE, OTHER_MOBILE)
     visitor = kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=PASSWORD)
-    visitor.submit(f"Text me at {GERMAN}")
+    visitor.submit(f"Text me at {MASKED_OTHER}")
     code = kit.code(OTHER_MOBILE)
 
-    remove(owner, GERMAN)
+    remove_number(owner, MASKED_OTHER)
     visitor.submit("Continue", verification_code=code)
 
     assert visitor.path == "/sign-in/code"
@@ -205,8 +210,8 @@ def test_a_code_for_a_removed_number_signs_nobody_in(kit: Kit) -> None:
 
 
 def test_a_removed_number_may_be_added_again(kit: Kit) -> None:
-    visitor = remove(signed_in(kit, MOBILE, OTHER_MOBILE), GERMAN)
+    visitor = remove_number(signed_in(kit, MOBILE, OTHER_MOBILE), MASKED_OTHER)
 
-    verify(add(visitor), kit.code(OTHER_MOBILE))
+    verify_number(add_number(visitor), kit.code(OTHER_MOBILE))
 
-    assert GERMAN in visitor.text
+    assert MASKED_OTHER in visitor.text

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factors.test_trusted_numbers_pages import ON_ITS_WAY, add, verify
 from tests.support.http_client import Visitor
 from tests.support.kit import BOB, EVE, MOBILE, OTHER_MOBILE, Kit
-from tests.support.markup import Node
+from tests.support.trusted_numbers import TEXT_ON_ITS_WAY, add_number, delivery_steps, verify_number
 
 NO_MORE = "No more codes can be sent to this number now."
 
@@ -27,7 +26,7 @@ def kit(make_kit) -> Kit:
 def alice(kit: Kit, htmx: bool) -> Visitor:
     """Alice waits for the code of her mother's number."""
     kit.account(numbers=(MOBILE,))
-    return add(kit.signed_in(htmx=htmx))
+    return add_number(kit.signed_in(htmx=htmx))
 
 
 def sends(kit: Kit) -> int:
@@ -74,17 +73,17 @@ def test_later_a_resend_brings_a_new_code_and_the_old_one_is_dead(alice: Visitor
     alice.submit("Send a new code")
     new = kit.code(OTHER_MOBILE)
     assert "Good for 10 minutes." in alice.text
-    assert verify(alice, old).status == 422
+    assert verify_number(alice, old).status == 422
 
-    assert "The number is verified" in verify(alice, new).text
+    assert "The number is verified" in verify_number(alice, new).text
 
 
 def test_a_new_code_brings_no_new_tries(alice: Visitor, kit: Kit) -> None:
-    verify(alice, "000000" if kit.code(OTHER_MOBILE) != "000000" else "000001")
+    verify_number(alice, "000000" if kit.code(OTHER_MOBILE) != "000000" else "000001")
     kit.clock.forward(minutes=8, seconds=1)
 
     alice.get("/security/numbers/code").submit("Send a new code")
-    verify(alice, "000000" if kit.code(OTHER_MOBILE) != "000000" else "000001")
+    verify_number(alice, "000000" if kit.code(OTHER_MOBILE) != "000000" else "000001")
 
     assert "You have 3 tries left." in alice.text
 
@@ -107,8 +106,8 @@ def test_a_form_that_is_sent_twice_sends_once(kit: Kit, htmx: bool) -> None:
     for each in (visitor, twin):
         each.submit("Continue", country="DE", phone_number="01512 3456789", verify_with="text")
 
-    assert ON_ITS_WAY in visitor.text
-    assert ON_ITS_WAY in twin.text
+    assert TEXT_ON_ITS_WAY in visitor.text
+    assert TEXT_ON_ITS_WAY in twin.text
     assert sends(kit) == 1
 
 
@@ -129,12 +128,12 @@ def test_looking_reloading_and_going_back_send_nothing(alice: Visitor, kit: Kit)
     for path in ("", "/add", "/add?correct=1", "/code", "/code/send", "/cancel", "/code/status", "/code"):
         alice.get(f"/security/numbers{path}")
 
-    assert ON_ITS_WAY in alice.text
+    assert TEXT_ON_ITS_WAY in alice.text
     assert sends(kit) == 1
 
 
 def test_a_reload_after_the_code_shows_the_list(alice: Visitor, kit: Kit) -> None:
-    verify(alice, kit.code(OTHER_MOBILE))
+    verify_number(alice, kit.code(OTHER_MOBILE))
 
     alice.get("/security/numbers/code")
 
@@ -145,8 +144,8 @@ def test_a_reload_after_the_code_shows_the_list(alice: Visitor, kit: Kit) -> Non
 def test_a_code_typed_in_two_tabs_adds_the_number_once(alice: Visitor, kit: Kit) -> None:
     twin, code = alice.tab(), kit.code(OTHER_MOBILE)
 
-    verify(alice, code)
-    verify(twin, code)
+    verify_number(alice, code)
+    verify_number(twin, code)
 
     assert twin.status == 200
     assert twin.get("/security/numbers").text.count("+49 •••• •••••89") == 1
@@ -157,11 +156,11 @@ def test_a_second_tab_that_adds_another_number_takes_the_place_of_the_first(alic
     tab = kit.visitor()
     tab._wire = alice._wire
 
-    add(tab, "201 555 0123", "US")
-    verify(alice, first)
+    add_number(tab, "201 555 0123", "US")
+    verify_number(alice, first)
     assert alice.status == 422
 
-    verify(tab, kit.code("+12015550123"))
+    verify_number(tab, kit.code("+12015550123"))
 
     assert "+1 ••• ••• ••23" in tab.text
 
@@ -170,36 +169,30 @@ def test_a_form_sent_again_after_back_does_not_send_again(alice: Visitor, kit: K
     kit.clock.forward(minutes=1)
     alice.post("/security/numbers/add", region="DE", number="01512 3456789", label="", method="text", seen="")
 
-    assert ON_ITS_WAY in alice.text
+    assert TEXT_ON_ITS_WAY in alice.text
     assert sends(kit) == 1
-
-
-def trail(visitor: Visitor) -> list[Node]:
-    """The steps of a message on its way, as the page shows them."""
-    steps = visitor.page.one(".trail")
-    return [node for node in steps.elements if node.tag == "span"] if steps else []
 
 
 def test_the_page_tells_how_the_message_fares(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    visitor = add(kit.signed_in(htmx=True))
+    visitor = add_number(kit.signed_in(htmx=True))
     assert "Sending Sent Delivered" in visitor.text
-    assert trail(visitor)[-1].get("class") == ""
+    assert delivery_steps(visitor)[-1].get("class") == ""
 
     kit.deliver()
     visitor.poll()
 
-    assert [node.get("class") for node in trail(visitor)] == ["done", "done", ""]
+    assert [node.get("class") for node in delivery_steps(visitor)] == ["done", "done", ""]
 
 
 def test_a_number_gets_three_codes_a_day_from_all_accounts_together(make_kit) -> None:
     kit = make_kit()
     for name in (BOB, EVE, "carol@example.com"):
         kit.account(name, numbers=(MOBILE,))
-        add(kit.signed_in(name))
+        add_number(kit.signed_in(name))
     kit.account(numbers=(MOBILE,))
 
-    visitor = add(kit.signed_in())
+    visitor = add_number(kit.signed_in())
 
     assert visitor.status == 429
     assert NO_MORE in visitor.text
@@ -211,9 +204,9 @@ def test_an_account_sends_only_so_many_codes_an_hour(make_kit) -> None:
     kit.account(numbers=(MOBILE,))
     visitor = kit.signed_in()
     for number in ("01512 3456789", "01512 3456788"):
-        add(visitor, number)
+        add_number(visitor, number)
 
-    add(visitor, "01512 3456787")
+    add_number(visitor, "01512 3456787")
 
     assert visitor.status == 429
     assert "You asked for many codes to new numbers already." in visitor.text
@@ -228,9 +221,9 @@ def test_the_site_has_limits_too_and_where_anybody_may_come_an_address(make_kit)
         kit = make_kit(**setting)
         kit.account(numbers=(MOBILE,))
         visitor = kit.signed_in()
-        add(visitor)
+        add_number(visitor)
 
-        add(visitor, "01512 3456788")
+        add_number(visitor, "01512 3456788")
 
         assert visitor.status == 429
         assert kit.messages("+4915123456788") == []

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.markdown import blocks
 from tests.support.paths import ROOT
 
 # Each may import those before it, and only those: never upward, never sideways.
@@ -52,6 +53,7 @@ HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 WEB_ONLY = {"flask", "flask_login", "flask_wtf", "htmx_flask", "werkzeug", "wtforms"}
 SOURCES = [path for path in sorted((ROOT / "trustweb").rglob("*.py")) if "migrations" not in path.parts]
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 REMEMBERS = re.compile(r"@(lru_)?cache\b|= (lru_)?cache\(")
 VIEWS = {"get", "post", "route"}
 
@@ -128,6 +130,14 @@ def test_every_room_has_its_place() -> None:
     assert sum(len(rooms(path)) for path in SOURCES) > 100
 
 
+def test_contributing_draws_the_same_floors() -> None:
+    drawn = blocks(ROOT / "CONTRIBUTING.md", "text")[0].splitlines()
+    built = {path.stem for path in (ROOT / "trustweb").iterdir()} - {"__init__"}
+    held = [layer & built for layer in reversed(LAYERS)]
+
+    assert [set(floor.split(", ")) for floor in drawn] == [layer for layer in held if layer]
+
+
 def test_the_domain_knows_nothing_of_the_web() -> None:
     allowed = {"__init__", "web", "cli"}
 
@@ -180,6 +190,21 @@ def test_no_part_of_the_product_imports_its_tests() -> None:
     assert not [path for path in SOURCES if any(each.split(".")[0] == "tests" for each in imported(path))]
 
 
+def test_what_tests_share_is_in_support() -> None:
+    tests_imported = {(name_of(path), each) for path in TESTS for each in imported(path) if ".test_" in each}
+
+    assert len(TESTS) > 200
+    assert tests_imported == set()
+
+
+def test_support_imports_no_other_folder_of_tests() -> None:
+    support = [path for path in TESTS if "support" in path.parts]
+
+    ours = {(name_of(path), each) for path in support for each in imported(path) if each.startswith("tests.")}
+    assert ours
+    assert {(path, each) for path, each in ours if not each.startswith("tests.support.")} == set()
+
+
 def test_htmx_is_the_one_that_was_vendored() -> None:
     (script,) = (ROOT / "trustweb" / "static").glob("htmx-*.js")
 
@@ -196,7 +221,7 @@ def test_our_own_scripts_are_small() -> None:
 
 
 def test_no_file_is_longer_than_250_lines() -> None:
-    written = [*SOURCES, *PLUGINS, *(path for path in (ROOT / "tests").rglob("*.py") if "data" not in path.parts)]
+    written = [*SOURCES, *PLUGINS, *TESTS]
 
     lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in written}
     assert {name: length for name, length in lengths.items() if length > 250} == {}

@@ -7,10 +7,11 @@ from functools import partial
 
 import pytest
 
-from tests.factors.test_trusted_devices_pages import shown, trusted, typing
 from tests.support.http_client import Visitor
 from tests.support.journal_kit import Trusting, asked, entries
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
+from tests.support.sign_in import enter_password
+from tests.support.trusted_devices import code_shown, trusted_browser
 from trustweb import accounts, journal
 from trustweb.models import Account
 
@@ -20,7 +21,7 @@ IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mo
 @pytest.fixture
 def owner(kit: Kit) -> Visitor:
     kit.account(numbers=(MOBILE,))
-    return trusted(kit)
+    return trusted_browser(kit)
 
 
 def account(kit: Kit) -> Account:
@@ -35,9 +36,9 @@ def sign_in_by_text(kit: Kit, owner: Visitor) -> Visitor:
 
 
 def sign_in_by_device(kit: Kit, owner: Visitor) -> Visitor:
-    other = typing(kit)
+    other = enter_password(kit)
     owner.get("/prompts").submit("Allow")
-    return other.submit("Continue", verification_code=shown(owner))
+    return other.submit("Continue", verification_code=code_shown(owner))
 
 
 def sign_in_by_trust(kit: Kit, owner: Visitor) -> Visitor:
@@ -62,7 +63,7 @@ def test_the_journal_says_how_somebody_signed_in(kit: Kit, owner: Visitor, way, 
 
 
 def last_step_by_text(kit: Kit, owner: Visitor) -> Callable[[], Visitor]:
-    person = typing(kit).submit("Text me at +44 •••• ••••56")
+    person = enter_password(kit).submit("Text me at +44 •••• ••••56")
     return partial(person.submit, "Continue", verification_code=kit.code())
 
 
@@ -154,7 +155,7 @@ def test_what_a_prompt_s_browser_is_called_is_inert(kit: Kit) -> None:
 
 
 def test_the_answers_are_sign_ins_and_the_devices_are_changes(kit: Kit, owner: Visitor) -> None:
-    typing(kit)
+    enter_password(kit)
     owner.get("/prompts").submit("Allow")
 
     shown = {which: owner.get(f"/security/activity?show={which}").text for which in ("sign-ins", "changes")}

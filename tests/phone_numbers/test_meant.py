@@ -6,7 +6,7 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberFormat
 
-from tests.phone_numbers.test_phone_numbers import ORDINARY, e164
+from tests.support.phone_numbers import ORDINARY, e164
 from trustweb import phone_numbers
 from trustweb.phone_numbers import NumberRefused, NumberUnclear, PhoneNumber, parse
 

@@ -6,34 +6,13 @@ import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType, ValidationResult, shortnumberinfo
+from phonenumbers import PhoneMetadata, PhoneNumberFormat, shortnumberinfo
 
+from tests.support.phone_numbers import ACCEPTED, DIGITS, EXAMPLES, ORDINARY, REGIONS, e164
 from trustweb import phone_numbers
 from trustweb.phone_numbers import NumberRefused, PhoneNumber, countries, likely_region, mask, parse
 
-REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
-LINES = {
-    PhoneNumberType.MOBILE: "mobile", PhoneNumberType.FIXED_LINE_OR_MOBILE: "either",
-    PhoneNumberType.FIXED_LINE: "fixed", PhoneNumberType.VOIP: "voip", PhoneNumberType.PERSONAL_NUMBER: "personal",
-    PhoneNumberType.PREMIUM_RATE: "premium", PhoneNumberType.SHARED_COST: "shared_cost",
-    PhoneNumberType.TOLL_FREE: "toll_free", PhoneNumberType.UAN: "company", PhoneNumberType.PAGER: "pager",
-    PhoneNumberType.VOICEMAIL: "voicemail",
-}  # fmt: skip
-ACCEPTED = {"mobile", "either", "fixed", "voip", "personal"}
-EXAMPLES = [
-    (region, LINES[phonenumbers.number_type(example)], example)
-    for region in REGIONS
-    for kind in LINES
-    if (example := phonenumbers.example_number_for_type(region, kind))
-    and phonenumbers.is_possible_number_with_reason(example) == ValidationResult.IS_POSSIBLE
-]
-ORDINARY = [(region, line, example) for region, line, example in EXAMPLES if line in ACCEPTED]
-DIGITS = ["0123456789", "０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "๐๑๒๓๔๕๖๗๘๙"]
 NOISE = ["", " ", "  ", "'", "-", ")", "\u00a0", "\u200e", "\u200f", "\u2060", "\u202a", "\u202c", "\u2011"]
-
-
-def e164(example: phonenumbers.PhoneNumber) -> str:
-    return phonenumbers.format_number(example, PhoneNumberFormat.E164)
 
 
 def typed(example: phonenumbers.PhoneNumber) -> list[str]:

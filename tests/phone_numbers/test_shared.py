@@ -6,7 +6,7 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberFormat
 
-from tests.phone_numbers.test_phone_numbers import ORDINARY
+from tests.support.phone_numbers import ORDINARY
 from trustweb.phone_numbers import NumberRefused, PhoneNumber, parse
 
 SHARED = {code: regions for code, regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items() if len(regions) > 1}

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat
 
-from tests.codes.test_typed import BLANK, UNSEEN
-from tests.phone_numbers.test_phone_numbers import ACCEPTED, DIGITS, EXAMPLES, ORDINARY, REGIONS, e164
+from tests.support.characters import BLANK, INVISIBLE
+from tests.support.phone_numbers import ACCEPTED, DIGITS, EXAMPLES, ORDINARY, REGIONS, e164
 from trustweb.phone_numbers import NumberRefused, NumberUnclear, PhoneNumber, parse
 
 Example = phonenumbers.PhoneNumber
@@ -179,13 +179,13 @@ def test_a_slip_at_home_neither_goes_abroad_nor_loses_digits_without_a_question(
 def test_what_nobody_sees_changes_nothing(data: st.DataObject, choice: tuple, way: str, digits: str) -> None:
     region, _, example = choice
     plain = (SURE | AT_HOME)[way](example).translate(str.maketrans(DIGITS[0], digits))
-    between = st.sampled_from(["", "", *UNSEEN, *BLANK])
+    between = st.sampled_from(["", "", *INVISIBLE, *BLANK])
     text = "".join(c + data.draw(between) for c in plain) if "link" not in way else plain + data.draw(between)
 
     assert parse(text, region).number == e164(example)
 
 
-@pytest.mark.parametrize("unseen", [*UNSEEN[::16], *BLANK])
+@pytest.mark.parametrize("unseen", [*INVISIBLE[::16], *BLANK])
 def test_each_character_that_is_not_seen_may_stand_anywhere(unseen: str) -> None:
     text = unseen.join(["", *"+49", "1512", *"3456789", ""])
 

@@ -6,39 +6,26 @@ import ssl
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.support.device_push import PAGE, WORDS, load_device_push, prompt_to
 from tests.support.push_service import LOCAL, PushService, Subscriber, claims
 from trustweb import config, registry
 from trustweb.config import ConfigError
-from trustweb.transports import DeliveryError, Message, Transport
-
-WORDS, PAGE = "Chrome, Linux · 127.0.0.1. Open this.", "http://localhost:8000/prompts"
-
-
-def loaded(folder: Path, **settings: str) -> Transport:
-    environ = {"TRUSTWEB_INSTANCE": str(folder / "instance"), **settings}
-    found = registry.load(config.load(environ)).transports
-    return next(each for each in found if each.name == "device_push")
+from trustweb.transports import DeliveryError, Transport
 
 
 @pytest.fixture
 def push(tmp_path: Path) -> Transport:
-    return loaded(tmp_path, **LOCAL)
-
-
-def message(subscriber: Subscriber) -> Message:
-    deadline = datetime.now(UTC) + timedelta(minutes=5)
-    return Message("prompt", subscriber.says, f"{WORDS}\n{PAGE}", None, "en", deadline, "abc-1", subject="Sign-in")
+    return load_device_push(tmp_path, **LOCAL)
 
 
 def test_only_the_browser_can_read_what_comes(push: Transport, service: PushService) -> None:
     alice = service.subscriber()
 
-    assert push.send(message(alice)) == "abc-1"
+    assert push.send(prompt_to(alice)) == "abc-1"
 
     ((path, headers, body),) = service.got
     assert alice.opens(body) == {"title": "Sign-in", "body": WORDS, "url": PAGE}
@@ -49,7 +36,7 @@ def test_only_the_browser_can_read_what_comes(push: Transport, service: PushServ
 
 
 def test_it_says_who_it_is_with_the_key_that_browsers_subscribe_with(push: Transport, service: PushService) -> None:
-    push.send(message(service.subscriber()))
+    push.send(prompt_to(service.subscriber()))
 
     said = claims(service.got[0][1]["authorization"])
     assert (said["k"], said["aud"], said["sub"]) == (push.subscribe_key(), service.url, "http://localhost:8000")
@@ -57,9 +44,9 @@ def test_it_says_who_it_is_with_the_key_that_browsers_subscribe_with(push: Trans
 
 
 def test_the_operator_says_whom_to_write_to(tmp_path: Path, service: PushService) -> None:
-    push = loaded(tmp_path, **LOCAL, PUSH_CONTACT="mailto:root@example.com")
+    push = load_device_push(tmp_path, **LOCAL, PUSH_CONTACT="mailto:root@example.com")
 
-    push.send(message(service.subscriber()))
+    push.send(prompt_to(service.subscriber()))
 
     assert claims(service.got[0][1]["authorization"])["sub"] == "mailto:root@example.com"
 
@@ -68,14 +55,14 @@ def test_the_key_stays_and_is_nobody_elses(push: Transport, tmp_path: Path) -> N
     (path,) = (tmp_path / "instance").rglob("vapid.pem")
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert loaded(tmp_path, **LOCAL).subscribe_key() == push.subscribe_key()
-    assert loaded(tmp_path / "other", **LOCAL).subscribe_key() != push.subscribe_key()
+    assert load_device_push(tmp_path, **LOCAL).subscribe_key() == push.subscribe_key()
+    assert load_device_push(tmp_path / "other", **LOCAL).subscribe_key() != push.subscribe_key()
 
 
 def test_several_machines_may_have_one_key(push: Transport, tmp_path: Path) -> None:
     (path,) = (tmp_path / "instance").rglob("vapid.pem")
 
-    other = loaded(tmp_path / "other", **LOCAL, PUSH_KEY_FILE=str(path))
+    other = load_device_push(tmp_path / "other", **LOCAL, PUSH_KEY_FILE=str(path))
 
     assert other.subscribe_key() == push.subscribe_key()
     assert not list((tmp_path / "other").rglob("vapid.pem"))
@@ -83,7 +70,7 @@ def test_several_machines_may_have_one_key(push: Transport, tmp_path: Path) -> N
 
 def test_who_starts_at_once_makes_one_key(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
-        keys = set(pool.map(lambda _: loaded(tmp_path).subscribe_key(), range(16)))
+        keys = set(pool.map(lambda _: load_device_push(tmp_path).subscribe_key(), range(16)))
 
     assert len(keys) == 1
     assert [each.name for each in (tmp_path / "instance" / "plugins" / "device_push").iterdir()] == ["vapid.pem"]
@@ -98,7 +85,7 @@ def test_who_starts_at_once_makes_one_key(tmp_path: Path) -> None:
 )
 def test_a_wrong_setting_is_one_sentence(settings: dict[str, str], sentence: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=sentence):
-        loaded(tmp_path, **settings)
+        load_device_push(tmp_path, **settings)
 
 
 def test_the_operator_may_do_without(tmp_path: Path) -> None:
@@ -129,7 +116,7 @@ def test_a_refusal_says_what_it_means(
     service.status, service.headers = status, headers
 
     with pytest.raises(DeliveryError) as caught:
-        push.send(message(service.subscriber()))
+        push.send(prompt_to(service.subscriber()))
 
     error = caught.value
     assert (error.reason, error.permanent, error.gone, error.retry_after) == (reason, permanent, gone, wait)
@@ -141,7 +128,7 @@ def test_a_service_that_drips_is_left(push: Transport, service: PushService) -> 
     began = time.monotonic()
 
     with pytest.raises(DeliveryError, match="timeout"):
-        push.send(message(service.subscriber()))
+        push.send(prompt_to(service.subscriber()))
 
     assert time.monotonic() - began < 30  # the stand-in would go on for ever
 
@@ -150,7 +137,7 @@ def test_a_service_that_is_not_there(push: Transport, service: PushService) -> N
     service.__exit__()
 
     with pytest.raises(DeliveryError, match="connection") as caught:
-        push.send(message(service.subscriber()))
+        push.send(prompt_to(service.subscriber()))
     assert not caught.value.permanent
 
 
@@ -168,14 +155,14 @@ def test_over_tls_it_comes_through(
 ) -> None:
     push._tls = ssl.create_default_context(cafile=certificate)  # type: ignore[attr-defined]
 
-    push.send(message(secured))
+    push.send(prompt_to(secured))
 
     assert secured.opens(service.got[0][2])["url"] == "http://localhost:8000/prompts"
 
 
 def test_without_a_good_certificate_nothing_is_told(push: Transport, service: PushService, secured: Subscriber) -> None:
     with pytest.raises(DeliveryError, match="connection"):
-        push.send(message(secured))
+        push.send(prompt_to(secured))
     assert service.got == []
 
 
@@ -186,13 +173,13 @@ def test_a_service_that_drips_over_tls_is_left(
     push.timeout, service.drip = 0.5, 0.1  # type: ignore[misc]
 
     with pytest.raises(DeliveryError, match="timeout"):
-        push.send(message(secured))
+        push.send(prompt_to(secured))
 
 
 def test_many_at_once_each_get_their_own(push: Transport, service: PushService) -> None:
     people = {f"/push/{number}": service.subscriber(str(number)) for number in range(24)}
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda each: push.send(message(each)), people.values()))
+        list(pool.map(lambda each: push.send(prompt_to(each)), people.values()))
 
     assert len([people[path].opens(body) for path, _, body in service.got]) == 24

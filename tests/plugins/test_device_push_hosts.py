@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.test_device_push import loaded, message
+from tests.support.device_push import load_device_push, prompt_to
 from tests.support.push_service import Subscriber
 from trustweb.transports import DeliveryError
 
 
 @pytest.mark.parametrize("host", ["127.0.0.2", "10.1.2.3", "169.254.169.254", "[fd00::1]", "[::ffff:127.0.0.1]"])
 def test_an_address_inside_is_not_spoken_to(host: str, tmp_path: Path) -> None:
-    push = loaded(tmp_path, PUSH_HOSTS=f"fcm.googleapis.com,{host.strip('[]')}")
+    push = load_device_push(tmp_path, PUSH_HOSTS=f"fcm.googleapis.com,{host.strip('[]')}")
 
     with pytest.raises(DeliveryError, match="private-address") as caught:
-        push.send(message(Subscriber(f"https://{host}/push")))
+        push.send(prompt_to(Subscriber(f"https://{host}/push")))
     assert caught.value.permanent
 
 
@@ -35,17 +35,17 @@ BAD = ["http://fcm.googleapis.com/x", "https://evil.example/x", "https://fcm.goo
 
 @pytest.mark.parametrize("endpoint", GOOD)
 def test_the_real_push_services_are_known(endpoint: str, tmp_path: Path) -> None:
-    loaded(tmp_path).check_destination(Subscriber(f"https://{endpoint}").says)
+    load_device_push(tmp_path).check_destination(Subscriber(f"https://{endpoint}").says)
 
 
 @pytest.mark.parametrize("endpoint", BAD)
 def test_nobody_else_is_one(endpoint: str, tmp_path: Path) -> None:
-    push = loaded(tmp_path)
+    push = load_device_push(tmp_path)
 
     with pytest.raises(ValueError):
         push.check_destination(Subscriber(endpoint).says)
     with pytest.raises(DeliveryError, match="not-allowed"):
-        push.send(message(Subscriber(endpoint)))
+        push.send(prompt_to(Subscriber(endpoint)))
 
 
 def changed(**parts: object) -> str:
@@ -64,4 +64,4 @@ UNFIT = ["", "null", "[]", "1", '"x"', "{}", "[" * 4000, "{", changed(endpoint=1
 @pytest.mark.parametrize("said", UNFIT, ids=range(len(UNFIT)))
 def test_what_is_no_subscription_is_refused(said: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError):
-        loaded(tmp_path).check_destination(said)
+        load_device_push(tmp_path).check_destination(said)

@@ -14,15 +14,10 @@ from typing import Any
 import pytest
 
 from tests.support.mail_server import Mailroom, mail_server
-from tests.support.vonage_kit import plugin, refusal, transport
-from trustweb.transports import Message
+from tests.support.smtp import ImpatientSmtp, mail, smtp
+from tests.support.vonage_kit import refusal, transport
 
-smtp = plugin("email_smtp")
 BOB = "bob@example.com"
-
-
-class Hasty(smtp.EmailSmtp):
-    timeout = 1.0
 
 
 @pytest.fixture
@@ -34,10 +29,6 @@ def room() -> Iterator[Mailroom]:
 @pytest.fixture
 def mails(room: Mailroom) -> Any:
     return transport(smtp.EmailSmtp, **room.settings())
-
-
-def mail(to: str = BOB, *, subject: str = "Grüße", text: str = "Öffnen Sie\n\nhttp://localhost/x\n") -> Message:
-    return Message("link", to, text, None, "de", datetime.now(UTC) + timedelta(hours=1), "link-7-1", subject)
 
 
 @contextmanager
@@ -186,7 +177,7 @@ def test_a_slow_server_is_cut_off(fault: str, room: Mailroom) -> None:
     room.answers["DATA"] = [fault]
     began = time.monotonic()
 
-    error = refusal(transport(Hasty, **room.settings()).send, mail())
+    error = refusal(transport(ImpatientSmtp, **room.settings()).send, mail())
 
     assert (error.reason, error.permanent) == ("timeout", False)
     assert time.monotonic() - began < 30  # the stand-in goes on for a minute

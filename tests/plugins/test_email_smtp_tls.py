@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.plugins.test_email_smtp import Hasty, mail, smtp
 from tests.support.mail_server import Mailroom, mail_server
+from tests.support.smtp import ImpatientSmtp, mail, smtp
 from tests.support.vonage_kit import refusal, transport
 
 LOGIN = {"SMTP_USER": "trustweb", "SMTP_PASSWORD": "right"}
@@ -84,7 +84,7 @@ def test_a_slow_server_is_cut_off_over_tls(fault: str, served: tuple[str, Mailro
     served[1].answers["DATA"] = [fault]
     began = time.monotonic()
 
-    assert refusal(over(served, Hasty).send, mail()).reason == "timeout"
+    assert refusal(over(served, ImpatientSmtp).send, mail()).reason == "timeout"
     assert time.monotonic() - began < 30  # the stand-in goes on for a minute
 
 
@@ -93,7 +93,7 @@ def test_a_server_that_shakes_no_hands_is_cut_off() -> None:
         settings = Mailroom(silent.getsockname()[1]).settings("tls")
         began = time.monotonic()
 
-        assert refusal(transport(Hasty, **settings).send, mail()).reason == "timeout"
+        assert refusal(transport(ImpatientSmtp, **settings).send, mail()).reason == "timeout"
         assert time.monotonic() - began < 30  # the stand-in goes on for a minute
 
 

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.factors.test_app_passwords_pages import SHAPE
 from tests.support import apps
 from tests.support.crowd import Desk, at_once, desk_of, everybody, twins
 from tests.support.http_client import Visitor
 from tests.support.kit import MOBILE
-from tests.support.programs import give
+from tests.support.programs import APP_PASSWORD, give
 from tests.support.site import Site
 from tests.support.statements import executed
 from trustweb.authentication import programs
@@ -60,8 +59,10 @@ def test_of_one_form_sixty_four_times_one_is_made_and_all_show_it(desk: Desk) ->
 
     everybody(racers, create)
 
-    assert {tuple(SHAPE.findall(racer.body)) for racer in racers} == {tuple(SHAPE.findall(racers[0].body))}
-    assert len(SHAPE.findall(racers[0].body)) == 1
+    assert {tuple(APP_PASSWORD.findall(racer.body)) for racer in racers} == {
+        tuple(APP_PASSWORD.findall(racers[0].body))
+    }
+    assert len(APP_PASSWORD.findall(racers[0].body)) == 1
     assert desk.count(AppPassword, account_id=account.id) == 1
 
 

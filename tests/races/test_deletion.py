@@ -11,8 +11,9 @@ from functools import partial
 
 import pytest
 
-from tests.accounts.test_deletion import operators, people, plan, rows, session_of, sweep
+from tests.support.accounts import make_operators
 from tests.support.crowd import at_once
+from tests.support.deletion import count_rows, delete_due, leaving, plan_deletion, start_session
 from tests.support.kit import ALICE, BOB, NETWORK, PASSWORD, Kit
 from trustweb import accounts, deletion
 from trustweb.authentication import password_sign_in, sessions, step_up
@@ -29,13 +30,13 @@ def keep(kit: Kit, session: SessionView) -> None:
 
 
 def test_two_sweeps_at_once_are_one(racing: Kit, logged: list[str]) -> None:
-    plan(racing, racing.account().id)
+    plan_deletion(racing, racing.account().id)
     racing.account(BOB)
     racing.clock.forward(hours=72)
 
     at_once([lambda: deletion.delete_due(racing.core.database)] * 8)
 
-    assert people(racing) == {BOB: False}
+    assert leaving(racing) == {BOB: False}
     lines = [line for line in logged if "deleted" in line]
     assert len(lines) == 1
     assert ALICE not in lines[0]
@@ -44,11 +45,11 @@ def test_two_sweeps_at_once_are_one(racing: Kit, logged: list[str]) -> None:
 def test_a_sweep_and_a_keep_at_once_end_in_one_of_the_two(racing: Kit) -> None:
     for round in range(8):
         alice = racing.account()
-        session = plan(racing, alice.id)
+        session = plan_deletion(racing, alice.id)
         racing.clock.forward(hours=72)
 
         at_once([partial(keep, racing, session), lambda: deletion.delete_due(racing.core.database)])
-        assert people(racing) in ({}, {ALICE: False}), round
+        assert leaving(racing) in ({}, {ALICE: False}), round
         racing.renew()
 
 
@@ -59,13 +60,13 @@ class Slow(Hasher):
 
     def verify(self, stored: str | None, password: str, *, known_browser: bool) -> bool:
         right = super().verify(stored, password, known_browser=known_browser)
-        sweep(self.kit)
+        delete_due(self.kit)
         return right
 
 
 @pytest.fixture
 def slow(racing: Kit) -> Slow:
-    plan(racing, racing.account().id)
+    plan_deletion(racing, racing.account().id)
     racing.clock.forward(hours=72)
     hasher = Slow(racing.core.config)
     hasher.kit = racing
@@ -80,7 +81,7 @@ def test_a_sign_in_that_a_sweep_overtakes_is_one_to_an_unknown_account(slow: Slo
             database, slow, name=ALICE, password=PASSWORD, network=NETWORK, browser=browser, origin=NOWHERE
         )
 
-    assert people(slow.kit) == {}
+    assert leaving(slow.kit) == {}
 
 
 def test_a_password_for_a_change_after_the_sweep_is_wrong(slow: Slow) -> None:
@@ -89,7 +90,7 @@ def test_a_password_for_a_change_after_the_sweep_is_wrong(slow: Slow) -> None:
         alice = accounts.find(work, ALICE)
         assert alice
         session, token = sessions.start(work, alice.id, stage=sessions.FULL, known_browser=True)
-    sweep(slow.kit)
+    delete_due(slow.kit)
 
     with pytest.raises(WrongNameOrPassword):
         step_up.check_password(database, slow, Visitor(session, alice, token), NETWORK, PASSWORD)  # type: ignore[arg-type]
@@ -98,7 +99,7 @@ def test_a_password_for_a_change_after_the_sweep_is_wrong(slow: Slow) -> None:
 def test_sign_ins_beside_a_sweep_are_let_in_before_it_or_refused(racing: Kit) -> None:
     alice = racing.account().id
     visitors = [racing.visitor().get("/sign-in") for _ in range(2)]
-    plan(racing, alice)
+    plan_deletion(racing, alice)
     racing.clock.forward(hours=72)
     acts: list[Callable[[], object]] = [
         lambda each=each: each.submit("Sign In", account=ALICE, password=PASSWORD)  # type: ignore[misc]
@@ -109,7 +110,7 @@ def test_sign_ins_beside_a_sweep_are_let_in_before_it_or_refused(racing: Kit) ->
 
     assert {each.status for each in visitors} <= {200, 422}
     assert {each.get("/security").path for each in visitors} == {"/sign-in"}
-    assert +rows(racing, alice) == Counter()
+    assert +count_rows(racing, alice) == Counter()
 
 
 class Late:
@@ -127,16 +128,16 @@ class Late:
 
 
 def test_who_keeps_an_account_that_a_sweep_is_about_to_delete_keeps_it(racing: Kit) -> None:
-    session = plan(racing, racing.account().id)
+    session = plan_deletion(racing, racing.account().id)
     racing.clock.forward(hours=72)
 
     deletion.delete_due(Late(racing, session))  # type: ignore[arg-type]
 
-    assert people(racing) == {ALICE: False}
+    assert leaving(racing) == {ALICE: False}
 
 
 def test_two_operators_who_go_at_once_do_not_count_on_each_other(racing: Kit) -> None:
-    alice, bob = (session_of(racing, each) for each in operators(racing, ALICE, BOB))
+    alice, bob = (start_session(racing, each) for each in make_operators(racing, ALICE, BOB))
 
     def go() -> None:
         with racing.core.database.writing(bob.account_id) as work:

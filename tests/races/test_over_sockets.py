@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.carrier import Carrier
-from tests.support.crowd import COUNTRIES, MOBILES, Desk, add_number, desk_of, everybody, press, twins, wrong
+from tests.support.crowd import COUNTRIES, MOBILES, Desk, add_number, desk_of, everybody, press, twins
 from tests.support.http_client import Visitor
 from tests.support.kit import OTHER_MOBILE, PASSWORD
+from tests.support.sign_in import wrong_code
 from tests.support.site import Site
 from trustweb.models import Account, Factor, TrustedNumber
 from trustweb.phone_numbers import mask
@@ -99,7 +100,7 @@ def test_of_sixty_four_with_a_wrong_code_five_take_the_tries(
     visitor, code = at_code_page(desk, carrier, name, number)
 
     racers = twins(visitor, 64)
-    everybody(racers, lambda racer: racer.submit("Continue", verification_code=wrong(code)))
+    everybody(racers, lambda racer: racer.submit("Continue", verification_code=wrong_code(code)))
 
     assert statuses(racers) == {422: 5, 429: 59}
     for left in ("4 tries left", "3 tries left", "2 tries left", "1 try left", "this was the last try"):

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select, text, update
 
 from tests.support.apps import give
-from tests.support.crowd import MOBILES, Desk, at_once, desk_of, wrong
+from tests.support.crowd import MOBILES, Desk, at_once, desk_of
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
+from tests.support.sign_in import wrong_code
 from tests.support.site import Site
 from trustweb import invitations, models, one_time_code
 from trustweb.authentication import sessions
@@ -73,7 +74,7 @@ def test_a_right_code_counts_once(desk: Desk, sent: tuple[SignInSession, str]) -
 def test_a_wrong_code_takes_five_tries(desk: Desk, sent: tuple[SignInSession, str]) -> None:
     session, code = sent
 
-    outcomes = race(desk, lambda work: challenges.check(work, session, SIGN_IN, wrong(code)))
+    outcomes = race(desk, lambda work: challenges.check(work, session, SIGN_IN, wrong_code(code)))
 
     assert outcomes == {"CodeWrong": 5, "NoTriesLeft": RACERS - 5}
 

@@ -4,61 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factors.test_trusted_devices_pages import trusted, typing
-from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
-from tests.support.mail_kit import link, proved
+from tests.support.recovery import RECOVERY_ASKED, count_messages, finish_recovery, recovery_link, run_for, start_wait
+from tests.support.sign_in import enter_password
+from tests.support.trusted_devices import trusted_browser
 from trustweb.factors import enrolled
 from trustweb.models import Account, Recovery
 
-NEW = "staple battery horse"
-ASKED = "Somebody asked to recover your account"
 CANT = "Can’t use any of these?"
 
 
-@pytest.fixture
-def alice(kit: Kit) -> Account:
-    """Somebody with a phone and a mailbox."""
-    account = kit.account(numbers=(MOBILE,))
-    proved(kit, account)
-    kit.clock.forward(minutes=11)
-    return account
-
-
-def waiting(kit: Kit) -> Visitor:
-    """Who has lost the phone, and starts to wait."""
-    visitor = typing(kit).get("/sign-in/recovery").submit("Start the wait")
-    assert "You get your account back on" in visitor.text
-    return visitor
-
-
-def pass_by(kit: Kit, hours: int) -> None:
-    """Time in which the site runs."""
-    for _ in range(hours):
-        kit.clock.forward(hours=1)
-        kit.core.sender.tidy()
-        kit.deliver()
-
-
-def ready_link(kit: Kit) -> str:
-    typing(kit).get("/sign-in/recovery").submit("Send me the link")
-    return link(kit, ALICE)
-
-
-def finish(kit: Kit, path: str, password: str = PASSWORD) -> Visitor:
-    return kit.visitor().get(path).submit("Continue", current_password=password, new_password=NEW)
-
-
-def told(kit: Kit, place: str, words: str) -> int:
-    return sum(words in each.text for each in kit.messages(place))
-
-
 def test_after_the_wait_password_and_mailbox_bring_the_account_back(kit: Kit, alice: Account) -> None:
-    assert CANT in typing(kit).text
-    waiting(kit)
-    pass_by(kit, 72)
+    assert CANT in enter_password(kit).text
+    start_wait(kit)
+    run_for(kit, 72)
 
-    visitor = finish(kit, ready_link(kit))
+    visitor = finish_recovery(kit, recovery_link(kit))
     assert visitor.path == "/security/two-factor"
 
     with kit.core.database.reading() as work:
@@ -70,10 +31,10 @@ def test_after_the_wait_password_and_mailbox_bring_the_account_back(kit: Kit, al
 
 @pytest.mark.parametrize("hours", [0, 36, 71])
 def test_not_before(kit: Kit, alice: Account, hours: int) -> None:
-    waiting(kit)
-    pass_by(kit, hours)
+    start_wait(kit)
+    run_for(kit, hours)
 
-    visitor = typing(kit).get("/sign-in/recovery")
+    visitor = enter_password(kit).get("/sign-in/recovery")
     assert "Send me the link" not in visitor.buttons
 
     visitor.get("/sign-in/code").post("/sign-in/recovery/link")
@@ -81,41 +42,41 @@ def test_not_before(kit: Kit, alice: Account, hours: int) -> None:
 
 
 def test_all_channels_are_told_at_once_and_at_half_time(kit: Kit, alice: Account) -> None:
-    waiting(kit)
+    start_wait(kit)
     for place in (MOBILE, ALICE):
-        assert told(kit, place, "asked to recover the account") == 1
+        assert count_messages(kit, place, "asked to recover the account") == 1
 
-    pass_by(kit, 70)
+    run_for(kit, 70)
 
     for place in (MOBILE, ALICE):
-        assert told(kit, place, "asked to recover the account") == 1
-        assert told(kit, place, "Half of the wait") == 1
+        assert count_messages(kit, place, "asked to recover the account") == 1
+        assert count_messages(kit, place, "Half of the wait") == 1
 
 
 def test_a_clock_that_jumps_ahead_opens_nothing(kit: Kit, alice: Account) -> None:
-    waiting(kit)
+    start_wait(kit)
     kit.clock.forward(days=30)
     kit.core.sender.tidy()
 
-    assert "You get your account back on" in typing(kit).get("/sign-in/recovery").text
+    assert "You get your account back on" in enter_password(kit).get("/sign-in/recovery").text
 
 
 def test_a_clock_that_is_set_back_opens_nothing_and_a_restart_loses_nothing(kit: Kit, alice: Account) -> None:
-    waiting(kit)
-    pass_by(kit, 40)
+    start_wait(kit)
+    run_for(kit, 40)
     kit.clock.forward(hours=-20)
-    pass_by(kit, 20)
+    run_for(kit, 20)
     with kit.core.database.reading() as work:
         assert work.db.query(Recovery.waited).scalar() == 60 * 3600
 
     kit.core.database._mark = None  # as a new process, which begins after the first of these hours
-    pass_by(kit, 1 + 12)
+    run_for(kit, 1 + 12)
 
-    assert "Send me the link" in typing(kit).get("/sign-in/recovery").buttons
+    assert "Send me the link" in enter_password(kit).get("/sign-in/recovery").buttons
 
 
 def test_two_workers_count_an_hour_once(kit: Kit, alice: Account) -> None:
-    waiting(kit)
+    start_wait(kit)
     kit.clock.forward(hours=1)
     for _ in range(3):
         kit.core.sender.tidy()
@@ -125,41 +86,41 @@ def test_two_workers_count_an_hour_once(kit: Kit, alice: Account) -> None:
 
 
 def test_whoever_signs_in_ends_it(kit: Kit, alice: Account) -> None:
-    visitor = waiting(kit)
+    visitor = start_wait(kit)
     kit.signed_in()
 
     assert "Start the wait" in visitor.get("/sign-in/recovery").buttons
     kit.clock.forward(minutes=11)
-    assert told(kit, MOBILE, "The recovery of the account was stopped.") == 1
+    assert count_messages(kit, MOBILE, "The recovery of the account was stopped.") == 1
 
 
 def test_what_stopped_one_does_not_stop_the_next_alone(kit: Kit, alice: Account) -> None:
-    waiting(kit)
+    start_wait(kit)
     kit.signed_in()
-    waiting(kit)
+    start_wait(kit)
     kit.clock.forward(minutes=15)
 
     thief = kit.signed_in()
-    assert ASKED in thief.get("/security").text
+    assert RECOVERY_ASKED in thief.get("/security").text
     assert "with the same thing that you signed in with" in thief.submit("Stop it").text
 
-    assert ASKED in thief.get("/security").text
+    assert RECOVERY_ASKED in thief.get("/security").text
 
 
 def test_it_is_shown_on_every_page_and_on_trusted_devices_and_stopped_there(kit: Kit, alice: Account) -> None:
-    device = trusted(kit)
+    device = trusted_browser(kit)
     device.get("/security").submit("Sign out")
-    waiting(kit)
-    assert ASKED in device.get("/prompts").text
+    start_wait(kit)
+    assert RECOVERY_ASKED in device.get("/prompts").text
 
     assert "The recovery is stopped." in device.submit("Stop it").text
 
-    assert ASKED not in kit.signed_in().get("/account").text
+    assert RECOVERY_ASKED not in kit.signed_in().get("/account").text
 
 
 def test_without_a_confirmed_mailbox_only_the_operator_helps(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
-    visitor = typing(kit).get("/sign-in/recovery")
+    visitor = enter_password(kit).get("/sign-in/recovery")
 
     assert "No e-mail address is confirmed" in visitor.text
     visitor.get("/sign-in/code").post("/sign-in/recovery")
@@ -170,21 +131,21 @@ def test_a_password_from_the_mailbox_is_no_second_proof(kit: Kit, alice: Account
     with kit.core.database.writing() as work:
         work.db.query(Account).update({"password_by_mail": True})
 
-    assert "two different proofs are needed" in typing(kit).get("/sign-in/recovery").text
+    assert "two different proofs are needed" in enter_password(kit).get("/sign-in/recovery").text
 
 
 def test_three_starts_in_thirty_days(kit: Kit, alice: Account) -> None:
     for _ in range(3):
-        waiting(kit)
+        start_wait(kit)
         with kit.core.database.writing() as work:
             work.db.query(Account).update({"recovers_at": None})
             work.db.query(Recovery).update({"ended_at": work.now})
 
-    assert typing(kit).get("/sign-in/recovery").submit("Start the wait").status == 429
+    assert enter_password(kit).get("/sign-in/recovery").submit("Start the wait").status == 429
 
 
 def test_a_double_click_starts_one(kit: Kit, alice: Account) -> None:
-    visitor = typing(kit).get("/sign-in/recovery")
+    visitor = enter_password(kit).get("/sign-in/recovery")
     twin = visitor.tab()
     visitor.submit("Start the wait")
     twin.get("/sign-in/recovery").post("/sign-in/recovery")
@@ -194,9 +155,9 @@ def test_a_double_click_starts_one(kit: Kit, alice: Account) -> None:
 
 
 def test_unused_it_expires(kit: Kit, alice: Account) -> None:
-    waiting(kit)
+    start_wait(kit)
     with kit.core.database.writing() as work:
         work.db.query(Recovery).update({"waited": (72 + 14 * 24) * 3600 - 1800})
-    pass_by(kit, 1)
+    run_for(kit, 1)
 
-    assert "Start the wait" in typing(kit).get("/sign-in/recovery").buttons
+    assert "Start the wait" in enter_password(kit).get("/sign-in/recovery").buttons

@@ -9,6 +9,7 @@ import pytest
 from tests.support import apps, authenticator, paper
 from tests.support.http_client import Visitor
 from tests.support.kit import EVE, FIXED, MOBILE, OTHER_MOBILE, Kit
+from tests.support.sign_in import enter_password
 
 LOCKED = "You would be locked out."
 
@@ -117,7 +118,7 @@ def test_paper_makes_a_loss_no_lock_out_while_it_is_not_used_up(kit: Kit) -> Non
     assert "without it you are locked out" not in owner.get("/security").text
     assert "You can still sign in without it." in owner.submit("Remove the recovery key").text
 
-    paper.use(paper.half_way(kit), paper.KEY, key)
+    paper.use_paper(enter_password(kit), paper.KEY, key)
 
     assert "without it you are locked out" in owner.get("/security").text
 

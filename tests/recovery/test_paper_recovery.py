@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.recovery.test_account_recovery import finish, pass_by, ready_link, waiting
 from tests.support.kit import MOBILE, Kit
 from tests.support.mail_kit import proved
-from tests.support.paper import CODE, KEY, give_codes, give_key, half_way, make_key, use
+from tests.support.paper import CODE, KEY, give_codes, give_key, make_key, use_paper
+from tests.support.recovery import finish_recovery, recovery_link, run_for, start_wait
+from tests.support.sign_in import enter_password
 from trustweb.factors import enrolled
 from trustweb.models import Account
 
@@ -23,25 +24,25 @@ def alice(kit: Kit) -> Account:
 
 def test_with_a_recovery_key_nobody_waits_and_once_it_is_used_up_they_may(kit: Kit, alice: Account) -> None:
     key = give_key(kit, alice)
-    visitor = half_way(kit).get("/sign-in/recovery")
+    visitor = enter_password(kit).get("/sign-in/recovery")
     assert "Start the wait" not in visitor.buttons
-    use(half_way(kit), KEY, key)
+    use_paper(enter_password(kit), KEY, key)
 
-    assert "Start the wait" in half_way(kit).get("/sign-in/recovery").buttons
+    assert "Start the wait" in enter_password(kit).get("/sign-in/recovery").buttons
 
 
 def test_backup_codes_close_nothing(kit: Kit, alice: Account) -> None:
     give_codes(kit, alice)
 
-    assert "Start the wait" in half_way(kit).get("/sign-in/recovery").buttons
+    assert "Start the wait" in enter_password(kit).get("/sign-in/recovery").buttons
 
 
 @pytest.mark.parametrize("way", [KEY, CODE])
 def test_who_signs_in_from_paper_ends_a_recovery(kit: Kit, alice: Account, way: str) -> None:
-    waiting(kit)
+    start_wait(kit)
     typed = give_key(kit, alice) if way == KEY else give_codes(kit, alice)[0]
 
-    use(half_way(kit), way, typed)
+    use_paper(enter_password(kit), way, typed)
 
     with kit.core.database.reading() as work:
         assert work.db.get_one(Account, alice.id).recovers_at is None
@@ -49,10 +50,10 @@ def test_who_signs_in_from_paper_ends_a_recovery(kit: Kit, alice: Account, way: 
 
 def test_a_recovery_leaves_nothing_on_paper_that_works(kit: Kit, alice: Account) -> None:
     give_codes(kit, alice)
-    waiting(kit)
-    pass_by(kit, 72)
+    start_wait(kit)
+    run_for(kit, 72)
 
-    finish(kit, ready_link(kit))
+    finish_recovery(kit, recovery_link(kit))
 
     with kit.core.database.reading() as work:
         assert enrolled.of(work, alice.id).on_paper == []
@@ -60,6 +61,6 @@ def test_a_recovery_leaves_nothing_on_paper_that_works(kit: Kit, alice: Account)
 
 def test_a_key_that_is_made_after_a_used_one_closes_it_again(kit: Kit, alice: Account) -> None:
     key = give_key(kit, alice)
-    make_key(use(half_way(kit), KEY, key))
+    make_key(use_paper(enter_password(kit), KEY, key))
 
-    assert "Start the wait" not in half_way(kit).get("/sign-in/recovery").buttons
+    assert "Start the wait" not in enter_password(kit).get("/sign-in/recovery").buttons

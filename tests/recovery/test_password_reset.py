@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factors.test_trusted_devices_pages import trusted
-from tests.support.http_client import Visitor
 from tests.support.journal_kit import entries
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
-from tests.support.mail_kit import link, mails, proved
+from tests.support.mail_kit import mails, proved
+from tests.support.notices import LINK_SPENT
+from tests.support.password_reset import (
+    NEW_PASSWORD,
+    NEW_PASSWORD_COUNTS,
+    SEND_LINK,
+    forgot_password,
+    reset_link,
+    set_new_password,
+)
+from tests.support.sign_in import enter_password
+from tests.support.trusted_devices import trusted_browser
 from trustweb.models import Account
-
-NEW = "staple battery horse"
-SEND, KEY, SPENT = "Send a link to my mailbox", "Use my recovery key", "This link is not good any more"
-COUNTS = "Your new password counts from now on. Sign in with it."
 
 
 @pytest.fixture
@@ -25,54 +30,34 @@ def alice(kit: Kit) -> Account:
     return account
 
 
-def forgetful(kit: Kit, name: str = ALICE, visitor: Visitor | None = None) -> Visitor:
-    """Somebody before the ways that everybody gets."""
-    visitor = visitor or kit.visitor()
-    return visitor.get("/sign-in").follow("Forgot your password?").submit("Continue", account=name)
-
-
-def asked(kit: Kit) -> str:
-    """Where the link leads that came to the mailbox."""
-    forgetful(kit).submit(SEND)
-    return link(kit, ALICE)
-
-
-def follow(kit: Kit, path: str, new: str = NEW) -> Visitor:
-    return kit.visitor().get(path).submit("Set the password", new_password=new)
-
-
-def sign_in(kit: Kit, password: str = NEW) -> Visitor:
-    return kit.visitor().get("/sign-in").submit("Sign In", account=ALICE, password=password)
-
-
 def test_a_link_in_the_mailbox_sets_a_new_password_and_signs_nobody_in(kit: Kit, alice: Account) -> None:
-    visitor = follow(kit, asked(kit))
+    visitor = set_new_password(kit, reset_link(kit))
 
     assert visitor.path == "/sign-in"
-    assert COUNTS in visitor.text
+    assert NEW_PASSWORD_COUNTS in visitor.text
     assert visitor.get("/security").path == "/sign-in"
-    assert sign_in(kit).path == "/sign-in/code"
-    assert sign_in(kit, PASSWORD).path == "/sign-in"
+    assert enter_password(kit, password=NEW_PASSWORD).path == "/sign-in/code"
+    assert enter_password(kit).path == "/sign-in"
 
 
 def test_it_sends_no_code_and_asks_no_device(kit: Kit, alice: Account) -> None:
-    trusted(kit)
+    trusted_browser(kit)
     before = [each for each in kit.messages(MOBILE) if each.kind != "notice"]
-    follow(kit, asked(kit))
+    set_new_password(kit, reset_link(kit))
 
     assert [each for each in kit.messages(MOBILE) if each.kind != "notice"] == before
 
 
 def test_it_ends_sessions_and_trust(kit: Kit, alice: Account) -> None:
-    device = trusted(kit)
-    follow(kit, asked(kit))
+    device = trusted_browser(kit)
+    set_new_password(kit, reset_link(kit))
 
     assert device.get("/security").path == "/sign-in"
-    assert device.submit("Sign In", account=ALICE, password=NEW).path == "/sign-in/code"
+    assert device.submit("Sign In", account=ALICE, password=NEW_PASSWORD).path == "/sign-in/code"
 
 
 def test_all_channels_are_told(kit: Kit, alice: Account) -> None:
-    follow(kit, asked(kit))
+    set_new_password(kit, reset_link(kit))
 
     for place in (MOBILE, ALICE):
         assert (
@@ -82,13 +67,13 @@ def test_all_channels_are_told(kit: Kit, alice: Account) -> None:
 
 
 def test_such_a_password_and_the_mailbox_are_one_proof(kit: Kit, alice: Account) -> None:
-    follow(kit, asked(kit))
+    set_new_password(kit, reset_link(kit))
 
-    assert "two different proofs are needed" in sign_in(kit).get("/sign-in/recovery").text
+    assert "two different proofs are needed" in enter_password(kit, password=NEW_PASSWORD).get("/sign-in/recovery").text
 
 
 def test_a_scanner_that_opens_the_link_changes_nothing(kit: Kit, alice: Account) -> None:
-    path = asked(kit)
+    path = reset_link(kit)
     before = kit.database_text()
     for _ in range(3):
         assert ALICE in kit.visitor().get(path).text
@@ -97,17 +82,17 @@ def test_a_scanner_that_opens_the_link_changes_nothing(kit: Kit, alice: Account)
 
 
 def test_it_works_once_also_for_who_goes_back(kit: Kit, alice: Account) -> None:
-    visitor = kit.visitor().get(asked(kit))
+    visitor = kit.visitor().get(reset_link(kit))
     before = visitor.tab()
-    visitor.submit("Set the password", new_password=NEW)
+    visitor.submit("Set the password", new_password=NEW_PASSWORD)
 
-    assert SPENT in before.submit("Set the password", new_password=PASSWORD).text
-    assert SPENT in before.get(before.path).text
-    assert sign_in(kit).path == "/sign-in/code"
+    assert LINK_SPENT in before.submit("Set the password", new_password=PASSWORD).text
+    assert LINK_SPENT in before.get(before.path).text
+    assert enter_password(kit, password=NEW_PASSWORD).path == "/sign-in/code"
 
 
 def test_after_an_hour_it_is_too_old(kit: Kit, alice: Account) -> None:
-    path = asked(kit)
+    path = reset_link(kit)
     kit.clock.forward(minutes=59)
     assert kit.visitor().get(path).status == 200
     kit.clock.forward(minutes=1)
@@ -116,16 +101,16 @@ def test_after_an_hour_it_is_too_old(kit: Kit, alice: Account) -> None:
 
 
 def test_an_older_link_is_dead_after_a_change(kit: Kit, alice: Account) -> None:
-    older = asked(kit)
+    older = reset_link(kit)
     kit.clock.forward(minutes=1)
-    follow(kit, asked(kit))
+    set_new_password(kit, reset_link(kit))
 
     assert kit.visitor().get(older).status == 404
 
 
 def test_this_was_not_me_ends_it(kit: Kit, alice: Account) -> None:
-    follow(kit, asked(kit))
-    path = asked(kit)
+    set_new_password(kit, reset_link(kit))
+    path = reset_link(kit)
     stop = kit.messages(MOBILE)[-1].text.split()[-1].removeprefix("http://localhost:8000")
     kit.visitor().get(stop).submit("This wasn’t me: stop it")
 
@@ -134,39 +119,39 @@ def test_this_was_not_me_ends_it(kit: Kit, alice: Account) -> None:
 
 @pytest.mark.parametrize("new", ["short", "password", "alice@example.com"])
 def test_a_bad_password_is_refused_and_the_link_stays_good(kit: Kit, alice: Account, new: str) -> None:
-    visitor = follow(kit, asked(kit), new)
+    visitor = set_new_password(kit, reset_link(kit), new)
     assert visitor.status == 422
 
-    assert visitor.submit("Set the password", new_password=NEW).path == "/sign-in"
+    assert visitor.submit("Set the password", new_password=NEW_PASSWORD).path == "/sign-in"
 
 
 def test_with_two_factor_off_the_new_password_is_enough(kit: Kit, alice: Account) -> None:
     with kit.core.database.writing() as work:
         work.db.query(Account).update({"two_factor_since": None})
-    follow(kit, asked(kit))
+    set_new_password(kit, reset_link(kit))
 
-    assert sign_in(kit).path != "/sign-in/code"
+    assert enter_password(kit, password=NEW_PASSWORD).path != "/sign-in/code"
 
 
 def test_a_link_for_something_else_resets_nothing(kit: Kit, alice: Account) -> None:
-    path = asked(kit)
+    path = reset_link(kit)
 
     for place in ("address", "recover", "invitation"):
         assert kit.visitor().get(path.replace("reset", place)).status == 404
 
 
 def test_an_account_that_was_disabled_meanwhile_is_not_reset(kit: Kit, alice: Account) -> None:
-    visitor = kit.visitor().get(asked(kit))
+    visitor = kit.visitor().get(reset_link(kit))
     with kit.core.database.writing() as work:
         work.db.query(Account).update({"disabled_at": work.now})
 
-    assert visitor.submit("Set the password", new_password=NEW).status == 404
+    assert visitor.submit("Set the password", new_password=NEW_PASSWORD).status == 404
 
 
 def test_a_host_that_somebody_made_up_gets_no_link(kit: Kit, alice: Account) -> None:
-    visitor = forgetful(kit)
+    visitor = forgot_password(kit)
     visitor.headers["Host"] = "evil.example"
 
-    assert visitor.submit(SEND).status == 421
+    assert visitor.submit(SEND_LINK).status == 421
     assert "/reset/" not in "".join(each.text for each in mails(kit, ALICE))
-    assert asked(kit).startswith("/reset/")
+    assert reset_link(kit).startswith("/reset/")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.authentication.test_wrong_passwords import neighbours
-from tests.recovery.test_password_reset import COUNTS, KEY, NEW, forgetful, sign_in
-from tests.recovery.test_password_reset_asking import statements
+from tests.support.hashing_queue import queue_of
 from tests.support.http_client import Visitor
 from tests.support.journal_kit import entries
 from tests.support.kit import ALICE, BOB, EVE, MOBILE, Kit
 from tests.support.mail_kit import mails
 from tests.support.paper import KEY as INSTEAD_OF_A_CODE
 from tests.support.paper import give_key
-from tests.web.test_hashing_queue import waiting
+from tests.support.password_reset import NEW_PASSWORD, NEW_PASSWORD_COUNTS, USE_RECOVERY_KEY, forgot_password
+from tests.support.sign_in import enter_password, use_up_network
+from tests.support.statements import statements_of
 from trustweb.models import Account
 
 WRONG, NOT_IT = "0" * 28, "That is not your recovery key, or it is used up."
@@ -29,8 +29,8 @@ def key(kit: Kit, alice: Account) -> str:
     return give_key(kit, alice)
 
 
-def use(kit: Kit, typed: str, name: str = ALICE, visitor: Visitor | None = None, new: str = NEW) -> Visitor:
-    visitor = forgetful(kit, name, visitor).submit(KEY)
+def use(kit: Kit, typed: str, name: str = ALICE, visitor: Visitor | None = None, new: str = NEW_PASSWORD) -> Visitor:
+    visitor = forgot_password(kit, name, visitor).submit(USE_RECOVERY_KEY)
     return visitor.submit("Set the password", recovery_key=typed, new_password=new)
 
 
@@ -38,9 +38,9 @@ def test_the_key_sets_a_new_password_and_signs_nobody_in(kit: Kit, key: str, ali
     visitor = use(kit, key)
 
     assert visitor.path == "/sign-in"
-    assert COUNTS in visitor.text
+    assert NEW_PASSWORD_COUNTS in visitor.text
     assert visitor.get("/security").path == "/sign-in"
-    code_page = sign_in(kit)
+    code_page = enter_password(kit, password=NEW_PASSWORD)
     assert code_page.path == "/sign-in/code"
     assert INSTEAD_OF_A_CODE not in code_page.buttons
     assert [each.event for each in entries(kit, alice)][-2:] == ["recovery_key_used", "password_reset"]
@@ -65,18 +65,18 @@ def test_it_works_once(kit: Kit, key: str) -> None:
     use(kit, key)
 
     assert NOT_IT in use(kit, key, new="another battery horse").text
-    assert sign_in(kit).path == "/sign-in/code"
+    assert enter_password(kit, password=NEW_PASSWORD).path == "/sign-in/code"
 
 
 def test_small_letters_no_dashes_and_look_alikes_are_read(kit: Kit, key: str) -> None:
-    assert COUNTS in use(kit, key.lower().replace("0", "o").replace("1", "l")).text
+    assert NEW_PASSWORD_COUNTS in use(kit, key.lower().replace("0", "o").replace("1", "l")).text
 
 
 def test_a_bad_password_uses_up_nothing(kit: Kit, key: str) -> None:
     visitor = use(kit, key, new="short")
     assert visitor.status == 422
 
-    assert visitor.submit("Set the password", new_password=NEW, recovery_key=key).path == "/sign-in"
+    assert visitor.submit("Set the password", new_password=NEW_PASSWORD, recovery_key=key).path == "/sign-in"
 
 
 @pytest.mark.parametrize("name", [ALICE, BOB, EVE])
@@ -95,10 +95,12 @@ def test_wrong_keys_are_answered_alike_and_counted(kit: Kit, key: str, name: str
 @pytest.mark.parametrize("name", [BOB, EVE])
 def test_wrong_keys_are_the_same_work(kit: Kit, key: str, name: str) -> None:
     kit.account(BOB, numbers=(MOBILE,))
-    pages = [forgetful(kit, each).submit(KEY) for each in (ALICE, name)]
+    pages = [forgot_password(kit, each).submit(USE_RECOVERY_KEY) for each in (ALICE, name)]
 
     known, other = (
-        statements(kit, lambda page=page: page.submit("Set the password", recovery_key=WRONG, new_password=NEW))
+        statements_of(
+            kit, lambda page=page: page.submit("Set the password", recovery_key=WRONG, new_password=NEW_PASSWORD)
+        )
         for page in pages
     )
 
@@ -130,7 +132,7 @@ def test_what_cannot_be_a_key_costs_no_try(kit: Kit, key: str) -> None:
     for _ in range(7):
         assert "A recovery key is 28 letters and digits" in use(kit, "0000").text
 
-    assert COUNTS in use(kit, key).text
+    assert NEW_PASSWORD_COUNTS in use(kit, key).text
 
 
 def test_a_stranger_s_tries_are_not_the_owner_s(kit: Kit, key: str) -> None:
@@ -142,7 +144,7 @@ def test_a_stranger_s_tries_are_not_the_owner_s(kit: Kit, key: str) -> None:
     elsewhere = kit.visitor()
     elsewhere._wire.client.environ_base["REMOTE_ADDR"] = "192.0.2.77"  # type: ignore[union-attr]
     assert NOT_IT in use(kit, WRONG, visitor=elsewhere).text
-    assert COUNTS in use(kit, key, visitor=owner).text
+    assert NEW_PASSWORD_COUNTS in use(kit, key, visitor=owner).text
 
 
 def test_wrong_keys_count_for_the_network_whoever_is_named(kit: Kit, key: str) -> None:
@@ -154,26 +156,28 @@ def test_wrong_keys_count_for_the_network_whoever_is_named(kit: Kit, key: str) -
 
 def test_neighbours_keep_nobody_from_a_right_key_in_a_known_browser(kit: Kit, key: str) -> None:
     owner = kit.signed_in().submit("Sign out")
-    neighbours(kit)
+    use_up_network(kit)
     assert use(kit, key).status == 429
 
-    assert COUNTS in use(kit, key, visitor=owner).text
+    assert NEW_PASSWORD_COUNTS in use(kit, key, visitor=owner).text
 
 
 def test_a_device_is_known_by_its_own_cookie_too(kit: Kit, key: str) -> None:
     owner = kit.signed_in().submit("Trust").submit("Sign out")
     owner._wire.client.delete_cookie("trustweb-browser", domain="localhost")
-    neighbours(kit)
+    use_up_network(kit)
 
-    assert COUNTS in use(kit, key, visitor=owner).text
+    assert NEW_PASSWORD_COUNTS in use(kit, key, visitor=owner).text
 
 
 def test_a_right_key_is_no_try_while_there_is_no_place_to_hash(make_kit) -> None:
     kit = make_kit(TRUSTWEB_HASH_QUEUE="2")
     right = give_key(kit, kit.account(numbers=(MOBILE,)))
-    owner = forgetful(kit, visitor=kit.signed_in().submit("Sign out")).submit(KEY)
-    with waiting(kit.core.hasher, 2, known=True):
-        statuses = [owner.submit("Set the password", recovery_key=right, new_password=NEW).status for _ in range(6)]
+    owner = forgot_password(kit, visitor=kit.signed_in().submit("Sign out")).submit(USE_RECOVERY_KEY)
+    with queue_of(kit.core.hasher, 2, known=True):
+        statuses = [
+            owner.submit("Set the password", recovery_key=right, new_password=NEW_PASSWORD).status for _ in range(6)
+        ]
     assert statuses == [503] * 6
 
-    assert COUNTS in use(kit, right, visitor=owner).text
+    assert NEW_PASSWORD_COUNTS in use(kit, right, visitor=owner).text

@@ -7,12 +7,13 @@ from collections import Counter
 import pytest
 from sqlalchemy import func, select
 
-from tests.authentication.test_passwords_pages import site, trustweb  # noqa: F401
-from tests.factors.test_trusted_devices_pages import trusted, typing
 from tests.support import apps, authenticator
+from tests.support.accounts import account_command
 from tests.support.crowd import at_once
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
+from tests.support.sign_in import enter_password
+from tests.support.trusted_devices import trusted_browser
 from trustweb.database import NOWHERE, Refused
 from trustweb.models import Account, Factor, KnownBrowser, Passkey, SignInSession, TrustedNumber
 from trustweb.recovery import operator_link
@@ -25,7 +26,7 @@ SPENT = "This link is used up"
 def owner(kit: Kit) -> Visitor:
     """A person with one factor of each kind, in a browser that they trust."""
     apps.give(kit, kit.account(numbers=(MOBILE, OTHER_MOBILE)))
-    device = trusted(kit)
+    device = trusted_browser(kit)
     authenticator.add(device)
     return device
 
@@ -41,14 +42,14 @@ def begin(kit: Kit, path: str, password: str = NEW) -> Visitor:
     return kit.visitor().get(path).submit("Continue", new_password=password)
 
 
-def test_the_command_prints_a_link_and_nothing_else(site: Kit) -> None:  # noqa: F811
-    site.account(numbers=(MOBILE,))
+def test_the_command_prints_a_link_and_nothing_else(kit_now: Kit) -> None:
+    kit_now.account(numbers=(MOBILE,))
 
-    result = trustweb(site, "recover", ALICE)
+    result = account_command(kit_now, "recover", ALICE)
 
     assert result.output.startswith("http://localhost:8000/recovery/")
-    assert begin(site, result.output.strip()).path == "/security/two-factor"
-    assert trustweb(site, "recover", "bob@example.com").exit_code == 1
+    assert begin(kit_now, result.output.strip()).path == "/security/two-factor"
+    assert account_command(kit_now, "recover", "bob@example.com").exit_code == 1
 
 
 def test_whoever_has_it_begins_anew(kit: Kit, owner: Visitor) -> None:
@@ -65,7 +66,7 @@ def test_whoever_has_it_begins_anew(kit: Kit, owner: Visitor) -> None:
 
 
 def test_nothing_of_before_is_good_any_more(kit: Kit, owner: Visitor) -> None:
-    half = typing(kit)
+    half = enter_password(kit)
     begin(kit, link(kit))
 
     with kit.core.database.reading() as work:
@@ -75,7 +76,7 @@ def test_nothing_of_before_is_good_any_more(kit: Kit, owner: Visitor) -> None:
         assert work.db.scalar(select(func.count()).where(SignInSession.ended_at.is_(None))) == 1
     assert owner.get("/security").path == half.get("/sign-in/code").path == "/sign-in"
     assert owner.get("/prompts").path == "/sign-in"
-    assert typing(kit).path == "/sign-in"
+    assert enter_password(kit).path == "/sign-in"
 
 
 def test_every_channel_is_told_twice(kit: Kit, owner: Visitor) -> None:

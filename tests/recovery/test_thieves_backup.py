@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.factors.test_trusted_devices_pages import typing
-from tests.factors.test_trusted_numbers_removal import remove
-from tests.recovery.test_password_reset import SPENT, asked, follow, sign_in
 from tests.support.journal_kit import run
-from tests.support.kit import FIXED, MOBILE, PASSWORD, Kit
+from tests.support.kit import FIXED, MOBILE, Kit
 from tests.support.mail_kit import proved
-from tests.support.paper import CODE, KEY, give_codes, give_key, half_way, use
+from tests.support.notices import LINK_SPENT
+from tests.support.paper import CODE, KEY, give_codes, give_key, use_paper
+from tests.support.password_reset import reset_link, set_new_password
+from tests.support.sign_in import enter_password
+from tests.support.trusted_numbers import remove_number
 from trustweb.models import Account
 
 HOME = "+44 •• •••• ••00"
@@ -59,7 +60,7 @@ def test_a_restored_backup_is_named(kit: Kit, alice: Account, tmp_path: Path) ->
 
 
 def test_what_has_a_life_of_its_own_is_dead_in_a_backup_of_yesterday(kit: Kit, alice: Account, tmp_path: Path) -> None:
-    session, half, path = kit.signed_in(), typing(kit), asked(kit)
+    session, half, path = kit.signed_in(), enter_password(kit), reset_link(kit)
     half.submit("Text me at +44 •••• ••••56")
     code, backup = kit.code(), Backup(kit, tmp_path)
     kit.clock.forward(days=1)
@@ -67,35 +68,35 @@ def test_what_has_a_life_of_its_own_is_dead_in_a_backup_of_yesterday(kit: Kit, a
 
     assert session.get("/security").path == "/sign-in"
     assert half.post("/sign-in/code", code=code).path == "/sign-in"
-    assert SPENT in kit.visitor().get(path).text
+    assert LINK_SPENT in kit.visitor().get(path).text
 
 
 def test_what_was_ended_is_alive_again_in_a_backup_of_just_now(kit: Kit, alice: Account, tmp_path: Path) -> None:
-    session, path = kit.signed_in(), asked(kit)
+    session, path = kit.signed_in(), reset_link(kit)
     backup = Backup(kit, tmp_path)
-    follow(kit, path)
+    set_new_password(kit, path)
     assert session.get("/security").path == "/sign-in"
     backup.restore()
 
     assert kit.visitor().get(path).status == 200
-    assert sign_in(kit, PASSWORD).path == "/sign-in/code"
+    assert enter_password(kit).path == "/sign-in/code"
 
 
 def test_what_is_on_paper_and_was_used_is_good_again(kit: Kit, alice: Account, tmp_path: Path) -> None:
     key, (code, *_) = give_key(kit, alice), give_codes(kit, alice)
     backup = Backup(kit, tmp_path)
-    use(half_way(kit), KEY, key)
-    use(half_way(kit), CODE, code)
+    use_paper(enter_password(kit), KEY, key)
+    use_paper(enter_password(kit), CODE, code)
     kit.clock.forward(days=30)
     backup.restore()
 
-    assert use(half_way(kit), KEY, key).path == "/security"
-    assert use(half_way(kit), CODE, code).path == "/security"
+    assert use_paper(enter_password(kit), KEY, key).path == "/security"
+    assert use_paper(enter_password(kit), CODE, code).path == "/security"
 
 
 def test_what_was_removed_is_back(kit: Kit, alice: Account, tmp_path: Path) -> None:
     backup = Backup(kit, tmp_path)
-    remove(kit.signed_in(), HOME)
+    remove_number(kit.signed_in(), HOME)
     backup.restore()
 
-    assert HOME in typing(kit).text
+    assert HOME in enter_password(kit).text

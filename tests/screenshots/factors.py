@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser
 from sqlalchemy import update
 
-from tests.browser.test_passkeys import Keys
 from tests.screenshots.model import Model
 from tests.support.carrier import Carrier
 from tests.support.site import Site
 from tests.support.story import MOBILE, Story, invitation, let_the_cool_down_pass, writing
+from tests.support.virtual_authenticator import VirtualAuthenticator
 from trustweb.models import Delivery, Factor
 
 SETTINGS = {"TRUSTWEB_TWO_FACTOR": "optional", "TRUSTWEB_PROMPTS": "20/600"}
@@ -64,7 +64,7 @@ def photograph_apps_and_passkeys(model: Model) -> None:
     model.page.get_by_role("link", name="Open in your authenticator app").wait_for()
     model.shot("app-add")
     model.presses("Cancel")
-    Keys(model)
+    VirtualAuthenticator(model)
     model.opens("/security/passkeys/add")
     model.shot("passkey-add")
     model.page.locator("[data-passkey] button").click()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Browser
 from sqlalchemy import update
 
-from tests.browser.test_ways_back import Owner
 from tests.screenshots.model import Model
+from tests.support.demo_owner import DemoOwner
 from tests.support.site import Site
 from tests.support.story import ALICE, invitation, writing
 from trustweb.models import Recovery
@@ -15,19 +15,19 @@ SETTINGS = {"TRUSTWEB_DEMO": "1", "TRUSTWEB_REGISTRATION": "open", "TRUSTWEB_UNP
 
 
 def photograph_recovery(browser: Browser, site: Site) -> None:
-    owner = Owner(Model(browser, site.url))
+    owner = DemoOwner(Model(browser, site.url))
     owner.sets_up(invitation(site))
     owner.adds_the_phone()
     photograph_losses(owner)
     photograph_the_address(owner)
-    other = Owner(Model(browser, site.url))
+    other = DemoOwner(Model(browser, site.url))
     other.known = owner.known
     photograph_a_wait(site, owner, other)
     photograph_the_operators_link(site, other.person)
     photograph_strangers(other.person)
 
 
-def photograph_losses(owner: Owner) -> None:
+def photograph_losses(owner: DemoOwner) -> None:
     model = owner.person
     owner.ticks("••56")
     model.sees("You would be locked out.")
@@ -40,7 +40,7 @@ def photograph_losses(owner: Owner) -> None:
     model.shot("lose-signs-in")
 
 
-def photograph_the_address(owner: Owner) -> None:
+def photograph_the_address(owner: DemoOwner) -> None:
     model = owner.person
     model.opens("/account")
     model.shot("address-unconfirmed")
@@ -56,7 +56,7 @@ def photograph_the_address(owner: Owner) -> None:
     model.shot("address-change")
 
 
-def photograph_a_wait(site: Site, owner: Owner, other: Owner) -> None:
+def photograph_a_wait(site: Site, owner: DemoOwner, other: DemoOwner) -> None:
     model = other.person
     model.opens("/sign-in")
     other.gives_the_password()

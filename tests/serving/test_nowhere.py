@@ -22,11 +22,12 @@ import redis as redis_client
 from sqlalchemy import make_url
 
 from tests.support.carrier import Carrier
-from tests.support.crowd import add_number, wrong
+from tests.support.crowd import add_number
 from tests.support.http_client import Visitor
 from tests.support.kit import FIXED, MOBILE
 from tests.support.machine import require
 from tests.support.services import Postgres, Redis
+from tests.support.sign_in import wrong_code
 from tests.support.site import Site
 from tests.support.wires import Answer, Sockets
 
@@ -132,7 +133,9 @@ def live(site: Site, method: str, told: Told, carrier: Carrier | None) -> None:
         visitor.get("/security").submit("Sign out")
         visitor.get("/sign-in").submit("Sign In", account=name, password=PASSWORDS[method])
         codes.append(newest(site, method, carrier, nth))
-        visitor.submit("Continue", verification_code=wrong(codes[-1])).submit("Continue", verification_code="letters")
+        visitor.submit("Continue", verification_code=wrong_code(codes[-1])).submit(
+            "Continue", verification_code="letters"
+        )
         visitor.submit("Continue", verification_code=codes[-1])
         assert visitor.path == "/security", visitor.text
 

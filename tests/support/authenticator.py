@@ -18,6 +18,8 @@ from tests.support.http_client import Visitor
 from tests.support.markup import Node
 
 ORIGIN = "http://localhost:8000"
+PASSKEY_COPIED = "This passkey is off, because it seems that somebody has a copy of it."
+PASSKEY_REFUSED = "This passkey does not work here. Please use another one, or another way."
 PRESENT, VERIFIED, ELIGIBLE, COPIED, ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
 
 

@@ -10,13 +10,13 @@ from typing import Any
 import cbor2
 from sqlalchemy import update
 
-from tests.recovery.test_password_reset import NEW
 from tests.support import apps, authenticator, paper
 from tests.support.apps import App
 from tests.support.authenticator import Authenticator, encode
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from tests.support.mail_kit import link, proved
+from tests.support.password_reset import NEW_PASSWORD
 from trustweb.accounts import token_hash
 from trustweb.models import PASSKEY, TRUSTED_DEVICE, Account, Passkey, TrustedDevice
 
@@ -74,9 +74,9 @@ class Owner:
             case Authenticator() as key:
                 authenticator.use(visitor, key)
             case ["codes", *codes]:
-                paper.use(visitor, paper.CODE, codes[0])
+                paper.use_paper(visitor, paper.CODE, codes[0])
             case ["key", key]:
-                paper.use(visitor, paper.KEY, key)
+                paper.use_paper(visitor, paper.KEY, key)
         return visitor.path == "/security"
 
     def _press(self, visitor: Visitor, button: str) -> None:
@@ -102,10 +102,10 @@ class Owner:
         return self._new_password(visitor.submit("Use my recovery key"), recovery_key=key)
 
     def _new_password(self, visitor: Visitor, **fields: str) -> bool:
-        visitor.submit("Set the password", new_password=NEW, **fields)
+        visitor.submit("Set the password", new_password=NEW_PASSWORD, **fields)
         if visitor.path != "/sign-in":
             return False
-        self.password = NEW
+        self.password = NEW_PASSWORD
         return True
 
     def wait(self) -> bool:
@@ -119,7 +119,7 @@ class Owner:
             self.kit.core.sender.tidy()
         self.half_way().get("/sign-in/recovery").submit("Send me the link")
         done = self.visitor().get(link(self.kit, ALICE))
-        done.submit("Continue", current_password=self.password, new_password=NEW)
+        done.submit("Continue", current_password=self.password, new_password=NEW_PASSWORD)
         return done.path == "/security/two-factor"
 
 

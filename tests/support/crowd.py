@@ -81,10 +81,6 @@ def press(visitor: Visitor, number: str, method: str = "Text") -> Visitor:
     return visitor.submit(f"{method} me at {mask(number)}")
 
 
-def wrong(code: str) -> str:
-    return f"{(int(code) + 1) % 1_000_000:06}"
-
-
 def twins(visitor: Visitor, count: int) -> list[Visitor]:
     """The same browser many times over, each with cookies of its own: none sees what another is given."""
     made = []

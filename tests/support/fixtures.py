@@ -1,4 +1,4 @@
-"""Footings for the tests of the domain: both databases, carriers, a push service, a certificate, and what is logged."""
+"""Fixtures of several folders: both databases, carriers, a push service, a certificate, what is logged."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ from tests.support.kit import Kit
 from tests.support.paths import RECORDING
 from tests.support.push_service import PushService
 from trustweb import config, keys, schema
+
+
+@pytest.fixture
+def kit_now(kit: Kit) -> Kit:
+    """A kit at the machine's own time: the command line knows no other."""
+    kit.clock.now = datetime.now(UTC)
+    return kit
 
 
 @pytest.fixture(scope="session")

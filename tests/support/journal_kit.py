@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from click.testing import CliRunner, Result
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from tests.support.kit import ALICE, FIXED, MOBILE, NETWORK, OTHER_MOBILE, PASSWORD, Kit
 from tests.support.push_service import Subscriber
@@ -20,7 +20,7 @@ from trustweb.codes.challenges import ADD_NUMBER, DEVICE, SIGN_IN, CodeWrong
 from trustweb.database import Database, Origin
 from trustweb.factors import enrolled, notifications, prompts, trusted_devices, trusted_numbers
 from trustweb.journal import Entry
-from trustweb.models import Account
+from trustweb.models import Account, JournalEntry
 from trustweb.models.journal import triggers
 from trustweb.phone_numbers import parse
 
@@ -33,6 +33,12 @@ def entries(kit: Kit, account: Account) -> list[Entry]:
     """Oldest first."""
     with kit.core.database.reading() as work:
         return journal.latest(work, account.id, journal.NEWEST)[::-1]
+
+
+def journal_events(kit: Kit) -> list[str]:
+    """Return the names of all events of all accounts, oldest first."""
+    with kit.core.database.reading() as work:
+        return list(work.execute(select(JournalEntry.event).order_by(JournalEntry.id)).scalars())
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tests.support.http_client import Visitor
-from tests.support.kit import ALICE, PASSWORD, Kit
+from tests.support.kit import Kit
 from trustweb.accounts import token_hash
 from trustweb.factors import backup_codes, crockford
 from trustweb.models import (
@@ -73,14 +73,11 @@ def factor_id(kit: Kit, kind: str) -> int:
         return work.db.query(Factor.id).filter_by(kind=kind).order_by(Factor.id.desc()).limit(1).scalar() or 0
 
 
-def half_way(kit: Kit, name: str = ALICE) -> Visitor:
-    return kit.visitor().get("/sign-in").submit("Sign In", account=name, password=PASSWORD)
-
-
-def use(visitor: Visitor, way: str, typed: str) -> Visitor:
+def use_paper(visitor: Visitor, way: str, typed: str) -> Visitor:
+    """Choose a recovery key or a backup code, and type it."""
     return visitor.submit(way).submit("Continue", typed=typed)
 
 
-def again(visitor: Visitor, typed: str) -> Visitor:
-    """On the page that said no."""
+def try_again(visitor: Visitor, typed: str) -> Visitor:
+    """Type it once more on the page that refused it."""
     return visitor.submit("Continue", typed=typed)

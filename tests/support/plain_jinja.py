@@ -31,7 +31,7 @@ COMPILED, COMPILED_PLAINLY = CompiledTemplates(), CompiledTemplates()
 
 
 def plain(app: Flask) -> Environment:
-    """What the app's environment would be without our compiler."""
+    """Return the environment that the app would have without our compiler."""
     app.jinja_environment = flask.templating.Environment
     environment = app.create_jinja_environment()
     environment.bytecode_cache = COMPILED_PLAINLY

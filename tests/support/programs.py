@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import base64
+import re
 
 from werkzeug.test import TestResponse
 
+from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, Kit
 from trustweb.factors.app_passwords import Parts
 from trustweb.models import Account, AppPassword
+
+APP_PASSWORD = re.compile(r"\btwap(?:-[0-9a-hjkmnp-tv-z]{4}){7}\b")
+
+
+def app_password_on(visitor: Visitor) -> str:
+    """Return the app-specific password that the page shows."""
+    (found,) = APP_PASSWORD.findall(visitor.body)
+    return str(found)
+
+
+def make_on_page(visitor: Visitor, name: str = "Thunderbird", service: str = "mail") -> str:
+    """Make an app-specific password through the page, and return it."""
+    visitor.get("/security/app-passwords/new").submit("Create", name=name, service=service)
+    return app_password_on(visitor)
 
 
 def give(kit: Kit, account: Account, service: str = "mail", *, name: str = "Program", handle: str = "h" * 8) -> str:

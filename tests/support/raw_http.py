@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.serving.test_serve import PROMISE, TRUSTWEB
 from tests.support.carrier import private_key_pem
 from tests.support.processes import Process, free_port
+from tests.support.serve import STARTED, TRUSTWEB
 from tests.support.site import NOT_OURS
 
 
@@ -44,14 +44,14 @@ class Served:
         self.process = Process(
             [TRUSTWEB, "serve"], self.folder / "log", environment=clean | ours | self.settings, folder=self.folder
         )
-        self.process.wait_until(lambda: PROMISE in self.said())
+        self.process.wait_until(lambda: STARTED in self.said())
 
     def said(self) -> str:
         return self.process.output() if self.process else ""
 
     def logged(self) -> list[dict[str, object]]:
         """What the log says once the site is there: every line of it is JSON."""
-        return [json.loads(line) for line in self.said().partition(PROMISE)[2].splitlines()[1:]]
+        return [json.loads(line) for line in self.said().partition(STARTED)[2].splitlines()[1:]]
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=20)

@@ -11,6 +11,7 @@ from tests.support.authenticator import Authenticator
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, FIXED, MOBILE, PASSWORD, Kit
 from tests.support.push_service import Subscriber
+from tests.support.sign_in import enter_password
 from trustweb import accounts, invitations, notices
 from trustweb.codes import links
 from trustweb.models import Account, Factor, Recovery
@@ -135,7 +136,7 @@ def papers(kit: Kit, account: Account, visitor: Visitor, stage: str) -> tuple[Vi
     if stage == "papers, forgetful":
         return kit.visitor(), {"key": paper.give_key(kit, account)}
     known = {"key": paper.make_key(visitor), "backup": paper.make_codes(visitor)[0]}
-    return paper.half_way(kit) if stage == "papers half" else visitor, known
+    return enter_password(kit) if stage == "papers half" else visitor, known
 
 
 def keyed(kit: Kit, visitor: Visitor, key: Authenticator, stage: str) -> Visitor:

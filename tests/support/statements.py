@@ -1,8 +1,8 @@
-"""Which statements somebody executes."""
+"""The SQL statements that an act executes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from tests.support.kit import Kit
 from trustweb.database import Database
 from trustweb.statements import Prepared
 
@@ -41,3 +42,9 @@ def executed(database: Database) -> Iterator[list[Executed]]:
             yield done
     finally:
         event.remove(database.engine, "after_cursor_execute", noted)
+
+
+def statements_of(kit: Kit, act: Callable[[], object]) -> list[str]:
+    with executed(kit.core.database) as asked:
+        act()
+    return [each.sql for each in asked if "UPDATE site" not in each.sql]  # the first one of each second does that

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.authentication.test_sign_in import sign_in
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
+from tests.support.sign_in import enter_password
 from trustweb.web.base import cookies
 
 PARTED = [
@@ -101,4 +101,4 @@ def test_a_browser_that_hides_where_it_is_signs_in(kit: Kit) -> None:
     visitor = kit.visitor()
     visitor._from_here = lambda _method: {"Origin": "null", "Sec-Fetch-Site": "same-origin"}  # type: ignore[method-assign]
 
-    assert sign_in(kit, visitor, password=PASSWORD).path == "/sign-in/code"
+    assert enter_password(kit, visitor=visitor, password=PASSWORD).path == "/sign-in/code"

@@ -10,9 +10,9 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from tests.serving.test_serve import PROMISE, House
 from tests.support.fronts import FRONTS, ForwardedFront, Front
 from tests.support.http_client import Visitor
+from tests.support.serve import STARTED, Operator
 from tests.support.site import Site
 
 HEADERS = [
@@ -123,14 +123,14 @@ def test_a_proxy_may_speak_rfc_7239(tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def test_serve_takes_nothing_from_headers(tmp_path_factory: pytest.TempPathFactory) -> None:
-    house = House(tmp_path_factory.mktemp("house"))
-    process = house.serve()
-    process.wait_until(lambda: PROMISE in process.output())
+    operator = Operator(tmp_path_factory.mktemp("operator"))
+    process = operator.serve()
+    process.wait_until(lambda: STARTED in process.output())
     try:
-        host = f"localhost:{house.port}"
-        cut = [locations(house.port, "//evil.example/security", host, each) for each in HEADERS]
-        scheme = locations(house.port, "/security", host, "X-Forwarded-Proto: https", "X-Forwarded-Ssl: off")
-        after = locations(house.port, "/security", host)
+        host = f"localhost:{operator.port}"
+        cut = [locations(operator.port, "//evil.example/security", host, each) for each in HEADERS]
+        scheme = locations(operator.port, "/security", host, "X-Forwarded-Proto: https", "X-Forwarded-Ssl: off")
+        after = locations(operator.port, "/security", host)
     finally:
         process.stop()
 

@@ -5,21 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import update
 
+from tests.support.accounts import make_german
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, FIXED, MOBILE, PASSWORD, Kit
-from trustweb.models import Account
 
 
 @pytest.fixture
 def german(kit: Kit) -> Visitor:
     return Visitor(client=kit.app.test_client(), headers={"Accept-Language": "de-AT,de;q=0.8,en;q=0.5"})
-
-
-def make_german(kit: Kit, account: Account) -> None:
-    with kit.core.database.writing() as work:
-        work.db.execute(update(Account).where(Account.id == account.id).values(language="de"))
 
 
 def test_a_german_browser_sees_the_sign_in_page_in_german(german: Visitor) -> None:

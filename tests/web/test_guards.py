@@ -15,7 +15,6 @@ from tests.support.apps import give
 from tests.support.authenticator import add
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
-from tests.web.test_guards_forms import FORMS
 from trustweb.models import AppPassword, Factor
 from trustweb.web.base import guards
 
@@ -136,10 +135,3 @@ def test_a_view_without_a_stage_stops_the_start(template: Path, tmp_path: Path) 
 
     with pytest.raises(RuntimeError, match="declare no stage: forgotten"):
         guards.check_every_view(kit.app)
-
-
-def test_every_form_is_looked_at_here(one_kit: Kit) -> None:
-    posts = {name for name, _, method in routes(one_kit) if method == "POST"}
-
-    # A carrier posts no form; and whose password was forgotten stands in the browser's own cookie only.
-    assert posts - {"receipts.receive", "password_reset.begin"} == set(FORMS)

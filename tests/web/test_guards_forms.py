@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.apps import BEGIN
+from tests.support.csrf import with_token
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, PASSWORD, Kit
 from tests.support.scenes import NUMBER, REAL, scene
@@ -105,16 +106,6 @@ def unchanged(kit: Kit) -> list[str]:
     return [line for line in kit.database_text().splitlines() if '"rate_limit"' not in line]
 
 
-def with_token(visitor: Visitor, value: str | None) -> Visitor:
-    tab = visitor.tab()
-    for node in tab.page.all("input"):
-        if node.get("name") == "csrf_token":
-            node.attributes |= {"value": value or ""}
-            if value is None:
-                del node.attributes["name"]
-    return tab
-
-
 def coming_from(visitor: Visitor, **headers: str) -> Visitor:
     tab = visitor.tab()
     tab._from_here = lambda _method: headers  # type: ignore[method-assign]
@@ -144,3 +135,10 @@ def test_a_form_from_elsewhere_changes_nothing(
 
     visitor.submit(button, **filled)
     assert unchanged(kit) != before
+
+
+def test_every_form_is_in_the_table(kit: Kit) -> None:
+    posts = {rule.endpoint for rule in kit.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+
+    # A carrier posts no form; and the name whose password was forgotten is kept in the browser's own cookie only.
+    assert posts - {"receipts.receive", "password_reset.begin"} == set(FORMS)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.authentication.test_sign_in import put_cookie
+from tests.support.csrf import with_token
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
-from tests.web.test_guards_forms import with_token
+from tests.support.sign_in import set_session_cookie
 
 HTTPS = {"TRUSTWEB_PUBLIC_URL": "https://account.example.com"}
 
@@ -106,7 +106,7 @@ def test_the_session_has_a_new_token_at_every_stage_and_the_old_one_is_dead(kit:
     assert len({before, half, visitor.cookie("trustweb")}) == 3
     for old in (before, half):
         thief = kit.visitor()
-        put_cookie(thief, old)
+        set_session_cookie(thief, old)
         assert thief.get("/security").path == "/sign-in"
 
 

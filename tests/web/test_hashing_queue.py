@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from tests.authentication.test_sign_in import sign_in
+from tests.support.hashing_queue import queue_of
 from tests.support.http_client import Visitor
 from tests.support.kit import MOBILE, PASSWORD, Kit
 from tests.support.paths import ROOT
+from tests.support.sign_in import enter_password
 from tests.support.statements import executed
-from trustweb.authentication.passwords import Hasher, TooBusy
+from trustweb.authentication.passwords import TooBusy
 from trustweb.web.base import hashing
 
 DOORS = ["/sign-in", "/invitation/x", "/recovery/x", "/recover/1-x", "/reset/1-x", "/forgotten-password/key"]
@@ -32,17 +31,6 @@ class Unread(BytesIO):
     readinto = readline = read  # type: ignore[assignment]
 
 
-@contextmanager
-def waiting(hasher: Hasher, many: int, *, known: bool = False) -> Iterator[None]:
-    """So many strangers, or people at browsers that are known, wait, each in a thread."""
-    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second, ExitStack() as stack:
-        for thread in (first, second)[:many]:
-            place = hasher.place(known_browser=known)
-            thread.submit(place.__enter__).result()
-            stack.callback(lambda t=thread, p=place: t.submit(p.__exit__, None, None, None).result())
-        yield
-
-
 def post(kit: Kit, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
     environ = EnvironBuilder(path, "http://localhost:8000", method="POST", headers=headers).get_environ()
     environ |= {"wsgi.input": Unread(), "CONTENT_LENGTH": "9", "CONTENT_TYPE": "application/x-www-form-urlencoded"}
@@ -54,7 +42,7 @@ def post(kit: Kit, path: str, **headers: str) -> tuple[int, dict[str, str], str]
 def test_strangers_have_half_of_the_threads(make_kit, threads: str, places: int) -> None:
     hasher = make_kit(TRUSTWEB_WEB_THREADS=threads).core.hasher
 
-    with waiting(hasher, places):
+    with queue_of(hasher, places):
         with pytest.raises(TooBusy):
             hasher.verify(None, PASSWORD, known_browser=False)
         assert hasher.verify(hasher.hash(PASSWORD), PASSWORD, known_browser=True)
@@ -70,7 +58,7 @@ def test_whoever_has_a_place_needs_no_second_one(make_kit) -> None:
 
 @pytest.mark.parametrize("path", DOORS)
 def test_a_stranger_is_refused_before_the_body_is_read_and_anything_is_written(kit: Kit, path: str) -> None:
-    with waiting(kit.core.hasher, 2), executed(kit.core.database) as asked:
+    with queue_of(kit.core.hasher, 2), executed(kit.core.database) as asked:
         status, headers, body = post(kit, path, Cookie="trustweb=junk")
 
     assert (status, headers["Retry-After"], headers["Cache-Control"]) == (503, "5", "no-store")
@@ -79,7 +67,7 @@ def test_a_stranger_is_refused_before_the_body_is_read_and_anything_is_written(k
 
 
 def test_htmx_gets_the_page_in_place_of_the_one_that_it_is_on(kit: Kit) -> None:
-    with waiting(kit.core.hasher, 2):
+    with queue_of(kit.core.hasher, 2):
         status, headers, body = post(kit, "/sign-in", **{"HX-Request": "true"})
 
     assert (status, headers["HX-Retarget"]) == (503, "body")
@@ -89,7 +77,7 @@ def test_htmx_gets_the_page_in_place_of_the_one_that_it_is_on(kit: Kit) -> None:
 def test_a_place_is_given_back_with_the_answer(make_kit) -> None:
     kit = make_kit(TRUSTWEB_WEB_THREADS="2")
 
-    statuses = [sign_in(kit, password="not the password").status for _ in range(3)]
+    statuses = [enter_password(kit, password="not the password").status for _ in range(3)]
 
     assert statuses == [422, 422, 422]
 
@@ -107,8 +95,8 @@ def test_people_at_their_own_browsers_sign_in_meanwhile(kit: Kit, make: Callable
     kit.account(numbers=(MOBILE,))
     owner = make(kit)
 
-    with waiting(kit.core.hasher, 2):
-        sign_in(kit, owner)
+    with queue_of(kit.core.hasher, 2):
+        enter_password(kit, visitor=owner)
 
     assert owner.path in {"/sign-in/code", "/security"}
 
@@ -118,7 +106,7 @@ def test_one_s_own_known_browser_is_a_stranger_to_another_account(kit: Kit) -> N
     kit.account("eve@example.com", numbers=(MOBILE,))
     eve = kit.signed_in("eve@example.com").submit("Sign out")
 
-    with waiting(kit.core.hasher, 2):
+    with queue_of(kit.core.hasher, 2):
         guess = eve.get("/sign-in").submit("Sign In", account="alice@example.com", password="not the password")
 
     assert guess.status == 503
@@ -129,7 +117,7 @@ def test_a_password_is_changed_meanwhile(kit: Kit) -> None:
     kit.account(numbers=(MOBILE,))
     owner = kit.signed_in().get("/security/password")
 
-    with waiting(kit.core.hasher, 2):
+    with queue_of(kit.core.hasher, 2):
         owner.submit("/security/password", current_password=PASSWORD, new_password="a much better password")
 
     assert owner.path == "/security"

@@ -9,9 +9,9 @@ import pytest
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
-from tests.factors.test_trusted_devices_pages import trusted
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
+from tests.support.trusted_devices import trusted_browser
 from trustweb import config
 from trustweb.config import ConfigError
 from trustweb.places import Places
@@ -75,14 +75,14 @@ def test_a_place_in_the_persons_language(
 
 
 def test_who_signs_in_is_shown_with_the_place(kit: Kit) -> None:
-    owner = trusted(kit)
+    owner = trusted_browser(kit)
     signs_in(kit, "192.0.2.7")
 
     assert "192.0.2.7 · near Munich, Germany (approximate) · " in owner.get("/prompts").text
 
 
 def test_a_country_alone_and_a_hostile_city(kit: Kit) -> None:
-    owner = trusted(kit)
+    owner = trusted_browser(kit)
     signs_in(kit, "203.0.113.9")
     signs_in(kit, "198.51.100.1")
 
@@ -105,7 +105,7 @@ def test_devices_and_the_activity_say_it_too(kit: Kit) -> None:
 def test_without_a_database_no_place_is_shown(make_kit: Callable[..., Kit]) -> None:
     kit = make_kit()
     kit.account(numbers=(MOBILE,))
-    owner = trusted(kit)
+    owner = trusted_browser(kit)
     signs_in(kit, "192.0.2.7")
 
     assert "192.0.2.7" in owner.get("/prompts").text

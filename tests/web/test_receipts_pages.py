@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.factors.test_trusted_numbers_sends import trail
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
 from tests.support.paths import RECORDING
+from tests.support.trusted_numbers import delivery_steps
 from trustweb.models import Delivery
 
 PLUGIN = """
@@ -172,4 +172,4 @@ def test_the_page_says_delivered(kit: Kit) -> None:
     report(kit, "delivered")
     visitor.get("/sign-in/code")
 
-    assert [node.get("class") for node in trail(visitor)] == ["done", "done", "done"]
+    assert [node.get("class") for node in delivery_steps(visitor)] == ["done", "done", "done"]

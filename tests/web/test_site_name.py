@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.test_email_smtp import smtp
 from tests.support.apps import BEGIN, scan
 from tests.support.authenticator import asked
 from tests.support.kit import ALICE, MOBILE, Kit
 from tests.support.mail_kit import link, mails
 from tests.support.mail_server import mail_server
+from tests.support.smtp import smtp
 from tests.support.vonage_kit import transport
 from trustweb import config
 from trustweb.config import ConfigError
