@@ -28,6 +28,9 @@ test: $(DEV) ## Run every test, with all that they need
 	$(PY) -m tests.support.machine
 	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
+quick: $(DEV) ## Run the tests that need no browser, no services and no time: most of them, in two minutes
+	$(PY) -m pytest -n 2 --dist loadfile -m "not services and not slow" $(ARGS)
+
 soak: $(DEV) ## Kill workers twenty times over
 	$(PY) -m tests.support.machine
 	SOAK=20 $(PY) -m pytest tests/serving/test_kill.py -k killed_worker
@@ -57,4 +60,4 @@ lock: .venv/bin/uv ## Pin the newest versions of everything
 	  ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade $${f#*:} -o $${f%%:*}.txt; done
 	cd requirements && ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade ../pyproject.toml --group ../pyproject.toml:dev -c run.txt -o dev.txt
 
-.PHONY: help run test soak check bench screenshots translations lock
+.PHONY: help run test quick soak check bench screenshots translations lock

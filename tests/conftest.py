@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.kit import Kit, make_template
 
-pytest_plugins = ["tests.support.services", "tests.support.fixtures"]
+pytest_plugins = ["tests.support.quick", "tests.support.services", "tests.support.fixtures"]
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ def test_all_that_is_ignorable_is_dropped_and_all_that_is_blank_is_a_space() -> 
     assert len(INVISIBLE) > 4000
 
 
+@pytest.mark.slow
 def test_nothing_that_is_seen_is_dropped() -> None:
     kept = set(visible(EVERYTHING))
 

@@ -9,10 +9,11 @@ import pytest
 
 from tests.support import old_database
 from tests.support.old_database import OldNames
+from tests.support.services import DATABASES
 from trustweb import config, keys
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OldNames]:
     environ = {"TRUSTWEB_INSTANCE": str(tmp_path)}
     if request.param == "postgresql":

@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from tests.support.asking import Asking
 from tests.support.kit import MOBILE, Kit, make_template
 from tests.support.paths import RECORDING
+from tests.support.services import DATABASES
 from trustweb import cli, config, create_app, keys, schema
 from trustweb.codes import limits
 from trustweb.codes.challenges import CodeExpired
@@ -195,7 +196,7 @@ def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("kind", DATABASES)
 def test_two_who_upgrade_at_once_make_one_database(tmp_path: Path, kind: str, request) -> None:
     environ = {"TRUSTWEB_INSTANCE": str(tmp_path / "new"), "PATH": "/usr/bin"}
     if kind == "postgresql":

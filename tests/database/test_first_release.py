@@ -14,11 +14,11 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Connection, TextClause, inspect, text
 
 from tests.support.paths import DOCS, ROOT
+from tests.support.services import DATABASES
 from trustweb import cli, config, create_app, engines, keys, private_files, schema
 from trustweb.config import Config, ConfigError
 
 DATA = Path(__file__).parent / "data"
-DIALECTS = ["sqlite", "postgresql"]
 TRIGGERS = {
     "sqlite": "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
     "postgresql": """SELECT tgname, tgenabled, pg_get_triggerdef(t.oid), pg_get_functiondef(tgfoid)
@@ -31,7 +31,7 @@ COMMANDS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(params=DIALECTS)
+@pytest.fixture(params=DATABASES)
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Config]:
     """Settings of a site that has keys and an empty database."""
 

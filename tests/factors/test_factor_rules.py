@@ -194,6 +194,7 @@ class BreakIn(RuleBasedStateMachine):
         assert self.work.now >= self.began + DAY or self.present("owner")
 
 
+@pytest.mark.slow
 def test_a_thief_with_one_session_never_throws_the_owner_out(kit: Kit) -> None:
     account = kit.account(numbers=(MOBILE, OTHER_MOBILE))
     size = settings(max_examples=100, stateful_step_count=20, deadline=None)

@@ -32,6 +32,7 @@ def outcome(text: str, region: str) -> PhoneNumber | str:
         return refused.reason
 
 
+@pytest.mark.slow
 def test_example_numbers_of_every_region_are_the_lines_that_its_plan_says() -> None:
     wrong = [
         (text, region, said)

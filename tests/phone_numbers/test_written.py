@@ -86,6 +86,7 @@ def test_a_code_that_is_written_as_one_is_understood_wherever_one_is(way: str) -
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", HABITS)
 def test_a_code_that_is_written_by_habit_is_understood_or_asked_about(way: str) -> None:
     wrong = [
@@ -124,6 +125,7 @@ def test_at_home_every_way_is_understood(way: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["text", "call"])
 def test_without_a_plus_another_countrys_number_is_never_silently_a_third_one(method: str) -> None:
     silent = [

@@ -63,6 +63,7 @@ def happens(owner: Owner, left: Collection[Thing]) -> Happened:
     return OPERATOR, set(), ""
 
 
+@pytest.mark.slow
 @settings(max_examples=30, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ACCOUNTS, st.sets(st.integers(0, 10)))
 @example(EVERYTHING, set())

@@ -19,6 +19,7 @@ from tests.support.carrier import private_key_pem
 from tests.support.kit import Kit
 from tests.support.paths import RECORDING
 from tests.support.push_service import PushService
+from tests.support.services import DATABASES
 from trustweb import config, keys, schema
 
 
@@ -38,7 +39,7 @@ def racing_database(template, postgres) -> str:
     return url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def racing(request: pytest.FixtureRequest, make_kit: Callable[..., Kit]) -> Kit:
     """A kit whose writers really meet: SQLite lets in one at a time, PostgreSQL all of them."""
     if request.param == "sqlite":
@@ -73,7 +74,7 @@ def logged() -> Iterator[list[str]]:
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """Of a server on loopback, with its key; nobody vouches for it."""
+    """A self-signed certificate for a server on loopback, with its key."""
     key = serialization.load_pem_private_key(private_key_pem(), password=None)
     name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "carrier")]), datetime.now(UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())

@@ -1,4 +1,4 @@
-"""What HTMX does with a press: whom it asks, which headers it sends, where the answer goes."""
+"""HTMX in a visitor: the request, its headers, and the swap of the answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -78,6 +78,7 @@ class Exchange:
         how = (headers.get("HX-Reswap") or self._inherited("hx-swap") or "innerHTML").split()[0]
         self._swap_elsewhere(page, answer)
         self._put(target, how, answer.body.children)
+        page.index()
         return page
 
     def _swap_elsewhere(self, page: Page, answer: Page) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import delete, insert, literal, select
+from sqlalchemy import delete, event, insert, literal, select
 
 from tests.support import plain_jinja
 from tests.support.http_client import Visitor
@@ -90,10 +90,18 @@ class Kit:
         self.app = create_app(environ | settings, clock=self.clock, monotonic=self.clock.monotonic)
         plain_jinja.compare(self.app)
         self.core: Core = self.app.extensions["trustweb"]
+        self._sync_nothing()
         self.texts = self.core.routes["recording_texts"]
         self.calls = self.core.routes["recording_calls"]
         self.mails = self.core.routes["recording_mails"]
         self.renew()
+
+    def _sync_nothing(self) -> None:
+        """Let commits not wait for the disk: nobody pulls the plug of a kit, and most of them wait for nothing else."""
+        engine = self.core.database.engine
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous=OFF"))
+            self.core.database.close()  # those connections that are there already
 
     def renew(self) -> None:
         """Begin again: nobody, nothing sent, the first moment. Making an app takes longer than most tests."""

@@ -1,8 +1,10 @@
-"""A page as a person meets it, by its words: text, links, forms, labels, buttons."""
+"""Pages by what a person reads: text, links, forms, labels, buttons."""
 
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import chain
+from operator import itemgetter
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -43,9 +45,11 @@ class Node:
             node = node.parent
 
     def walk(self) -> Iterator["Node"]:
-        yield self
-        for child in self.elements:
-            yield from child.walk()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting.extend(reversed(node.elements))
 
     @property
     def elements(self) -> list["Node"]:
@@ -138,6 +142,13 @@ class Page:
         reader.feed(html)
         reader.close()
         self.root = reader.root
+        self.index()
+
+    def index(self) -> None:
+        """Note the nodes by their tags, in order: a list of countries has hundreds, and fields are looked for often."""
+        self._tagged: dict[str, list[tuple[int, Node]]] = {}
+        for place, node in enumerate(self.root.walk()):
+            self._tagged.setdefault(node.tag, []).append((place, node))
 
     @property
     def whole(self) -> bool:
@@ -157,7 +168,7 @@ class Page:
         return fold("".join(child for child in title.children if isinstance(child, str))) if title else ""
 
     def all(self, *tags: str) -> list[Node]:
-        return [node for node in self.root.walk() if node.tag in tags]
+        return [node for _, node in sorted(chain(*(self._tagged.get(tag, ()) for tag in tags)), key=itemgetter(0))]
 
     def one(self, selector: str) -> Node | None:
         return next((node for node in self.root.walk() if node.is_(selector)), None)

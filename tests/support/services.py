@@ -1,4 +1,4 @@
-"""The real parts that the product runs on, one of each for a test session: fixtures for tests/conftest.py."""
+"""The real programs that the product uses, one of each for a test session."""
 
 import itertools
 import os
@@ -199,6 +199,10 @@ class Nginx(Service):
 
 def _user_exists(name: str) -> bool:
     return any(entry.pw_name == name for entry in pwd.getpwall())
+
+
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.services)]
+"""Both, as parameters of a test that asks for ``postgres`` itself."""
 
 
 @pytest.fixture(scope="session")
