@@ -1,4 +1,4 @@
-"""How an account is made: the set-up link, invitations, and which passwords are refused."""
+"""Making accounts: the set-up link, invitations, and passwords that are refused."""
 
 from __future__ import annotations
 

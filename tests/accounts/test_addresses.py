@@ -1,4 +1,4 @@
-"""The account's address: proved by who reads the mailbox, and by nothing less."""
+"""Proof of an account’s address: a click on a link in the mailbox, and nothing less."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changing the address: a fresh proof here, a click in the new mailbox, and the old one is told."""
+"""Changing the address: a fresh proof, a click in the new mailbox, and a notice to the old one."""
 
 from __future__ import annotations
 

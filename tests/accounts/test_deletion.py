@@ -1,4 +1,4 @@
-"""Deleting an account: what goes, when, and what happens to whoever comes in the same moment."""
+"""Deleting an account: which rows go, when, and what happens to requests at the same moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deleting the account on the page: what it says, who may, and how it is kept after all."""
+"""Deleting the account on the page: what it says, who may do it, and how it is cancelled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a planned deletion leaves in the journal, who is told, and how an owner who is locked out stops it."""
+"""A planned deletion in the journal and in notices, and how an owner who is locked out cancels it."""
 
 from __future__ import annotations
 

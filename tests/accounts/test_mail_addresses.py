@@ -22,7 +22,7 @@ DOMAINS = st.lists(st.text("abxyzßςσüéа中あ8-بي\u200c", min_size=1, ma
 
 
 def wide(text: str) -> str:
-    """As a keyboard of East Asia writes ASCII."""
+    """Write ASCII in the full-width characters of East Asian keyboards."""
     return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
 
 

@@ -1,4 +1,4 @@
-"""Mailboxes that the mail server cannot reach: the page says so before a mail is promised, to everybody alike."""
+"""Addresses that the mail server cannot reach: the page says so before it promises a mail, and alike for everybody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A name is one person's, however it is written: at every door, and for whoever asks for mails."""
+"""One account for all spellings of an address, at every form that takes one."""
 
 from __future__ import annotations
 

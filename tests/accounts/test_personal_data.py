@@ -1,4 +1,4 @@
-"""What a person takes away: everything that is theirs, nothing that opens anything, nothing of others."""
+"""The download of a person’s data: complete, without secrets, and without data of others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making one's own account: always the same answer, and a link in the mailbox that is asked for."""
+"""Registration: the same answer for every address, and a link to the mailbox."""
 
 from __future__ import annotations
 

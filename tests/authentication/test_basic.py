@@ -1,4 +1,4 @@
-"""``/auth/basic``: who may ask, what is let in, and what is not."""
+"""``/auth/basic``: which requests of a proxy are answered with 200, and which are not."""
 
 from __future__ import annotations
 

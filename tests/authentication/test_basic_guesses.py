@@ -1,4 +1,4 @@
-"""Wrong app-specific passwords are counted by address, in the database, and never against the account."""
+"""Wrong app-specific passwords are counted by network address, and never lock the account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A calendar program syncs through a proxy with an app-specific password, and with nothing else."""
+"""A real calendar program and server behind a proxy: it syncs with an app-specific password only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stranger who tries a name again and again waits for the answer, and learns nothing before."""
+"""After many wrong passwords for one name the answer is delayed, and says nothing before its time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WAITS = "Many wrong passwords were typed for alice@example.com, so each answer t
 
 @pytest.fixture
 def tried(kit: Kit) -> Kit:
-    """Somebody has typed five wrong passwords for Alice, from five addresses."""
+    """Count five wrong passwords for Alice, from five addresses."""
     kit.account(numbers=(MOBILE,))
     guess_passwords(kit, 5)
     return kit

@@ -1,4 +1,4 @@
-"""The outcome of a sign-in that is held: sealed, of use once, and in one browser."""
+"""The outcome of a delayed sign-in: encrypted, usable once, and only in the browser that asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""“This wasn't me”: what a notice's link can do, and what it cannot; and putting back what was removed."""
+"""“This wasn’t me”: what the link in a notice can undo, and what it cannot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a thief tries against notices, their links, and what was removed."""
+"""Attacks by a thief on notices, on their links and on what was removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wrong password is as much work for everybody, also for hashes that were made with other settings."""
+"""A wrong password takes the same work for every account, also where the hash has older parameters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def hasher(tmp_path: object) -> Hasher:
 
 @pytest.fixture
 def work(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """What each call of argon2 passes over, in KiB."""
+    """The work of each call of argon2: its memory in KiB, times its passes."""
     done: list[int] = []
     hash_one, verify_one = PasswordHasher.hash, PasswordHasher.verify
 

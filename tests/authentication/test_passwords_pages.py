@@ -1,4 +1,4 @@
-"""A new password on the page, older hashes, and what the operator does to accounts from the command line."""
+"""Changing the password on the page, rehashing, and ``trustweb account``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which new passwords are refused, and that any script, length and keyboard will do."""
+"""Passwords that are refused, and that every script, length and keyboard is accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The session cookie: only what we signed says anything."""
+"""The session cookie: only what the site has signed is read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in: password, code, and what a stranger learns."""
+"""Signing in with password and code, and how little a stranger learns."""
 
 from __future__ import annotations
 

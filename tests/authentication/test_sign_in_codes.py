@@ -1,4 +1,4 @@
-"""The code page of a sign-in: tries, ages, resends, other numbers and methods."""
+"""The code page of a sign-in: tries, expiry, new codes, other numbers and methods."""
 
 from __future__ import annotations
 

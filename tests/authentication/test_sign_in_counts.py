@@ -1,4 +1,4 @@
-"""So many sign-ins of one account an hour, also by who is in: each leaves rows behind."""
+"""The limit of sign-ins of one account in an hour, since each one writes rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def arrive(visitor: Visitor) -> Visitor:
 
 
 def used_up(kit: Kit, *, known: bool = True, most: int = 100) -> None:
-    """Somebody signed in so many times."""
+    """Use up the sign-ins of the account."""
     with kit.core.database.writing() as work:
         for _ in range(most):
             sign_in_counts.count(work, 1, known=known)

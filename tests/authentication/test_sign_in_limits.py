@@ -1,4 +1,4 @@
-"""The code page when a limit of codes is reached: it says so before anybody presses a button."""
+"""The code page when a limit is reached: it says so before a button is pressed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Browsers that an account knows, and strangers who know the password."""
+"""Known browsers of an account, and strangers who know its password."""
 
 from __future__ import annotations
 

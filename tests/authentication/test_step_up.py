@@ -1,4 +1,4 @@
-"""A change after ten minutes asks for a proof, and then goes on by itself."""
+"""A change asks for a new proof after ten minutes, and is done once that is given."""
 
 from __future__ import annotations
 

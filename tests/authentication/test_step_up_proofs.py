@@ -1,4 +1,4 @@
-"""What proves, and for whom: wrong codes, other sessions, passwords, and other people's numbers."""
+"""Proofs at a change: wrong codes, other sessions, passwords, and other people’s numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turning two-factor off where it is optional: with a proof, a long password, a day, and every number told."""
+"""Turning two-factor authentication off where it is optional: a proof, a long password, a day’s wait, notices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrong passwords: counted for strangers by network and for owners by account, and told to whom they concern."""
+"""Wrong passwords: counted by network for strangers and by account for known browsers, and reported to the owner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an owner hears of wrong passwords where no address is proved, and what that delays: nothing."""
+"""Notices of wrong passwords to owners without a proved address."""
 
 from __future__ import annotations
 

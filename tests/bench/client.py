@@ -152,7 +152,7 @@ class PerThread:
 
 @dataclass
 class Compared:
-    """What a request costs us and bare Flask."""
+    """The cost of a request to us and to bare Flask."""
 
     ours: Measured
     theirs: Measured

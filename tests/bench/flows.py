@@ -1,4 +1,4 @@
-"""What a whole sign-in costs beside the password check that is in it."""
+"""The cost of a whole sign-in beside that of the password check in it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ROUNDS = 5
 
 @dataclass
 class Alone:
-    """What password checks allow when nothing else is done."""
+    """The rate of password checks when nothing else is done."""
 
     rate: float
     """A second, on all cores."""

@@ -1,4 +1,4 @@
-"""What a check of an app-specific password costs, as a proxy asks for one at every request of a program."""
+"""The cost of checking an app-specific password, as a proxy asks for it at every request."""
 
 from __future__ import annotations
 

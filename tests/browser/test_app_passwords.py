@@ -34,7 +34,7 @@ def site(carrier: Carrier, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(params=BROWSERS)
 def story(request: pytest.FixtureRequest, site: Site, carrier: Carrier, chromium: Browser) -> Iterator[Story]:
-    """Of somebody who has one number."""
+    """The story of somebody who has one number."""
     width, javascript, locale = BROWSERS[request.param]
     carrier.forget()
     person = Person(chromium, site.url, width=width, javascript=javascript, locale=locale)
@@ -59,7 +59,7 @@ def makes_one(person: Person, name: str) -> str:
 
 
 def program(site: Site, name: str, secret: str) -> int:
-    """What a proxy hears about a program."""
+    """Ask as a proxy does, and return the status of the answer."""
     with requests.Session() as session:
         session.trust_env = False
         return session.get(f"{site.url}/auth/basic/calendar", auth=(name, secret), timeout=10).status_code

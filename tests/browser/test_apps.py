@@ -33,7 +33,7 @@ def site(carrier: Carrier, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(params=BROWSERS)
 def story(request: pytest.FixtureRequest, site: Site, carrier: Carrier, chromium: Browser) -> Iterator[Story]:
-    """Of somebody who has one number."""
+    """The story of somebody who has one number."""
     width, javascript, locale = BROWSERS[request.param]
     carrier.forget()
     person = Person(chromium, site.url, width=width, javascript=javascript, locale=locale)

@@ -1,4 +1,4 @@
-"""Owner and somebody else, each in a browser of their own: the code appears on the trusted device."""
+"""Trusted devices in two browsers: the code appears in the owner’s."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def site(carrier: Carrier, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="module")
 def trusted(site: Site, carrier: Carrier, chromium: Browser) -> object:
-    """Of a browser that its owner trusts."""
+    """Cookies of a browser that its owner trusts."""
     person = Person(chromium, site.url)
     story = Story(person, carrier)
     story.sets_up(invitation(site))
@@ -57,7 +57,7 @@ def other(site: Site, carrier: Carrier, chromium: Browser) -> Iterator[Person]:
 
 
 def looks_for_it(owner: Person) -> None:
-    """With JavaScript the page asks by itself."""
+    """Wait for the prompt: with JavaScript the page asks for it by itself."""
     if not owner.javascript:
         owner.page.get_by_role("link", name="See whether somebody is signing in").click()
     owner.sees(ASKS)

@@ -1,4 +1,4 @@
-"""The demo in a real browser: texts arrive on the handset's page, and calls ring there. And the first page's weight."""
+"""The demo in a real browser: texts and calls on the handset’s page, and the weight of the first page."""
 
 from __future__ import annotations
 

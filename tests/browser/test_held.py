@@ -1,4 +1,4 @@
-"""In a real browser: many wrong passwords were typed for a name, so the answer waits, and comes by itself."""
+"""A delayed sign-in in a real browser: the answer comes by itself."""
 
 from __future__ import annotations
 

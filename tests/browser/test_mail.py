@@ -1,4 +1,4 @@
-"""Mails in a real browser, as the demo plays them: an account of one's own, and another address for it."""
+"""Registration and a change of address in a real browser, with the demo’s mailbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses that are not all ASCII in a real browser: what is typed there is what arrives."""
+"""Addresses that are not all ASCII in a real browser."""
 
 from __future__ import annotations
 

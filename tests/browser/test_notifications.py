@@ -75,7 +75,7 @@ def site(carrier: Carrier, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="module")
 def trusted(site: Site, carrier: Carrier, chromium: Browser) -> object:
-    """Of a browser that its owner trusts."""
+    """Cookies of a browser that its owner trusts."""
     person = Person(chromium, site.url)
     story = Story(person, carrier)
     story.sets_up(invitation(site))
@@ -112,7 +112,7 @@ def turns_on(owner: Person) -> None:
 
 @pytest.fixture
 def other(site: Site, carrier: Carrier, chromium: Browser) -> Iterator[Callable[[], Person]]:
-    """Somebody who signs in elsewhere, when called."""
+    """A function that signs in from another browser."""
     person = Person(chromium, site.url, width=360)
 
     def signs_in() -> Person:
@@ -129,7 +129,7 @@ def other(site: Site, carrier: Carrier, chromium: Browser) -> Iterator[Callable[
 
 
 def posted(service: PushService, count: int) -> bytes:
-    """What a worker has sent to the push service, as soon as there is so much."""
+    """Wait until the push service got so many messages, and return the last one’s body."""
     end = time.monotonic() + 60
     while len(service.got) < count and time.monotonic() < end:
         time.sleep(0.05)

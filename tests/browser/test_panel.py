@@ -1,4 +1,4 @@
-"""The panel in which a number is added: focus, keyboard, live region, double clicks, Back and reload."""
+"""The panel for adding a number: focus, keyboard, live region, double clicks, Back and reload."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def site(carrier: Carrier, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="module")
 def cookies(site: Site, carrier: Carrier, chromium: Browser) -> object:
-    """Of a browser that is signed in to an account with one number."""
+    """Cookies of a browser that is signed in to an account with one number."""
     person = Person(chromium, site.url)
     story = Story(person, carrier)
     story.sets_up(invitation(site))
@@ -41,7 +41,7 @@ def cookies(site: Site, carrier: Carrier, chromium: Browser) -> object:
 
 @pytest.fixture(autouse=True)
 def as_new(site: Site, carrier: Carrier, cookies: object) -> None:
-    """What the test before left behind is gone: its messages, its code, its number."""
+    """Delete what the test before has left: its messages, its code, its number."""
     carrier.forget()
     with writing(site) as work:
         work.db.execute(update(Challenge).values(ended_at=work.now))
@@ -58,7 +58,7 @@ def story(site: Site, carrier: Carrier, chromium: Browser, cookies: object) -> I
 
 
 def walks_to(person: Person, wanted: Locator, key: str = "", most: int = 40) -> None:
-    """By Tab, and press a key there."""
+    """Move the focus there by Tab, and press a key."""
     expect(wanted).to_be_visible()
     for _ in range(most):
         if wanted.evaluate("e => e === document.activeElement"):

@@ -43,7 +43,7 @@ def where() -> str:
 
 @pytest.fixture
 def story(where: str, site: Site, carrier: Carrier, chromium: Browser) -> Iterator[Story]:
-    """Of somebody who has one number."""
+    """The story of somebody who has one number."""
     width, javascript, locale, scheme = BROWSERS[where]
     carrier.forget()
     person = Person(chromium, site.url, width=width, javascript=javascript, locale=locale, scheme=scheme)
@@ -89,7 +89,7 @@ def makes_a_key(person: Person) -> str:
 
 
 def lets_a_day_pass(site: Site) -> None:
-    """What is in the lists is trusted."""
+    """Let all factors be old enough to be trusted."""
     with writing(site) as work:
         work.db.query(Factor).update({"trusted_from": work.now - timedelta(seconds=1)})
 

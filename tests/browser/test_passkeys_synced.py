@@ -11,7 +11,7 @@ from tests.support.virtual_authenticator import PasskeyOwner, VirtualAuthenticat
 
 
 def becomes(owner: PasskeyOwner, **state: bool) -> None:
-    """What the passkeys say of themselves from now on."""
+    """Change what the authenticator says of its passkeys from now on."""
     for each in owner.keys.all():
         which = {"authenticatorId": owner.keys.id, "credentialId": each["credentialId"]}
         owner.keys.cdp.send("WebAuthn.setCredentialProperties", which | state)

@@ -1,4 +1,4 @@
-"""A thief with the password and the SIM, in a browser of their own, against the owner in another one."""
+"""A thief with the password and the SIM in one browser, the owner in another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One phone, and then none: why that locks out, what mends it, and each way back, in a real browser on the demo."""
+"""Losing the only phone, and each way back into the account, in a real browser on the demo."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def owner(site: Site, chromium: Browser) -> Iterator[DemoOwner]:
 
 @pytest.fixture(scope="module")
 def codes(owner: DemoOwner) -> list[str]:
-    """What the advice has led to."""
+    """Backup codes, made by following the advice of the page."""
     owner.ticks("••56")
     owner.person.sees("You would be locked out.")
     owner.person.presses("Make Backup Codes")

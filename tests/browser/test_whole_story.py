@@ -1,4 +1,4 @@
-"""The whole story in a real browser, against the product as it is run: four machines, four kinds of browser."""
+"""From the set-up link to the second sign-in in real browsers, of four machines and four kinds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much one account may write into its journal: changes are bounded, what protects the account never is."""
+"""The limit of changes that one account writes into its journal; changes that protect it are not limited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verification codes: issued, sent again, typed, used up; and how often anybody may try."""
+"""Verification codes: sent, sent again, checked, used up; and the limits of all that."""
 
 from __future__ import annotations
 

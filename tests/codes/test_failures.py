@@ -1,4 +1,4 @@
-"""How often anybody may type a wrong code, and many at once."""
+"""The limit of wrong codes, also for many requests at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trustweb.models import Account, ChallengeView, Delivery
 
 
 def failures(kit: Kit, account: Account, *, known: bool) -> int:
-    """How many wrong codes get an answer before the account has to wait."""
+    """Count the wrong codes that are answered before the account has to wait."""
     person = Asking(kit, account, known=known)
     person.send()
     return sum(person.outcome(person.wrong) is CodeWrong for _ in range(6))

@@ -1,4 +1,4 @@
-"""How often something may happen: against a plain model with a moving clock, and with many at once."""
+"""Limits against a plain model with a moving clock, and with many at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people read when something happened too often: what it was, and nothing that does not help."""
+"""The sentences about a limit that is reached: which one it was, and when it ends."""
 
 from __future__ import annotations
 

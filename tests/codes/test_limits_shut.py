@@ -1,4 +1,4 @@
-"""Limits that are shut for a while, whatever their rates, and counts that are never full."""
+"""Limits that are closed for a time whatever their rates, and counters without a bound."""
 
 from __future__ import annotations
 

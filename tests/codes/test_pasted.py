@@ -1,4 +1,4 @@
-"""A code in what people paste: the message that it came in, with brackets, or with what nobody sees."""
+"""Codes pasted with the whole message, with brackets, or with invisible characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the whole site may send in a day: neither strangers nor many new accounts use up what owners need."""
+"""The site’s daily limit of messages: strangers and new accounts cannot use up the owners’ share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OPEN = {"TRUSTWEB_REGISTRATION": "open"}
 
 
 def old(kit: Kit, name: str = ALICE, **options) -> Account:
-    """Somebody who has been here for long."""
+    """Make an account that is old enough for the owners’ share."""
     account = kit.account(name, **options)
     with kit.core.database.writing() as work:
         work.db.query(Account).filter_by(id=account.id).update({"created_at": work.now - timedelta(days=30)})
@@ -171,7 +171,7 @@ def test_newcomers_leave_links_for_accounts_that_have_been_here_for_long(make_ki
 
 
 def uses(kit: Kit, name: str, account_id: int) -> bool:
-    """Whether one more of these may go, for who is in a known browser."""
+    """Tell whether one more message may be sent to this account in a known browser."""
     try:
         with kit.core.database.writing() as work:
             limits.take(work, *site_shares.of_account(work, name, account_id, known_browser=True))

@@ -1,4 +1,4 @@
-"""What nobody sees changes nothing: in codes, on papers and in numbers alike."""
+"""Invisible characters change nothing in codes, recovery keys and phone numbers."""
 
 from __future__ import annotations
 

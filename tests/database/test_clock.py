@@ -1,4 +1,4 @@
-"""A clock that is set back opens nothing, and keeps nothing open or shut for longer than it should be."""
+"""A clock that is set back ends no limit early, and keeps nothing open or closed too long."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def another(racing: Kit) -> Iterator[Process]:
 
 
 def jump_ahead_and_back(kit: Kit, **span: float) -> None:
-    """As somebody who types the wrong date, and then the right one."""
+    """Set the clock ahead and back, as somebody who types a wrong date does."""
     kit.clock.set(**span)
     write(kit.core.database)
     kit.clock.set(**{unit: -much for unit, much in span.items()})

@@ -1,4 +1,4 @@
-"""SQLite's connections are kept open, and no transaction sees anything of the one that had its connection before."""
+"""SQLite’s connections are reused, and no transaction sees the state of the one before."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TABLES = text("SELECT count(*) FROM sqlite_master")
 
 
 def straight(connection: Connection, sql: str) -> None:
-    """As most statements go: not by way of SQLAlchemy."""
+    """Execute it without SQLAlchemy, as most statements are."""
     engines.driver(connection).execute(sql)
 
 

@@ -1,4 +1,4 @@
-"""The migration of names ends what was proved through the mailbox of another domain, on both databases."""
+"""The same migration ends proofs that were made through another domain’s mailbox, on both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes straight to the driver is what SQLAlchemy would have made of it."""
+"""Prepared statements that go straight to the driver return what SQLAlchemy would."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_a_value_that_is_missing_is_refused_at_each_use(kit: Kit) -> None:
 
 
 def end(database: Database, work: Work) -> None:
-    """As a restart of PostgreSQL does."""
+    """End the connection, as a restart of PostgreSQL does."""
     backend = work.connection.connection.dbapi_connection.info.backend_pid  # type: ignore[union-attr]
     with database.engine.connect() as other:
         other.execute(text("SELECT pg_terminate_backend(:backend)"), {"backend": backend})

@@ -1,4 +1,4 @@
-"""Rows and objects in one transaction, and what a process loads."""
+"""Rows and objects in one transaction, and the modules that a process imports."""
 
 from __future__ import annotations
 

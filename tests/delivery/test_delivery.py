@@ -1,4 +1,4 @@
-"""A code on its way: refused, tried again, handed to another carrier, dropped."""
+"""A message on its way: refused, retried, given to another carrier, dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A web process that is told to end while it sends."""
+"""A web process that is told to stop while it sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way in which a carrier misbehaves, and what the person sees of it."""
+"""Every way in which a carrier fails, and what the person sees of it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FAULTS += [(method, fault) for method in WORD for fault in LATER + TWICE]
 
 @dataclass
 class Story:
-    """What one person saw, and when, from the click on."""
+    """The pages that one person saw, each with its time since the click."""
 
     visitor: Visitor
     number: str

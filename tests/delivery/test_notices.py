@@ -1,4 +1,4 @@
-"""Changes are told to the account's other numbers: to whom, when, and in which words."""
+"""Notices of a change: to which numbers, when, and in which words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A proved address is told of every change, as the numbers are; an unproved one of none."""
+"""Notices by mail: to a proved address of every change, to an unproved one of none."""
 
 from __future__ import annotations
 

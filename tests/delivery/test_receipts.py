@@ -1,4 +1,4 @@
-"""What carriers say of a message: believed once, while it is fresh, and only forwards."""
+"""Delivery receipts: accepted once, while they are fresh, and only for a later state."""
 
 from __future__ import annotations
 

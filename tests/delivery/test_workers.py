@@ -1,4 +1,4 @@
-"""Workers that die, hang or race, and what is never said of a message."""
+"""Workers that die, hang or race."""
 
 from __future__ import annotations
 

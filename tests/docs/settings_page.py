@@ -1,4 +1,4 @@
-"""docs/settings.md, made from the settings themselves, ours and the transports'."""
+"""docs/settings.md, generated from our settings and those of the transports."""
 
 from __future__ import annotations
 

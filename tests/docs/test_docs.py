@@ -1,4 +1,4 @@
-"""The docs say what is so: settings, commands, links and code in them are real."""
+"""The docs are true: settings, commands, links and code in them exist and work."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""The nginx configuration of docs/deploy/reverse-proxy.md, tried as it stands there in front of a whole Trustweb."""
+"""The nginx configuration of the docs in front of a whole Trustweb."""
 
 import http.client
 import re

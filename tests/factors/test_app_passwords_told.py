@@ -1,4 +1,4 @@
-"""App-specific passwords: told, written down, and ended with what they stand on."""
+"""App-specific passwords in notices and in the journal, and when they end by themselves."""
 
 from __future__ import annotations
 

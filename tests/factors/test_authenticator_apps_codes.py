@@ -1,4 +1,4 @@
-"""Codes of authenticator apps: at sign-in and at a change; no step twice; clocks that differ."""
+"""Codes of authenticator apps: at sign-in and at a change, each time step once, with clocks that differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an authenticator app's changes leave behind: the journal, notices, and three days in which to put it back."""
+"""Changes of authenticator apps in the journal and in notices, and three days in which to put one back."""
 
 from __future__ import annotations
 

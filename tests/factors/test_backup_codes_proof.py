@@ -1,4 +1,4 @@
-"""What a backup code proves, once: who is told, what is counted, and what a thief cannot do with the paper."""
+"""A backup code as a proof: usable once, told, counted, and of little use to a thief."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people copy from paper is understood, however they write it, and nothing else is."""
+"""Recovery keys and backup codes as people write them down and type them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BETWEEN = ["", "", "", "-", " ", "\u2013", "\u00a0", "\n", "\t"]
 
 @st.composite
 def copied(draw: st.DrawFn) -> tuple[str, str]:
-    """What was on the paper, and what somebody typed."""
+    """Draw a secret, and one way of typing it."""
     text = draw(texts)
     letters = [draw(st.sampled_from(LOOK_ALIKES.get(c, c + c.lower()))) for c in text]
     if draw(st.booleans()):  # full-width, as some keyboards write

@@ -1,4 +1,4 @@
-"""Get a Verification Code: a trusted device shows one of its own when somebody asks there, and not for itself."""
+"""“Get a Verification Code”: a trusted device shows a code that works elsewhere, and not for itself."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def code_of(owner: Visitor) -> str:
 
 
 def unasked(kit: Kit) -> str:
-    """What the first device would show now."""
+    """Return the code that the first device would show now."""
     with kit.core.database.reading() as work:
         handle = work.db.query(TrustedDevice.handle).order_by(TrustedDevice.factor_id).limit(1).scalar()
         secret = one_time_code.secret_of_device(handle, work.keys)

@@ -1,4 +1,4 @@
-"""Who may remove what, and when: the rule by itself, and against a thief who got in once."""
+"""The rule of who may remove which factor and when, alone and against a thief who got in once."""
 
 from __future__ import annotations
 

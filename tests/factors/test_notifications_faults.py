@@ -1,4 +1,4 @@
-"""Push services that fail, and subscriptions that are gone: no harm to the code, and nobody is told for ever."""
+"""Push services that fail and subscriptions that are gone: the code still works, and sending ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turning notifications on and off: by whom, in which browser, and where they may go."""
+"""Turning notifications on and off: by whom, in which browser, and for which push services."""
 
 from __future__ import annotations
 

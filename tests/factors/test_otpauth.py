@@ -1,4 +1,4 @@
-"""What an authenticator app is given to read, whatever the site and the account are called."""
+"""The ``otpauth:`` address that an authenticator app scans, whatever the site and the account are called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is on paper is on paper: in no database, no log, no address, and lost with no key that it does not need."""
+"""Recovery keys and backup codes are in no database, no log and no address."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NEW = f"new:{'B' * 43}="
 
 
 def spelled(secret: str) -> set[str]:
-    """As it could be stored, in any case: whole, in groups, or with half of it."""
+    """Return the ways of storing a secret: whole, in groups, or half of it."""
     bare = secret.replace("-", "")
     return {secret, bare, bare[:10], bare[-10:], bare.lower(), secret.lower()}
 

@@ -1,4 +1,4 @@
-"""A copy of a passkey gives itself away by its count, and nobody else can make a passkey look copied."""
+"""A copied passkey is found by its counter, and nobody else can make one look copied."""
 
 from __future__ import annotations
 

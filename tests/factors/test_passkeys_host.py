@@ -1,4 +1,4 @@
-"""Passkeys belong to one host: a site that moves away from it does not start."""
+"""Passkeys belong to one host: a site whose host has changed does not start."""
 
 from __future__ import annotations
 

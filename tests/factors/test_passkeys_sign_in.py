@@ -1,4 +1,4 @@
-"""Signing in and proving oneself with a passkey: instead of the code, and instead of password and code."""
+"""Signing in with a passkey: instead of the code, and instead of password and code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def key(kit: Kit) -> Authenticator:
 
 
 def proved_by(kit: Kit) -> tuple[str, bool]:
-    """What kind of factor the newest session was proved by, and whether changes are open to it."""
+    """Return the kind of factor that proved the newest session, and whether it may make changes."""
     newest = select(SignInSession).order_by(SignInSession.id.desc()).limit(1)
     with kit.core.database.reading() as work:
         session = work.db.scalars(newest).one()

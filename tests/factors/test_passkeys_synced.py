@@ -1,4 +1,4 @@
-"""A passkey that its maker copies to the person's other devices counts in each of them anew: that is no theft."""
+"""A passkey that is synced to several devices counts in each of them: that is no copy by a thief."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def stored(kit: Kit) -> Any:
 
 
 def forget_eligibility(kit: Kit, *, off: bool = False) -> None:
-    """As it is after the migration; ``off``: after a count that fell."""
+    """Set passkeys to the state after the migration; ``off``: after a counter that fell."""
     with kit.core.database.writing() as work:
         work.db.execute(update(Passkey).values(backup_eligible=None))
         if off:

@@ -1,4 +1,4 @@
-"""What is done with passkeys is in the journal, is told, and can be undone."""
+"""Changes of passkeys in the journal and in notices, and how they are undone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a browser reached a passkey is kept and given back, so that it need not ask for security keys in vain."""
+"""The transports of a passkey are kept and sent to the browser, so that it asks for the right authenticator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.sign_in import enter_password
 
 
 def named(kit: Kit, said: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """How a passkey that was added so is named: where one is asked for, and where another one is added."""
+    """Return a new passkey’s entry in both challenges: to use one, and to add another one."""
     kit.account(numbers=(MOBILE,))
     visitor = kit.signed_in()
     add(visitor, Authenticator(transports=said))

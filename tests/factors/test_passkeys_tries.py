@@ -1,4 +1,4 @@
-"""How often a passkey may be wrong, what strangers can do to its owner, and what they leave in the database."""
+"""Limits of wrong passkeys, and of what strangers write into the database with them."""
 
 from __future__ import annotations
 

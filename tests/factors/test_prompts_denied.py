@@ -1,4 +1,4 @@
-"""Somebody knows the password and asks the trusted devices again and again: they are left alone."""
+"""After three denied sign-ins the trusted devices are not asked for a while."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def owner(kit: Kit) -> Visitor:
 
 
 def denied(kit: Kit, owner: Visitor, times: int = 3, *, asking: Visitor | None = None) -> None:
-    """Somebody asks, a little later each time, and the owner does not allow it."""
+    """Deny sign-ins that somebody begins, a little later each time."""
     for _ in range(times):
         enter_password(kit) if asking is None else known(asking)
         owner.get("/prompts").submit("Don’t Allow")
@@ -73,7 +73,7 @@ def test_one_or_two_may_be_a_mistake(kit: Kit, owner: Visitor) -> None:
 
 
 def again_at(kit: Kit, account: int) -> datetime:
-    """When strangers may ask the devices; asking counts."""
+    """Return when strangers may ask the devices again. To ask counts."""
     try:
         with kit.core.database.writing() as work:
             limits.hit(work, *denials.asking(work, account, False))

@@ -1,4 +1,4 @@
-"""*Don’t Allow* that comes when the sign-in was taken back, replaced or over: it counts all the same, once."""
+"""A denial after the sign-in was cancelled, replaced or expired: it counts, and once."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ways = pytest.mark.parametrize("act", [cancelled, replaced, expired, shown_again
 
 
 def late(kit: Kit, owner: Visitor, act: Act) -> tuple[Visitor, str]:
-    """Who asks, and where a page that does not know yet that it is over would not allow it."""
+    """Return the stranger, and the address at which a page that is out of date denies the sign-in."""
     stranger = enter_password(kit)
     denying = owner.get("/prompts").page.all("form")[owner.buttons.index("Don’t Allow")].get("action")
     act(kit, stranger)

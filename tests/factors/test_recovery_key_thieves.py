@@ -1,4 +1,4 @@
-"""A recovery key against a thief who got in once, and the rules of a day."""
+"""A recovery key against a thief who got in once, and the rule of one day."""
 
 from __future__ import annotations
 

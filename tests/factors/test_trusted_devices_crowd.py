@@ -1,4 +1,4 @@
-"""Many sign-ins with the right password: few are shown, and none gets by unnoticed."""
+"""Many sign-ins at once with the right password: few are shown, and none goes unnoticed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trust in a device rests after a change, and what strangers and lost cookies can do to it."""
+"""Devices that are not trusted for a while after a change, and attacks with lost cookies."""
 
 from __future__ import annotations
 

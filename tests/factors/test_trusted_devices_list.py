@@ -1,4 +1,4 @@
-"""The list of trusted devices, and the poll of a page that waits."""
+"""The list of trusted devices, and the polling of a page that waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trusted devices over HTTP: trusting, codes that appear there, and what ends the trust."""
+"""Trusted devices over HTTP: trusting one, codes that it shows, and what ends the trust."""
 
 from __future__ import annotations
 

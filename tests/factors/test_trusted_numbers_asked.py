@@ -1,4 +1,4 @@
-"""The page asks which number is meant, in sight of what it would dial, with and without HTMX."""
+"""Numbers that can be read in two ways: the page asks which one is meant."""
 
 from __future__ import annotations
 

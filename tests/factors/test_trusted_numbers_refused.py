@@ -1,4 +1,4 @@
-"""Numbers that are not sent to: each refusal in one sentence, the same with and without HTMX."""
+"""Numbers that get no code: each refusal in one sentence, with and without HTMX."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Removing a trusted phone number: the confirmation, the last one, and the rule of a day."""
+"""Removing a trusted phone number: the confirmation, the last one, and the rule of one day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often a code goes to a number that is being added: pauses, limits, double clicks, reloads, tabs."""
+"""Codes for a number that is being added: pauses, limits, double clicks, reloads, tabs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The house: who may import whom, and how large its parts may be."""
+"""The architecture: who may import whom, and how long files and functions may be."""
 
 from __future__ import annotations
 

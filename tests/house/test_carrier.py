@@ -1,4 +1,4 @@
-"""The stand-in does what it says, also by hand."""
+"""The stand-in for Vonage, by itself."""
 
 from __future__ import annotations
 

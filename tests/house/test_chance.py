@@ -1,4 +1,4 @@
-"""What the tests look for is found where it stands, and not where chance has put it."""
+"""Looking for a code in a text that holds random characters."""
 
 from __future__ import annotations
 

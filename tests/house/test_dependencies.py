@@ -1,4 +1,4 @@
-"""What others wrote: all of it is declared, each with the versions that our code was written for."""
+"""Dependencies: each one is declared, with the versions that our code was written for."""
 
 from __future__ import annotations
 

@@ -20,14 +20,16 @@ SOURCES = [
     if not LATER & set(path.relative_to(ROOT).with_suffix("").parts)
     and not (path.parent.name == "delivery" and path.name in LATER_FILES)
 ]
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+SUPPORT = [path for path in TESTS if "support" in path.parts]
 
 
 def is_function(node: ast.AST) -> bool:
-    """Not a property, which is named like a value; nor a command, whose docstring operators read as its help."""
+    """Not a property or a fixture, named like a value; nor a command, whose docstring operators read as its help."""
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return False
     decorators = " ".join(ast.unparse(each) for each in node.decorator_list)
-    return not any(word in decorators for word in ("property", "command", "group"))
+    return not any(word in decorators for word in ("property", "fixture", "command", "group"))
 
 
 def docstrings(path: Path) -> Iterator[tuple[ast.AST, str, str]]:
@@ -40,14 +42,24 @@ def docstrings(path: Path) -> Iterator[tuple[ast.AST, str, str]]:
 
 
 def test_a_function_s_docstring_begins_with_what_it_does() -> None:
-    found = [(node, where, word) for path in SOURCES for node, where, word in docstrings(path) if is_function(node)]
+    found = [
+        (node, where, word)
+        for path in [*SOURCES, *SUPPORT]
+        for node, where, word in docstrings(path)
+        if is_function(node)
+    ]
 
     assert len(found) > 300
     assert [where for _, where, word in found if word in NO_VERBS] == []
 
 
 def test_a_class_s_or_a_module_s_docstring_begins_with_what_it_is() -> None:
-    found = [each for path in SOURCES for each in docstrings(path) if isinstance(each[0], ast.Module | ast.ClassDef)]
+    found = [
+        each
+        for path in [*SOURCES, *TESTS]
+        for each in docstrings(path)
+        if isinstance(each[0], ast.Module | ast.ClassDef)
+    ]
 
     assert len(found) > 100
     assert [where for _, where, word in found if word in QUESTIONS] == []

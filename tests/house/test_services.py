@@ -1,4 +1,4 @@
-"""The parts that the tests stand on, tried by themselves: servers, browser, visitor."""
+"""The parts that the tests use, by themselves: servers, browser, visitor."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""``trustweb journal verify`` and ``prune``: what somebody did to the database by hand is found and named."""
+"""``trustweb journal verify`` and ``prune`` find what somebody changed in the database by hand."""
 
 from __future__ import annotations
 

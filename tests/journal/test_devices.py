@@ -1,4 +1,4 @@
-"""What the journal says of trusted devices, and how somebody signed in."""
+"""Trusted devices and kinds of sign-in in the journal."""
 
 from __future__ import annotations
 

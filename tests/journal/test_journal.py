@@ -1,4 +1,4 @@
-"""The journal: one entry a change, in its own transaction, in one chain an account that nobody changes."""
+"""The journal: one entry for each change, in its transaction, in a chain of MACs for each account."""
 
 from __future__ import annotations
 

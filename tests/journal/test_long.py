@@ -1,4 +1,4 @@
-"""A journal that is long: taken away and checked piece by piece, while others go on writing."""
+"""A long journal: exported and verified piece by piece while others write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The owner reads the journal: five entries on the Security page, all of them behind it, and to take away."""
+"""The journal’s pages: five entries on the Security page, all of them behind it, and the export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``trustweb journal prune``: the older entries go, and a signed cut says which one was the last of them."""
+"""``trustweb journal prune``: older entries go, and a signed cut notes the last of them."""
 
 from __future__ import annotations
 

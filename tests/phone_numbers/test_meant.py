@@ -1,4 +1,4 @@
-"""Which number is meant: what is taken, what is asked about, and what numbers became when their plan changed."""
+"""Numbers with several readings: accepted, asked about, or changed since their numbering plan changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VIETNAMESE = {
 
 
 def asked(text: str, region: str, method: str = "text") -> tuple[str, list[str]]:
-    """Why it is asked, and what may be chosen."""
+    """Return the reason for asking, and the numbers to choose from."""
     with pytest.raises(NumberUnclear) as unclear:
         parse(text, region, method)
     return unclear.value.why, [each.number for each in unclear.value.choices]

@@ -1,4 +1,4 @@
-"""What is pasted along with a number: never a digit of it, and no digit of it is lost."""
+"""Text pasted with a number adds no digit to it, and takes none away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers as people type them: what is understood, what is refused, what is shown."""
+"""Phone numbers as people type them: parsed, refused, formatted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Countries that share a dialling code: a number is its own country's, not the one that was chosen."""
+"""Countries that share a calling code: a number belongs to its own country, whichever was chosen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every country's numbers in every way of writing them, at home and elsewhere: never silently another number."""
+"""Every country’s numbers in every way of writing them: never silently another number."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def outcome(text: str, region: str, method: str = "") -> tuple[str, ...]:
 
 
 def is_asked_for(text: str, region: str, numbers: tuple[str, ...]) -> bool:
-    """Whether it is a number of the chosen country with just these digits, which is what the form asks for."""
+    """Tell whether it is a number of the chosen country with just these digits, as the form asks for."""
     code = f"+{phonenumbers.country_code_for_region(region)}"
     digits = "".join(c for c in text if c.isdigit())
     return len(numbers) == 1 and numbers[0].startswith(code) and digits.endswith(numbers[0].removeprefix(code))

@@ -1,4 +1,4 @@
-"""The plugin by itself, against a push service on loopback: what it sends, what it refuses, what faults mean."""
+"""The plugin for notifications against a push service on loopback."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_a_service_that_is_not_there(push: Transport, service: PushService) -> N
 
 @pytest.fixture
 def secured(service: PushService, certificate: Path) -> Subscriber:
-    """Who has subscribed to it over TLS."""
+    """Serve over TLS from now on, and return a subscriber."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(certificate)
     service._server.socket = tls.wrap_socket(service._server.socket, server_side=True)

@@ -1,4 +1,4 @@
-"""Where notifications may go: to the push services that the operator allows, and to nobody inside."""
+"""Notifications go to push services that the operator allows, and to no host inside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mails over SMTP: what arrives at a real server, and what each way of failing means."""
+"""Mails over SMTP to a real server, and what each failure means."""
 
 from __future__ import annotations
 

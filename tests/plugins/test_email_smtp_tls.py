@@ -1,4 +1,4 @@
-"""The way to the mail server is TLS: to nobody else a password or a mail goes, and a slow one is cut off too."""
+"""TLS to the mail server: passwords and mails go to nobody else, and a slow server is cut off."""
 
 from __future__ import annotations
 

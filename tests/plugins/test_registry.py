@@ -1,4 +1,4 @@
-"""Plugins: a file is enough, and what is wrong with one is said in a sentence."""
+"""Plugins: a file is enough, and a faulty one is described in a sentence."""
 
 from __future__ import annotations
 

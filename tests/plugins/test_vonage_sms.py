@@ -1,4 +1,4 @@
-"""Texts by the real SDK, over real sockets, to the stand-in."""
+"""Texts by Vonage’s SDK, over real sockets, to the stand-in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every way in which a text can fail, by the real SDK over real sockets."""
+"""Every failure of a text, by Vonage’s SDK over real sockets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Delivery receipts: what is believed, and what is forged."""
+"""Delivery receipts for texts: which are accepted, and which are forged."""
 
 from __future__ import annotations
 

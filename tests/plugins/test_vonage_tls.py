@@ -1,4 +1,4 @@
-"""The way to Vonage itself is TLS: a slow carrier is cut off there too, and a false one gets nothing."""
+"""TLS to Vonage: a slow carrier is cut off, and a false one is sent nothing."""
 
 from __future__ import annotations
 

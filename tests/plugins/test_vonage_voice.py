@@ -1,4 +1,4 @@
-"""Calls by the real SDK, over real sockets, to the stand-in."""
+"""Calls by Vonage’s SDK, over real sockets, to the stand-in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Voice events: what is believed, and what is forged."""
+"""Events of calls: which are accepted, and which are forged."""
 
 from __future__ import annotations
 

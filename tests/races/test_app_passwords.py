@@ -1,4 +1,4 @@
-"""Many app-specific passwords at once, over real sockets, against several server processes."""
+"""App-specific passwords and many requests at once, over sockets, with several processes."""
 
 from __future__ import annotations
 

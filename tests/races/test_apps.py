@@ -1,4 +1,4 @@
-"""Authenticator apps' codes and many at once, over real sockets, against several server processes."""
+"""Authenticator apps and many requests at once, over sockets, with several processes."""
 
 from __future__ import annotations
 

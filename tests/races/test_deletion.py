@@ -1,4 +1,4 @@
-"""Deleting an account in the very moment in which somebody keeps it, signs in, or sweeps too."""
+"""Deleting an account at the moment in which somebody keeps it, signs in, or deletes it too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits on PostgreSQL, where rows are locked one by one: nobody who counts waits for somebody who waits for them."""
+"""Limits on PostgreSQL, which locks single rows: no deadlocks."""
 
 from __future__ import annotations
 

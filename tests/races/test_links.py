@@ -1,4 +1,4 @@
-"""Many at once on one link, and many links to one address: one is first, on both databases."""
+"""Many requests with one link, and many links to one address: one wins, on both databases."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RACERS = 64
 
 
 def race(act: Callable[[int], object]) -> Counter[str]:
-    """How it ends for each of those who do it at once."""
+    """Do it many times at once, and count the outcomes."""
 
     def run(at: int) -> str:
         try:
@@ -37,7 +37,7 @@ def race(act: Callable[[int], object]) -> Counter[str]:
 
 
 def made(kit: Kit, act: str, name: str, address: str) -> str:
-    """What a link says."""
+    """Make a link, and return its token."""
     account = kit.account(name)
     with kit.core.database.writing() as work:
         link = links.send(work, act, address, account_id=account.id, language="en")

@@ -1,4 +1,4 @@
-"""Many at once, over real sockets, against several server processes: each thing happens exactly once."""
+"""Many requests at once, over sockets, with several processes: each thing happens once."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def name(number: str) -> str:
 
 
 def statuses(visitors: list[Visitor]) -> Counter[int]:
-    """How the posts were answered, before any redirect was followed."""
+    """Return the statuses of the posts, without redirects."""
     return Counter(visitor.hops[0].status for visitor in visitors)
 
 

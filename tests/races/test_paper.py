@@ -1,4 +1,4 @@
-"""What is on paper and many at once, over real sockets, against several server processes."""
+"""Recovery keys, backup codes and many requests at once, over sockets, with several processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many passwords at once: no more are compared than one after the other, and a right one among them changes nothing."""
+"""Many passwords at once are compared one after the other, within the limits."""
 
 from __future__ import annotations
 

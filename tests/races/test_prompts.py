@@ -1,4 +1,4 @@
-"""Many answers and many who ask at once, over real sockets, against several server processes."""
+"""Prompts and many requests at once, over sockets, with several processes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def owner(desk: Desk, carrier: Carrier, account: Account) -> Visitor:
 
 
 def denials(owner: Visitor) -> list[str]:
-    """Where each sign-in that waits is not allowed."""
+    """Return the addresses at which the waiting sign-ins are denied."""
     return [each for form in owner.page.all("form") if (each := form.get("action")).endswith("/deny")]
 
 

@@ -1,4 +1,4 @@
-"""The same races one layer down, without the account's lock: what decides there is the row count alone."""
+"""The same races below the account’s lock: the conditions of the UPDATEs are enough."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def sent(desk: Desk, request: pytest.FixtureRequest) -> tuple[SignInSession, str
 
 
 def race(desk: Desk, act: Callable[[Work], object]) -> Counter[str]:
-    """How it ends for each of those who do it at once: by the refusal's name, or by what was returned."""
+    """Do it many times at once, and count the outcomes: names of refusals, or values."""
 
     def run() -> str:
         try:

@@ -1,4 +1,4 @@
-"""Account recovery: a wait that is told, that no clock shortens, and that ends with two different proofs."""
+"""Account recovery: the wait, which no clock shortens, its notices, and the two proofs at its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The link that ends the wait for an account: what it asks for, and when it is dead."""
+"""The link at the end of account recovery: what it asks for, and when it has expired."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from trustweb.models import Account, Recovery
 
 
 def at_the_end(kit: Kit) -> str:
-    """Where the link leads that ends the wait."""
+    """Wait until the end, and return the link’s path."""
     start_wait(kit)
     run_for(kit, 72)
     return recovery_link(kit)

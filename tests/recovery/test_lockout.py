@@ -1,4 +1,4 @@
-"""What if I lose…?: the verdict over things and rules, alone."""
+"""“What if I lose…?”: the verdict alone, without pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What if I lose…? says what then happens: random accounts lose random things, and do what is left to be done."""
+"""“What if I lose…?” against what happens: random accounts lose random factors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def said(owner: Owner, has: Has, lost: Collection[str]) -> tuple[list[Thing], Ha
 
 
 def signs_in(owner: Owner, left: Collection[Thing], *, alone: bool = False) -> set[str]:
-    """What of it signs in, the key last, for it is used up."""
+    """Return the factors that sign in; the key last, since it is used up."""
     held = [(each.id, owner.held[each.id]) for each in left if each.id in owner.held]
     try_it = owner.lets_in_alone if alone else owner.lets_in
     return {name for name, secret in sorted(held, key=lambda pair: is_key(pair[1])) if try_it(secret)}
@@ -47,7 +47,7 @@ def is_key(secret: object) -> bool:
 
 
 def happens(owner: Owner, left: Collection[Thing]) -> Happened:
-    """What the person can do, the best first."""
+    """Return the best way that is left, the factors that sign in then, and the one that is used up for it."""
     kinds = {each.kind for each in left}
     if ways := signs_in(owner, left, alone=PASSWORD not in kinds):
         return IN, ways, ""

@@ -1,4 +1,4 @@
-"""What if I lose…? over HTTP: ticks, verdicts, advice, and things that are lost together."""
+"""“What if I lose…?” over HTTP: ticks, verdicts, advice, and factors that are kept together."""
 
 from __future__ import annotations
 

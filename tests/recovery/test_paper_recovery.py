@@ -1,4 +1,4 @@
-"""What is on paper, and account recovery: a key closes it, and whoever signs in from paper ends it."""
+"""Recovery keys, backup codes and account recovery: each of them ends it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A forgotten password and a link to the mailbox: what it opens, and when it is dead."""
+"""A forgotten password and the link to the mailbox: what it opens, and when it has expired."""
 
 from __future__ import annotations
 

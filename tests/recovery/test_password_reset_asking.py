@@ -1,4 +1,4 @@
-"""Who asks for a new password learns nothing: the same pages, work and limits, whoever has an account."""
+"""Asking for a new password tells nothing: pages, work and limits are alike for every name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS = ("unknown", "unproved", "disabled", "moved")
 
 
 def somebody(kit: Kit, kind: str) -> str:
-    """Whose mailbox gets no link, and why."""
+    """Make an account to whose mailbox no link goes, for the reason of this kind."""
     if kind == "unknown":
         return NOBODY
     account = kit.account(BOB, numbers=(MOBILE,))

@@ -1,4 +1,4 @@
-"""A forgotten password and the recovery key: used up by it, and not to be guessed, or to be used up, by strangers."""
+"""A forgotten password and the recovery key, which strangers can neither guess nor use up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operator's link: who lost everything begins anew with it, once; nobody learns a secret, and all are told."""
+"""The operator’s recovery link: it works once, shows no secret, and is told to every number and address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a thief tries with waits, links to mailboxes and paper; and what strangers can do to them."""
+"""Attacks with account recovery, links to mailboxes, recovery keys and backup codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a thief can reach: each line of the table in docs/ways-back.md, over HTTP."""
+"""Each line of the table in docs/ways-back.md, of what a thief can reach, over HTTP."""
 
 from __future__ import annotations
 

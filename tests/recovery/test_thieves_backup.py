@@ -1,4 +1,4 @@
-"""What a thief, or an operator in a hurry, reaches by putting an old backup of the database back."""
+"""An old backup of the database that is put back: what a thief gains by it."""
 
 from __future__ import annotations
 

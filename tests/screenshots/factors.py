@@ -1,4 +1,4 @@
-"""Pictures of what is beside the numbers: devices, apps, passkeys, the journal, the account, and what a theft needs."""
+"""Pictures of the other factors, the journal, the account, and the pages after a theft."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A person who is photographed instead of examined."""
+"""A person whose pages are photographed and not examined."""
 
 from __future__ import annotations
 

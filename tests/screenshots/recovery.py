@@ -1,4 +1,4 @@
-"""Pictures of what there is for the day when something is lost, on the demo with its mailboxes."""
+"""Pictures of the ways back, on the demo with its mailboxes."""
 
 from __future__ import annotations
 

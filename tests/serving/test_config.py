@@ -21,7 +21,7 @@ def load(folder: Path, **environ: str) -> Config:
 
 
 def sentence(folder: Path, **environ: str) -> str:
-    """What the operator reads."""
+    """Return the sentence that the operator reads."""
     with pytest.raises(ConfigError) as refused:
         load(folder, **environ)
     said = str(refused.value)

@@ -1,4 +1,4 @@
-"""The site's files: lost, damaged, without room, or open to others. The operator reads one sentence, no traceback."""
+"""The site’s files: lost, damaged, on a full disk, or open to others. The operator reads one sentence."""
 
 from __future__ import annotations
 

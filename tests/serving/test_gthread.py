@@ -1,4 +1,4 @@
-"""The server's own edge: what never becomes a request, and clients that let it wait."""
+"""The server’s connections: bytes that are no request, and clients that are slow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key ring: made once, read with care, and never guessed at."""
+"""The key ring: made once, read with care, never replaced by a new one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What strangers send is not kept: no junk in a cookie, a header or an address makes a process grow."""
+"""Memory does not grow with what strangers send in cookies, headers and addresses."""
 
 from __future__ import annotations
 

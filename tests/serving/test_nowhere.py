@@ -37,7 +37,7 @@ NUMBERS = {"text": MOBILE, "call": FIXED}
 
 @dataclass
 class Told:
-    """What went to and came from the browser, and the secrets that were in the people's hands."""
+    """All that went to and came from the browser, and the secrets in people’s hands."""
 
     urls: list[str] = field(default_factory=list)
     headers: list[str] = field(default_factory=list)

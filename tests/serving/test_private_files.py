@@ -1,4 +1,4 @@
-"""What the site makes is for nobody else on the machine, and what others may open stops every command."""
+"""The files that the site makes are private, and every command refuses files that are open to others."""
 
 from __future__ import annotations
 

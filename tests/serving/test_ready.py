@@ -1,4 +1,4 @@
-"""``/readyz``: whether the site can do its work, writing included, at the price of one write in ten seconds."""
+"""``/readyz``: whether the site can work and write, at the price of one write in ten seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``trustweb serve``: it promises nothing before the port is its own and the app is made."""
+"""``trustweb serve`` says that it is ready once the port is its own and the app is made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wheel, installed into an environment of its own in another folder; and a checkout that is not set up."""
+"""The wheel, installed into another environment; and a checkout that is not set up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Authenticator apps, as people have them on their phones: they are given a secret, and show codes."""
+"""Authenticator apps on people’s phones: they take a secret and show codes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ USE = "Use your authenticator app"
 
 
 class App:
-    """What a phone makes of the address in a QR code; its codes are as RFC 6238 has them."""
+    """The entry that a phone makes of a QR code; its codes are those of RFC 6238."""
 
     def __init__(self, uri: str) -> None:
         parts = urlsplit(uri)

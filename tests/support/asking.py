@@ -1,4 +1,4 @@
-"""Somebody who has to type a code."""
+"""A session that has to enter a code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A security key in software: it answers what a page asks, rightly, or wrongly in one way at a time."""
+"""An authenticator in software: it answers a page’s challenge, rightly, or wrong in one way."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Authenticator:
     id: bytes = field(default_factory=lambda: os.urandom(20))
 
     def make(self, options: dict[str, Any]) -> str:
-        """What a browser answers when it was asked to make a passkey."""
+        """Make a passkey, and return the browser’s answer."""
         self.user_handle = options["user"]["id"]
         numbers = self.key.public_key().public_numbers()
         point = {-2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
@@ -64,7 +64,7 @@ class Authenticator:
         return self._answer("webauthn.create", options["challenge"], **parts, **told)
 
     def sign(self, options: dict[str, Any], **changed: Any) -> str:
-        """What a browser answers when it was asked to use the passkey."""
+        """Use the passkey, and return the browser’s answer."""
         self.count += self.counts
         data = self._data(0)
         client = self._client("webauthn.get", options["challenge"])
@@ -101,7 +101,7 @@ def form(visitor: Visitor) -> Node:
 
 
 def asked(visitor: Visitor) -> dict[str, Any]:
-    """What the page asks an authenticator."""
+    """Return the challenge and options on the page."""
     return dict(json.loads(form(visitor).get("data-passkey")))
 
 

@@ -1,4 +1,4 @@
-"""What a person may have, given to them without pages; and what they can do with what is left of it."""
+"""The factors that a person has, made without pages, and what can be done with those that are left."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NUMBERS = (MOBILE, OTHER_MOBILE)
 
 @dataclass(frozen=True)
 class Has:
-    """What somebody has, two days old."""
+    """The factors that a person has, two days old."""
 
     numbers: int = 0
     app: bool = False
@@ -60,7 +60,7 @@ class Owner:
         return visitor.get("/sign-in").submit("Sign In", account=ALICE, password=self.password)
 
     def lets_in(self, thing: object) -> bool:
-        """Whether it signs in, with the password."""
+        """Tell whether this factor signs in, with the password."""
         if isinstance(thing, Visitor):
             return self.half_way(thing).path == "/security"
         visitor = self.half_way()
@@ -84,7 +84,7 @@ class Owner:
             visitor.submit(button)
 
     def lets_in_alone(self, thing: object) -> bool:
-        """Whether it signs in without the password."""
+        """Tell whether this factor signs in without the password."""
         if not isinstance(thing, Authenticator):
             return False
         return authenticator.use(self.visitor().get("/sign-in"), thing).path == "/security"
@@ -109,7 +109,7 @@ class Owner:
         return True
 
     def wait(self) -> bool:
-        """Whether the account comes back by waiting for it."""
+        """Tell whether account recovery brings the account back."""
         visitor = self.half_way().get("/sign-in/recovery")
         if "Start the wait" not in visitor.buttons:
             return False

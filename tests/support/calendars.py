@@ -1,4 +1,4 @@
-"""A calendar server behind a proxy that asks Trustweb, each as docs/app-specific-passwords.md configures it."""
+"""A calendar server behind a proxy that asks Trustweb, as docs/app-specific-passwords.md sets it up."""
 
 from __future__ import annotations
 

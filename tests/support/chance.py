@@ -1,4 +1,4 @@
-"""What a text holds by chance: the random letters of links and hashes, where anything short stands sooner or later."""
+"""Texts without the random characters of links and hashes, in which any short string occurs sooner or later."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ def without_links(text: str) -> str:
 
 
 def says(text: str, code: str) -> bool:
-    """Whether a code stands there by itself, and not as a piece of a hash or of a second's fraction."""
+    """Tell whether a text holds a code by itself, and not as a piece of a hash or of a second’s fraction."""
     return re.search(rf"(?<!\w)(?<!\d[.]){re.escape(code)}(?!\w)", text) is not None

@@ -1,4 +1,4 @@
-"""A crowd at a running site: people made straight in its database, and racers that all start at once."""
+"""Many people at a running site, made in its database, and requests that start at the same moment."""
 
 from __future__ import annotations
 

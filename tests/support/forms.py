@@ -1,4 +1,4 @@
-"""A form as a person fills it in: fields by label, one button pressed."""
+"""Forms as a person fills them in: fields by label, one button pressed."""
 
 from typing import Any
 
@@ -88,7 +88,7 @@ class Form:
         return value == node.get("value") or key(str(value)) in map(key, words)
 
     def data(self, button: Node | None) -> list[tuple[str, str]]:
-        """What a browser would send when this button is pressed."""
+        """Return the fields that a browser sends when this button is pressed."""
         pairs: list[tuple[str, str]] = []
         for control in self.controls:
             name = control.get("name")
@@ -117,7 +117,7 @@ class Form:
         return field.get("value")
 
     def shown(self, name: str) -> str:
-        """What the field holds: the words of the choice, or what is typed in it."""
+        """Return the field’s value: the words of the choice, or the text in it."""
         field = self.field(name)
         if field.tag == "select":
             options = [node for node in field.walk() if node.tag == "option"]

@@ -114,7 +114,7 @@ class Visitor:
         return self._act(news[0], news[0], "GET", news[0].get("hx-get"), [])
 
     def value(self, name: str) -> str:
-        """What the field with this label holds."""
+        """Return the value of the field with this label."""
         forms = [form for form in self.forms if any(key(name) in form.keys(each) for each in form.fields)]
         if len(forms) != 1:
             raise AssertionError(f"{len(forms)} forms have a field {name!r} on {self._here()}")

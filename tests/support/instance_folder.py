@@ -1,4 +1,4 @@
-"""The instance folder of a site that does not run, and the commands that an operator calls on it."""
+"""The instance folder of a site that is stopped, and the commands that an operator runs on it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def run(folder: Path, *command: str, **settings: str) -> Result:
 
 
 def sentence(said: Result) -> str:
-    """What a command says that ends with one sentence."""
+    """Return what a command says, which is one sentence."""
     assert said.exit_code == 1
     assert isinstance(said.exception, SystemExit)
     assert (said.stdout, said.stderr.count("\n")) == ("", 1), said.output

@@ -1,4 +1,4 @@
-"""An owner with a journal, what they may do to it, and somebody who goes at the database by hand."""
+"""An owner with a journal, all acts that it notes, and changes of it by hand."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def asked(kit: Kit) -> Iterator[list[str]]:
 
 
 def by_hand(kit: Kit, *statements: str, **values: object) -> None:
-    """What somebody does who may do everything to the database: take the triggers off, and put them back."""
+    """Change the database with all rights: without its triggers, which are put back."""
     with kit.core.database.writing() as work:
         every = triggers(work.connection.dialect.name)
         for each in every:

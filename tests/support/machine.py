@@ -1,4 +1,4 @@
-"""What the tests need of a machine: `python -m tests.support.machine` finds it, or installs it where it may."""
+"""Programs that the tests need: ``python -m tests.support.machine`` finds or installs them."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Mailboxes: what came to them, where its links lead, and people who proved that one is theirs."""
+"""Mailboxes of a kit: mails, their links, and addresses that are proved."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def mails(kit: Kit, address: str) -> list[Message]:
 
 
 def link(kit: Kit, address: str) -> str:
-    """Where the link in the newest mail leads; the host is the site's own."""
+    """Return the path of the link in the newest mail; its host is the site’s own."""
     found = re.search(r"^http://localhost:8000(/\S+)$", mails(kit, address)[-1].text, re.MULTILINE)
     assert found, mails(kit, address)[-1].text
     return found[1]

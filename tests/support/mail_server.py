@@ -1,4 +1,4 @@
-"""A mail server on loopback that takes mails, or fails as it is told, in plain, with STARTTLS or with TLS."""
+"""A mail server on loopback that takes mails, or fails as it is told: plain, STARTTLS or TLS."""
 
 from __future__ import annotations
 

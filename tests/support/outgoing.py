@@ -1,4 +1,4 @@
-"""Messages on their way: what the tests of delivery share."""
+"""Messages in the outbox."""
 
 from __future__ import annotations
 

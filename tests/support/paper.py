@@ -1,4 +1,4 @@
-"""What people have on paper: read off the page that shows it once, or made without pages."""
+"""Recovery keys and backup codes: read off the page that shows them, or made without pages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KEY, CODE = "Use your recovery key", "Use a backup code"
 
 
 def secrets_on(visitor: Visitor) -> list[str]:
-    """What stands on the page in the type of secrets."""
+    """Return the recovery key or the backup codes on the page."""
     return [node.text for node in visitor.page.all("code") if node.get("class") == "key"]
 
 

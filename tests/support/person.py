@@ -1,4 +1,4 @@
-"""Somebody at a real browser, who goes by what is written there, and looks hard at every page."""
+"""A person at a real browser, who finds things by their words; every page is checked for accessibility."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Person:
         self._clumsy = False
 
     def words(self, words: str, **values: str) -> str:
-        """What the page says in this person's language."""
+        """Return the sentence in this person’s language."""
         return self._translations.gettext(words) % values if values else self._translations.gettext(words)
 
     def country(self, region: str) -> str:

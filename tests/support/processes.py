@@ -1,4 +1,4 @@
-"""Programs that a test starts: each with its own log file, each ended by its id."""
+"""Programs that tests start: each has a log file, and is ended by its id."""
 
 import os
 import pwd

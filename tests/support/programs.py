@@ -1,4 +1,4 @@
-"""Programs at ``/auth/basic``, as a proxy asks for them."""
+"""Programs that sign in at ``/auth/basic``, and the proxy that asks for them."""
 
 from __future__ import annotations
 

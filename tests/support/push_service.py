@@ -1,4 +1,4 @@
-"""A push service on loopback, and a browser that has subscribed to it: what comes is opened by RFC 8291, by hand."""
+"""A push service on loopback, and a subscribed browser that decrypts messages by RFC 8291."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Subscriber:
 
 
 def claims(authorization: str) -> dict[str, Any]:
-    """What a VAPID header claims (RFC 8292), its signature checked."""
+    """Return the claims of a VAPID header (RFC 8292) after a check of its signature."""
     scheme, _, rest = authorization.partition(" ")
     parts = dict(each.strip().split("=", 1) for each in rest.split(","))
     head, body, signature = parts["t"].split(".")
@@ -130,7 +130,7 @@ class PushService:
 
 
 def told(kit: Kit, service: PushService, browser: Subscriber) -> list[dict[str, str]]:
-    """What the browser has been told by now."""
+    """Return the notifications that the browser has got."""
     kit.deliver()
     return [browser.opens(body) for _, _, body in service.got]
 

@@ -1,7 +1,7 @@
-"""Which tests ``make quick`` leaves out: those that start programs, such as a browser, a database or a site.
+"""Marks for ``make quick``, which leaves out the tests that start programs: a browser, a database, a site.
 
-Whoever can start a program is found by the names in its code. Nothing else may start one, in whichever run: so what
-``make quick`` runs needs nothing of the machine but Python.
+A test that can start a program is found by the names in its code and in its fixtures', and marked. No other test may
+start one, in whichever run: so what ``make quick`` runs needs nothing of the machine but Python.
 """
 
 from __future__ import annotations

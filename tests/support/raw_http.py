@@ -50,7 +50,7 @@ class Served:
         return self.process.output() if self.process else ""
 
     def logged(self) -> list[dict[str, object]]:
-        """What the log says once the site is there: every line of it is JSON."""
+        """Return the log since the start, of which every line is JSON."""
         return [json.loads(line) for line in self.said().partition(STARTED)[2].splitlines()[1:]]
 
     def connect(self) -> socket.socket:

@@ -1,4 +1,4 @@
-"""Who stands before which form: people at every stage of signing in, recovering and changing things."""
+"""People at every stage of signing in, recovering and changing things, each before a form."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WAITED = {"lost": None, "waited": 72, "recoverable": 72, "waiting": 0, "trusted,
 
 
 def scene(kit: Kit, stage: str, path: str) -> tuple[Visitor, dict[str, str]]:
-    """Somebody on the page with the form, the code that a phone got last, and what a passkey answers there."""
+    """Return somebody on the page with the form, and values to fill in: the newest code, a passkey’s answer."""
     account = kit.account(numbers={"off": (), "two": (MOBILE, FIXED), "removed": (MOBILE, FIXED)}.get(stage, (MOBILE,)))
     visitor, got, key = comer(kit, stage), MOBILE, Authenticator()
     if stage in WAITED:
@@ -84,7 +84,7 @@ def held(kit: Kit) -> Visitor:
 
 
 def comer(kit: Kit, stage: str) -> Visitor:
-    """Somebody at the stage of signing in that is wanted."""
+    """Return somebody at this stage of signing in."""
     if stage in {"invited", "recovering", "recoverable", "forgotten", "anybody", "open anybody"}:
         return kit.visitor()
     if stage == "held":
@@ -130,7 +130,7 @@ def wait(kit: Kit, account: Account, hours: int | None) -> None:
 
 
 def papers(kit: Kit, account: Account, visitor: Visitor, stage: str) -> tuple[Visitor, dict[str, str]]:
-    """Who has everything on paper, or a key that was only shown."""
+    """Give the account a recovery key and backup codes, or a key that was only shown."""
     if stage == "shown":
         return visitor, {"key": paper.show_key(visitor)}
     if stage == "papers, forgetful":
@@ -140,7 +140,7 @@ def papers(kit: Kit, account: Account, visitor: Visitor, stage: str) -> tuple[Vi
 
 
 def keyed(kit: Kit, visitor: Visitor, key: Authenticator, stage: str) -> Visitor:
-    """Who has a passkey, at the stage of signing in that is wanted."""
+    """Give the account a passkey, and return somebody at this stage of signing in."""
     authenticator.add(visitor, key)
     if stage == "keyed removed":
         return visitor.submit("Remove Passkey").submit("Remove")

@@ -1,4 +1,4 @@
-"""Site: one real Trustweb, under gunicorn with its worker processes, as a self-hoster runs it."""
+"""A real Trustweb: gunicorn and worker processes, as a self-hoster runs them."""
 
 import os
 import subprocess
@@ -38,7 +38,7 @@ class Site:
 
     @property
     def url(self) -> str:
-        """Where people find it; set TRUSTWEB_PUBLIC_URL before the start when a proxy stands in front."""
+        """The public address; set TRUSTWEB_PUBLIC_URL before the start when a proxy stands in front."""
         return self.settings.get("TRUSTWEB_PUBLIC_URL", f"http://localhost:{self.port}")
 
     @property

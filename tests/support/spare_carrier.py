@@ -1,4 +1,4 @@
-"""A second carrier of texts, dropped beside the recording ones by the tests that need two."""
+"""A second carrier of texts, for tests that need two."""
 
 from __future__ import annotations
 

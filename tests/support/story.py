@@ -1,4 +1,4 @@
-"""What a person does with Trustweb, from the set-up link to the second sign-in, by visible labels."""
+"""A person’s way from the set-up link to the second sign-in, by visible labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of both Vonage transports need: a plugin by its path, a transport on a carrier, a message."""
+"""Parts of the tests of both Vonage transports: the plugin, a transport on the stand-in, a message."""
 
 from __future__ import annotations
 

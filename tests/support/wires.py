@@ -1,4 +1,4 @@
-"""How a visitor's request reaches the site: over real sockets, or through Flask's test client."""
+"""The two ways of a visitor’s request: over sockets, or through Flask’s test client."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What the app knows of its addresses without asking each request."""
+"""Addresses that the app knows without a request."""
 
 from __future__ import annotations
 

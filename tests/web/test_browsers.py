@@ -1,4 +1,4 @@
-"""What a browser says it is, in words that its owner knows it by."""
+"""The name of a browser and its system, from the User-Agent header."""
 
 from __future__ import annotations
 

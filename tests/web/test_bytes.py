@@ -1,4 +1,4 @@
-"""Any byte at any door: bytes that are not ASCII, or not UTF-8, get a plain answer, and leave no trace in the log."""
+"""Bytes that are not ASCII or not UTF-8, in every header, address and body: a plain answer, and no traceback."""
 
 from __future__ import annotations
 

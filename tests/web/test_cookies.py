@@ -1,4 +1,4 @@
-"""What is ours among the cookies of a browser to which sibling domains give some too; and from where it may post."""
+"""Our cookies among those of sibling domains, and from which origins a form may be sent."""
 
 from __future__ import annotations
 

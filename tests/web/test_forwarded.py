@@ -1,4 +1,4 @@
-"""Who asks, behind proxies: one header is believed, counted from the right, at every door alike."""
+"""The client’s address behind proxies: from one header, counted from the right."""
 
 from __future__ import annotations
 

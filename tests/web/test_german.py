@@ -1,4 +1,4 @@
-"""Germans meet German: on the page, in a text, in a call."""
+"""German on the page, in a text and in a call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may ask for what: every route at every stage, and every form from where it may come."""
+"""Routes and the stages of signing in at which they are open."""
 
 from __future__ import annotations
 

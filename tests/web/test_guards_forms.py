@@ -1,4 +1,4 @@
-"""Every form: from another site, without our token or with a stale one it changes nothing."""
+"""Every form, sent from another site, without a token or with a stale one, changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Around every page: headers, host, cookies, the life of sessions, errors, and forms that grew stale."""
+"""Headers, host, cookies, sessions, errors and stale forms of every page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue before the password check: strangers leave half of a process's threads to everybody else."""
+"""The queue before the password check: strangers get half of a process’s threads at most."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses as proxies write them, and what counts as one."""
+"""IP addresses as proxies write them, and their networks."""
 
 from __future__ import annotations
 

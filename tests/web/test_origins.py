@@ -1,4 +1,4 @@
-"""The public URL in whatever spelling: what browsers make of it is served, and nobody is sent to where they are."""
+"""The public URL in any spelling that browsers accept."""
 
 from __future__ import annotations
 

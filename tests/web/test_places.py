@@ -1,4 +1,4 @@
-"""Places beside addresses, by a database that the operator gives; this one the tests write."""
+"""Places beside IP addresses, from the operator’s database; the tests write their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where carriers report: what is refused, what is ignored, and that a message only moves forward."""
+"""The URL to which carriers report: what is refused, what is ignored, and that a message only moves forward."""
 
 from __future__ import annotations
 

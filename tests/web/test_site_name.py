@@ -1,4 +1,4 @@
-"""A site may be called anything: its name is words wherever it stands, and never more than a line."""
+"""The site’s name, whatever characters it has, in pages, headers, texts and mails."""
 
 from __future__ import annotations
 

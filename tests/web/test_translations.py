@@ -1,4 +1,4 @@
-"""Every language is complete, and people meet their own: on the page, in a text, in a call."""
+"""Every language is complete, and each person gets theirs: on the page, in a text, in a call."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def holes(sentence: str) -> set[str]:
 
 
 class Visible(HTMLParser):
-    """What a template says by itself, when all that Jinja says is taken out."""
+    """The text of a template without Jinja’s tags."""
 
     def __init__(self, source: str) -> None:
         super().__init__()

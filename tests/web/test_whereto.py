@@ -1,4 +1,4 @@
-"""Where a browser is sent: within the site, whatever this request or an earlier one says."""
+"""Redirects stay within the site, whatever a request says."""
 
 from __future__ import annotations
 
