@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -11,6 +12,11 @@ import pytest
 from tests.support.kit import Kit, make_template
 
 pytest_plugins = ["tests.support.quick", "tests.support.services", "tests.support.fixtures"]
+
+
+def pytest_collection_finish() -> None:
+    """Leave alone what collecting made: else the garbage collector looks through all of it again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -189,6 +189,7 @@ def test_two_domains_never_have_one_key(one: str, other: str) -> None:
         assert key(f"a@{one}") != key(f"a@{other}")
 
 
+@pytest.mark.slow
 def test_every_letter_there_is_has_a_key_that_is_its_own() -> None:
     letters = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c)[0] in "LMNPSZ"]
     once = [key(f"a{c}@example.com") for c in letters]

@@ -11,14 +11,12 @@ class Form:
     def __init__(self, page: Page, node: Node) -> None:
         self.page = page
         self.node = node
+        inside = {id(each) for each in node.walk()}
         self.controls = [
-            control for control in page.all("input", "select", "textarea", "button") if self._owns(control)
+            control
+            for control in page.all("input", "select", "textarea", "button")
+            if (control.get("form") == node.get("id") if control.get("form") else id(control) in inside)
         ]
-
-    def _owns(self, control: Node) -> bool:
-        if owner := control.get("form"):
-            return owner == self.node.get("id")
-        return control.closest("form") is self.node
 
     @property
     def buttons(self) -> list[Node]:

@@ -78,8 +78,7 @@ class Exchange:
         how = (headers.get("HX-Reswap") or self._inherited("hx-swap") or "innerHTML").split()[0]
         self._swap_elsewhere(page, answer)
         self._put(target, how, answer.body.children)
-        page.index()
-        return page
+        return page.changed()
 
     def _swap_elsewhere(self, page: Page, answer: Page) -> None:
         for node in [node for node in answer.root.walk() if "hx-swap-oob" in node.attributes]:

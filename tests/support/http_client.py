@@ -44,7 +44,7 @@ class Visitor:
     def tab(self) -> Self:
         """A second tab: the same cookies and the same page, from here on by itself."""
         other = copy.copy(self)
-        other.page = copy.deepcopy(self.page)
+        other.page = self.page.copy()
         other._wire = self._wire.tab()
         return other
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from html.parser import HTMLParser
 from itertools import chain
 from operator import itemgetter
@@ -34,6 +35,12 @@ class Node:
         self.attributes = attributes
         self.parent = parent
         self.children: list[Node | str] = []
+
+    def copy(self, parent: "Node | None" = None) -> "Node":
+        """Return a copy with all that is in it; ``copy.deepcopy`` takes ten times as long."""
+        node = Node(self.tag, dict(self.attributes), parent)
+        node.children = [child.copy(node) if isinstance(child, Node) else child for child in self.children]
+        return node
 
     def get(self, name: str) -> str:
         return self.attributes.get(name, "")
@@ -138,17 +145,34 @@ class _Reader(HTMLParser):
 
 class Page:
     def __init__(self, html: str) -> None:
-        reader = _Reader()
-        reader.feed(html)
-        reader.close()
-        self.root = reader.root
-        self.index()
+        self._html = html
 
-    def index(self) -> None:
-        """Note the nodes by their tags, in order: a list of countries has hundreds, and fields are looked for often."""
-        self._tagged: dict[str, list[tuple[int, Node]]] = {}
+    @cached_property
+    def root(self) -> Node:
+        """The tree; of many answers nobody asks for it."""
+        reader = _Reader()
+        reader.feed(self._html)
+        reader.close()
+        return reader.root
+
+    @cached_property
+    def _tagged(self) -> dict[str, list[tuple[int, Node]]]:
+        """The nodes by their tags, numbered: a list of countries has hundreds, and fields are looked for often."""
+        tagged: dict[str, list[tuple[int, Node]]] = {}
         for place, node in enumerate(self.root.walk()):
-            self._tagged.setdefault(node.tag, []).append((place, node))
+            tagged.setdefault(node.tag, []).append((place, node))
+        return tagged
+
+    def changed(self) -> "Page":
+        """Return the page anew, after nodes of its tree were exchanged."""
+        page = Page("")
+        page.root = self.root
+        return page
+
+    def copy(self) -> "Page":
+        page = Page("")
+        page.root = self.root.copy()
+        return page
 
     @property
     def whole(self) -> bool:
