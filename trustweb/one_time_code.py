@@ -43,9 +43,10 @@ _SHAPES = (
 )
 """Six digits in one group, in two groups of three, and one by one as a call speaks them."""
 _BESIDE = re.compile(
-    r"(?<![0-9])(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
-    r"|[0-9]{1,4}(?P<mark>[-./])[0-9]{1,2}(?P=mark)[0-9]{1,4}"
-    r"|\([0-9]{1,3}\)|\[[0-9]{1,3}\])(?![0-9])"
+    r"(?<![0-9])(?<![0-9][-./])(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
+    r"|[0-9]{1,2}(?P<mark>[-./])[0-9]{1,2}(?P=mark)(?:[0-9]{4}|[0-9]{2})"
+    r"|[0-9]{4}(?P<iso>[-./])[0-9]{1,2}(?P=iso)[0-9]{1,2}"
+    r"|\([0-9]{1,3}\)|\[[0-9]{1,3}\])(?![0-9])(?![-./][0-9])"
 )
 """A time, a date or a number in brackets: when a code arrived, or how many messages there are."""
 _GLUED = re.compile(r"(?<![^\s(\[<])[^\W\d_]{3,}([0-9]{6})(?![^\s)\]>.,;!]|[.,;!]\S)")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.asking import OFTEN, Asking
@@ -172,6 +172,8 @@ def test_blanks_dashes_and_other_scripts_are_understood(data: st.DataObject, cod
 
 
 @given(st.text("0123456789 -", max_size=12))
+@example("000000-0-0-0")
+@example("0-0-0 123456")
 def test_other_lengths_are_no_code(text: str) -> None:
     if sum(c.isdigit() for c in text) != 6:
         with pytest.raises(CodeUnreadable):
