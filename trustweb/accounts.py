@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from sqlalchemy import Boolean, bindparam, or_, select, update
 
 from trustweb import journal, mail_addresses
-from trustweb.database import Refused, Work
 from trustweb.models import Account, Credentials, Moment, Site, columns
 from trustweb.typed import one_line
+from trustweb.work import Refused, Work
 
 OPERATOR = "operator"
 PERSON = "person"

@@ -10,9 +10,10 @@ from sqlalchemy.orm import aliased
 
 from trustweb import factors, notices
 from trustweb.accounts import OPERATOR
-from trustweb.database import Database, Refused, Work, retry_later
+from trustweb.database import Database, retry_later
 from trustweb.journal import erasing
 from trustweb.models import NOW, Account, Invitation, Moment, SessionView, Site
+from trustweb.work import Refused, Work
 
 log = logging.getLogger(__name__)
 _THIS = Account.id == bindparam("account")

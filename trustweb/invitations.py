@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from trustweb import accounts, journal
 from trustweb.accounts import OPERATOR, PERSON, NameTaken, token_hash
-from trustweb.database import Refused, Work
 from trustweb.models import NOW, Account, Invitation
+from trustweb.work import Refused, Work
 
 _MAKE_BY_MAIL = insert(Invitation).values(role=PERSON, set_up=False, by_mail=True)
 _FORGET_UNUSED = delete(Invitation).where(Invitation.by_mail, Invitation.used_at.is_(None), Invitation.expires_at < NOW)

@@ -15,9 +15,9 @@ from sqlalchemy import and_, bindparam, delete, exists, insert, or_, select, upd
 
 from trustweb import journal
 from trustweb.config import Rates
-from trustweb.database import Work
 from trustweb.delivery import hours, outbox
 from trustweb.models import NOW, Account, Delivery, Factor, JournalEntry, MailAddress, Moment, TrustedNumber
+from trustweb.work import Work
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 _LIFE = timedelta(days=1)

@@ -17,10 +17,10 @@ from urllib.parse import quote
 import pyotp
 
 from trustweb.config import Config
-from trustweb.database import Refused
 from trustweb.keys import KeyRing
 from trustweb.models import ChallengeView
 from trustweb.typed import plain_digits, separates, visible
+from trustweb.work import Refused
 
 _USE = "challenge secret"
 STEP = 30

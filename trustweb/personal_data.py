@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from trustweb import json_stream, notices
-from trustweb.database import Database, Work
+from trustweb.database import Database
 from trustweb.factors import require_fresh_proof
 from trustweb.factors.kinds import KINDS, Kind
 from trustweb.models import (
@@ -30,6 +30,7 @@ from trustweb.models import (
 )
 from trustweb.phone_numbers import mask
 from trustweb.statements import Rows
+from trustweb.work import Work
 
 _PAGE = 500
 _WHOSE: BindParameter[int] = bindparam("account")

@@ -17,8 +17,8 @@ from trustweb import engines
 from trustweb.codes import limits
 from trustweb.codes.limits import TooOften
 from trustweb.config import Rates
-from trustweb.database import Work
 from trustweb.models import Limit
+from trustweb.work import Work
 
 RATES = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 60)), min_size=1, max_size=3, unique_by=lambda r: r[1])
 STEPS = st.one_of(

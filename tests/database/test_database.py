@@ -24,9 +24,10 @@ from trustweb import cli, config, create_app, keys, schema
 from trustweb.codes import limits
 from trustweb.codes.challenges import CodeExpired
 from trustweb.config import ConfigError
-from trustweb.database import Database, Refused, Work
+from trustweb.database import Database
 from trustweb.models import Base, Delivery, Limit
 from trustweb.models.base import set_index_conditions
+from trustweb.work import Refused, Work
 
 Restart = Callable[[], Database]
 

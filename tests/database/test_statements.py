@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError, MultipleResultsFound, NoResultFound, 
 
 from tests.support.kit import MOBILE, Kit
 from trustweb import statements
-from trustweb.database import Database, Work
+from trustweb.database import Database
 from trustweb.models import NOW, Base, Limit, SignInSession
 from trustweb.statements import Statements
+from trustweb.work import Work
 
 _OF = select(Limit.name, Limit.hits, Limit.resets_at).where(Limit.name == bindparam("wanted"), Limit.hits > 0)
 _EVERY = select(Limit.name)

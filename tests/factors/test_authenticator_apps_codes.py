@@ -15,9 +15,9 @@ from trustweb import keys, one_time_code, schema
 from trustweb.authentication import sessions
 from trustweb.codes import challenges, sending
 from trustweb.codes.challenges import SIGN_IN, STEP_UP, CodeUsed, CodeWrong, NoTriesLeft
-from trustweb.database import Refused
 from trustweb.factors import authenticator_apps, enrolled
 from trustweb.models import AuthenticatorApp, ChallengeView, SessionView
+from trustweb.work import Refused
 
 TEXT_ME = "Text me at +44 •••• ••••56"
 

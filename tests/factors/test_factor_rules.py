@@ -15,9 +15,9 @@ from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, Kit
 from trustweb import engines, factors
 from trustweb.authentication import sessions
 from trustweb.codes import challenges, sending
-from trustweb.database import Refused, Work
 from trustweb.factors import LastFactor, RemovalTooEarly, authenticator_apps, check_removal, enrolled, trusted_numbers
 from trustweb.models import AUTHENTICATOR_APP, Account, FactorView, NumberView, SessionView, SignInSession
+from trustweb.work import Refused, Work
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

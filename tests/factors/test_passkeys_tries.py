@@ -16,10 +16,10 @@ from tests.support.sign_in import enter_password
 from trustweb.authentication import passkey_sign_in, sessions
 from trustweb.authentication.sign_in import Browser
 from trustweb.codes.challenges import SIGN_IN
-from trustweb.database import NOWHERE, Refused
 from trustweb.factors import ceremonies, enrolled, passkey_proofs
 from trustweb.factors.ceremonies import ALONE, Binding, PasskeyWrong
 from trustweb.models import UsedChallenge
+from trustweb.work import NOWHERE, Refused
 
 RACERS = 64
 

@@ -24,6 +24,7 @@ LAYERS = [
     {"faults", "private_files", "turns"},
     {"keys"},
     {"statements"},
+    {"work"},
     {"database"},
     {
         "schema",

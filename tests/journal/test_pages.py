@@ -11,9 +11,9 @@ from tests.support.journal_kit import HERE, asked, entries
 from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from trustweb import invitations, journal
 from trustweb.codes.challenges import SIGN_IN
-from trustweb.database import Origin
 from trustweb.factors import on_paper
 from trustweb.models import Account
+from trustweb.work import Origin
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 HOSTILE = "<script>alert(1)</script>\x01 Firefox/1 \u202e Linux '\"&"

@@ -20,8 +20,8 @@ from trustweb.authentication import password_sign_in, sessions, step_up
 from trustweb.authentication.passwords import Hasher
 from trustweb.authentication.sessions import Visitor
 from trustweb.authentication.sign_in import Browser, WrongNameOrPassword
-from trustweb.database import NOWHERE, Work
 from trustweb.models import SessionView
+from trustweb.work import NOWHERE, Work
 
 
 def keep(kit: Kit, session: SessionView) -> None:

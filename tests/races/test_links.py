@@ -12,12 +12,12 @@ from tests.support.paper import give_key
 from trustweb import invitations
 from trustweb.codes import links
 from trustweb.codes.limits import Network
-from trustweb.database import NOWHERE, Refused
 from trustweb.delivery import messages
 from trustweb.factors import addresses
 from trustweb.models import Factor, LinkView, MailLink
 from trustweb.recovery import password_reset
 from trustweb.recovery.password_reset import Requester
+from trustweb.work import NOWHERE, Refused
 
 RACERS = 64
 

@@ -14,7 +14,7 @@ from trustweb.authentication.held_sign_in import SignInHeld
 from trustweb.authentication.passwords import Hasher
 from trustweb.authentication.sign_in import Browser, WrongNameOrPassword
 from trustweb.codes.limits import TooOften
-from trustweb.database import NOWHERE
+from trustweb.work import NOWHERE
 
 
 class CountingHasher(Hasher):

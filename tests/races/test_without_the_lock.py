@@ -19,10 +19,10 @@ from trustweb import invitations, models, one_time_code
 from trustweb.authentication import sessions
 from trustweb.codes import challenges, limits, sending
 from trustweb.codes.challenges import SIGN_IN, Destination
-from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
 from trustweb.factors import authenticator_apps, enrolled
 from trustweb.models import Account, Delivery, SignInSession
+from trustweb.work import Refused, Work
 
 RACERS = 14  # as many as there are connections in one process
 

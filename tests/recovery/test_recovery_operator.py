@@ -14,9 +14,9 @@ from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from tests.support.sign_in import enter_password
 from tests.support.trusted_devices import trusted_browser
-from trustweb.database import NOWHERE, Refused
 from trustweb.models import Account, Factor, KnownBrowser, Passkey, SignInSession, TrustedNumber
 from trustweb.recovery import operator_link
+from trustweb.work import NOWHERE, Refused
 
 NEW = "staple battery horse"
 SPENT = "This link is used up"

@@ -16,9 +16,9 @@ from tests.support.password_reset import NEW_PASSWORD
 from tests.support.recovery import RECOVERY_ASKED, count_messages, finish_recovery, recovery_link, run_for, start_wait
 from tests.support.sign_in import enter_password
 from trustweb.codes.limits import Network
-from trustweb.database import NOWHERE, Refused
 from trustweb.models import Account, Recovery
 from trustweb.recovery import account_recovery, operator_link
+from trustweb.work import NOWHERE, Refused
 
 SPENT = "This link is not good any more"
 

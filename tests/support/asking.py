@@ -7,9 +7,9 @@ from trustweb import one_time_code
 from trustweb.authentication import sessions
 from trustweb.codes import challenges, sending
 from trustweb.codes.challenges import SIGN_IN
-from trustweb.database import Refused
 from trustweb.factors import enrolled, trusted_numbers
 from trustweb.models import Account, ChallengeView, Factor, SignInSession
+from trustweb.work import Refused
 
 OFTEN = {"TRUSTWEB_PROVED_SENDS": "100/60", "TRUSTWEB_CODE_FAILURES": "100/60"}
 """Limits so wide that a test of something else does not meet them."""

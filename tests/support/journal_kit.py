@@ -17,12 +17,13 @@ from trustweb.authentication import password_sign_in, sessions, sign_in
 from trustweb.authentication.sign_in import Browser
 from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_NUMBER, DEVICE, SIGN_IN, CodeWrong
-from trustweb.database import Database, Origin
+from trustweb.database import Database
 from trustweb.factors import enrolled, notifications, prompts, trusted_devices, trusted_numbers
 from trustweb.journal import Entry
 from trustweb.models import Account, JournalEntry
 from trustweb.models.journal import triggers
 from trustweb.phone_numbers import parse
+from trustweb.work import Origin
 
 HERE = Origin("192.0.2.7", "Firefox, Linux")
 THERE = Origin("203.0.113.9", "Safari, iPhone")

@@ -6,7 +6,7 @@ from tests.support.kit import Kit
 from trustweb.codes import limits
 from trustweb.codes.limits import TooOften
 from trustweb.config import Rates
-from trustweb.database import Work
+from trustweb.work import Work
 
 
 def taken(work: Work, rates: Rates, subject: str, name: str = "test") -> bool:

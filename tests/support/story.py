@@ -14,8 +14,9 @@ from tests.support.carrier import Carrier
 from tests.support.person import Person
 from tests.support.site import Site
 from trustweb import config, invitations, keys
-from trustweb.database import Database, Work
+from trustweb.database import Database
 from trustweb.models import Challenge, SignInSession
+from trustweb.work import Work
 
 ALICE, PASSWORD = "alice@example.com", "correct horse battery"
 MOBILE, FIXED, GERMAN, US = "+447400123456", "+442070313000", "+4915123456789", "+12015550123"

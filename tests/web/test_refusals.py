@@ -17,8 +17,8 @@ import trustweb.cli  # so that all refusals are there
 import trustweb.web.pages  # noqa: F401
 from tests.support.kit import MOBILE, Kit
 from tests.support.paths import TEMPLATES
-from trustweb.database import Refused
 from trustweb.delivery.messages import languages
+from trustweb.work import Refused
 
 WORDS = (TEMPLATES / "_refusals.html").read_text("utf-8")
 # A page, a card or a command has words of its own for each of these.

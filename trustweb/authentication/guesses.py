@@ -21,9 +21,11 @@ from trustweb import accounts, notices
 from trustweb.authentication.passwords import TooBusy
 from trustweb.codes import limits
 from trustweb.codes.limits import Count, Network
-from trustweb.database import Database, Work, inserting, retry_later
+from trustweb.database import Database, retry_later
 from trustweb.keys import KeyRing
 from trustweb.models import Account, GuessedName, Moment
+from trustweb.statements import inserting
+from trustweb.work import Work
 
 log = logging.getLogger(__name__)
 

@@ -17,9 +17,10 @@ from trustweb.authentication.guesses import Guess
 from trustweb.authentication.sign_in import Browser, SignedIn, WrongNameOrPassword
 from trustweb.codes import once
 from trustweb.codes.limits import Network
-from trustweb.database import Database, Origin, Refused, Work
+from trustweb.database import Database
 from trustweb.keys import KeyRing
 from trustweb.models import Credentials
+from trustweb.work import Origin, Refused, Work
 
 _USE = "held sign-in"
 _NOBODY = 0

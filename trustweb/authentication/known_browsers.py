@@ -8,9 +8,10 @@ from functools import cache
 from sqlalchemy import Executable, bindparam, exists, select
 
 from trustweb.accounts import name_key, token_hash
-from trustweb.database import Work, inserting
 from trustweb.factors import trusted_devices
 from trustweb.models import Account, Credentials, KnownBrowser, columns
+from trustweb.statements import inserting
+from trustweb.work import Work
 
 _THIS = KnownBrowser.token_hash == bindparam("browser")
 _KNOWN = select(KnownBrowser.id).where(KnownBrowser.account_id == bindparam("account"), _THIS)

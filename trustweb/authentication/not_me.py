@@ -13,11 +13,12 @@ from sqlalchemy import bindparam, or_, select, update
 from trustweb import journal, notices
 from trustweb.authentication import open_recovery, sessions
 from trustweb.codes import links
-from trustweb.database import Database, Origin, Refused, Work
+from trustweb.database import Database
 from trustweb.delivery import messages, outbox
 from trustweb.factors import app_passwords, on_paper
 from trustweb.models import NOW, Account, Delivery
 from trustweb.phone_numbers import mask
+from trustweb.work import Origin, Refused, Work
 
 _LIFE = timedelta(days=3)
 _OPEN = (

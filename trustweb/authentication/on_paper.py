@@ -9,9 +9,9 @@ from trustweb.authentication import open_recovery, sessions, step_up
 from trustweb.authentication.sign_in import Browser, SignedIn, finish
 from trustweb.codes import challenges
 from trustweb.codes.challenges import SIGN_IN, STEP_UP
-from trustweb.database import Work
 from trustweb.factors import on_paper
 from trustweb.models import SessionView
+from trustweb.work import Work
 
 
 def sign_in(work: Work, session: SessionView, name: str, typed: str, *, browser: Browser) -> SignedIn:

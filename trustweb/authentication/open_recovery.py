@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, exists, select, update
 
 from trustweb import notices
-from trustweb.database import Work
 from trustweb.models import NOW, Account, DeviceView, Moment, Recovery
+from trustweb.work import Work
 
 WAITING = "waiting"
 _REMEMBERED = timedelta(days=30)

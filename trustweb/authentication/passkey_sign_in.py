@@ -8,10 +8,11 @@ from trustweb.authentication.sign_in import Browser, SignedIn, browser_hash, fin
 from trustweb.codes import challenges, limits
 from trustweb.codes.challenges import SIGN_IN
 from trustweb.codes.limits import Network
-from trustweb.database import Database, Origin, Work
+from trustweb.database import Database
 from trustweb.factors import passkey_proofs, trusted_devices
 from trustweb.factors.ceremonies import PasskeyWrong
 from trustweb.models import SessionView
+from trustweb.work import Origin, Work
 
 
 def with_passkey(work: Work, session: SessionView, answer: str, *, browser: Browser) -> SignedIn:

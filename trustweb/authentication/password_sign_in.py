@@ -7,8 +7,9 @@ from trustweb.authentication import guesses, held_sign_in, known_browsers, sign_
 from trustweb.authentication.passwords import Hasher
 from trustweb.authentication.sign_in import Browser, SignedIn, WrongNameOrPassword
 from trustweb.codes.limits import Network
-from trustweb.database import Database, Origin, Work
+from trustweb.database import Database
 from trustweb.models import Credentials
+from trustweb.work import Origin, Work
 
 
 def with_password(

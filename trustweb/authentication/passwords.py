@@ -15,7 +15,7 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from trustweb.config import Config
-from trustweb.database import Refused
+from trustweb.work import Refused
 
 T = TypeVar("T")
 

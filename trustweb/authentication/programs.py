@@ -20,11 +20,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from trustweb.accounts import name_key
 from trustweb.codes import limits
 from trustweb.config import Rates
-from trustweb.database import Database, Refused
+from trustweb.database import Database
 from trustweb.factors import app_passwords
 from trustweb.factors.app_passwords import Parts
 from trustweb.keys import KeyRing
 from trustweb.models import NOW, Account, AppPassword, Limit
+from trustweb.work import Refused
 
 log = logging.getLogger(__name__)
 LIMIT = "wrong_app_passwords"

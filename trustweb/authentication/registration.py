@@ -9,8 +9,8 @@ from trustweb import accounts, invitations
 from trustweb.codes import limits, links
 from trustweb.codes.limits import Network
 from trustweb.codes.links import EXISTS, REGISTER
-from trustweb.database import Work
 from trustweb.delivery import messages
+from trustweb.work import Work
 
 
 def ask(work: Work, typed: str, *, network: Network, language: str) -> None:

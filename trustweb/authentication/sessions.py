@@ -14,8 +14,8 @@ from trustweb import journal
 from trustweb.accounts import token_hash
 from trustweb.codes import denials, links
 from trustweb.config import Config
-from trustweb.database import Work
 from trustweb.models import NOW, Account, AccountView, SessionView, SignInSession, columns
+from trustweb.work import Work
 
 PASSWORD = "password"  # noqa: S105 - the stage after a right password
 FULL = "full"

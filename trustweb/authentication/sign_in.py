@@ -14,7 +14,6 @@ from trustweb.authentication import known_browsers, open_recovery, sessions, sig
 from trustweb.codes import challenges, failures, limits, links, sending
 from trustweb.codes.challenges import APP, DEVICE, DEVICES, SIGN_IN
 from trustweb.codes.limits import Network
-from trustweb.database import Refused, Work
 from trustweb.factors import app_passwords, authenticator_apps, enrolled, trusted_devices, trusted_numbers
 from trustweb.factors.enrolled import Enrolled
 from trustweb.factors.trusted_devices import Presented
@@ -28,6 +27,7 @@ from trustweb.models import (
     NumberView,
     SessionView,
 )
+from trustweb.work import Refused, Work
 
 _ACCOUNT = update(Account).where(Account.id == bindparam("account"))
 _REHASH = _ACCOUNT.values(password_hash=bindparam("hashed"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from trustweb.codes import limits
 from trustweb.codes.limits import Count, Network
 from trustweb.config import Rates
-from trustweb.database import Work
+from trustweb.work import Work
 
 _MOST_HALF_OPEN: Rates = ((30, 3600),)
 """Half-open sign-ins of one account by strangers from one network."""

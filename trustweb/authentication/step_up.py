@@ -18,9 +18,10 @@ from trustweb.authentication.sign_in import WrongNameOrPassword
 from trustweb.codes import challenges
 from trustweb.codes.challenges import STEP_UP
 from trustweb.codes.limits import Network
-from trustweb.database import Database, Work
+from trustweb.database import Database
 from trustweb.factors import passkey_proofs
 from trustweb.models import SessionView, SignInSession
+from trustweb.work import Work
 
 _THIS = SignInSession.id == bindparam("session")
 _KEEP = update(SignInSession).where(_THIS).values(kept_act=bindparam("act"))

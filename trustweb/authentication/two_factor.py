@@ -10,9 +10,10 @@ from trustweb import accounts, factors, journal, notices
 from trustweb.authentication import passwords
 from trustweb.authentication.sign_in import WrongNameOrPassword
 from trustweb.config import Config
-from trustweb.database import Database, Work, retry_later
+from trustweb.database import Database, retry_later
 from trustweb.factors import app_passwords, enrolled
 from trustweb.models import NOW, Account, SessionView
+from trustweb.work import Work
 
 _THIS = update(Account).where(Account.id == bindparam("account"))
 _PLAN = _THIS.where(Account.two_factor_since.is_not(None), Account.two_factor_off_at.is_(None)).values(

@@ -15,9 +15,9 @@ from trustweb.authentication import open_recovery, passwords, sessions, sign_in
 from trustweb.cli.db import bring_up_to_date, db, refuse_a_lost_database
 from trustweb.cli.journal import journal
 from trustweb.cli.opening import Commands, command_line, warn_of_mailbox, writing, writing_to
-from trustweb.database import Refused
 from trustweb.factors import addresses, app_passwords
 from trustweb.recovery import operator_link
+from trustweb.work import Refused
 
 
 @click.group(cls=Commands, help="A self-hosted account-security centre.")

@@ -16,8 +16,9 @@ import click
 
 from trustweb import accounts, config, faults, keys, registry, schema
 from trustweb.config import Config, ConfigError
-from trustweb.database import Database, Work
+from trustweb.database import Database
 from trustweb.delivery.routes import CannotMail, Routes
+from trustweb.work import Work
 
 
 def command_line(command: str) -> str:

@@ -15,7 +15,6 @@ from sqlalchemy import Boolean, and_, bindparam, exists, or_, select, update
 from trustweb import one_time_code
 from trustweb.codes import failures, steps
 from trustweb.codes.steps import Match
-from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
 from trustweb.models import (
     FACTOR_IS_USABLE,
@@ -28,6 +27,7 @@ from trustweb.models import (
     SessionView,
     columns,
 )
+from trustweb.work import Refused, Work
 
 SIGN_IN = "sign_in"
 STEP_UP = "step_up"

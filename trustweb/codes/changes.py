@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trustweb.codes import limits
-from trustweb.database import Work
+from trustweb.work import Work
 
 # The changes that are free and can be repeated at will. Those that protect an account are not among them and need no
 # limit: nothing is removed, turned off or kept more often than something was added, planned or restored.

@@ -11,7 +11,7 @@ from datetime import timedelta
 from trustweb import notices
 from trustweb.codes import limits
 from trustweb.codes.limits import Count
-from trustweb.database import Work
+from trustweb.work import Work
 
 _PATIENCE = 3
 """Denials in a row before the first pause; one or two may be a mistake."""

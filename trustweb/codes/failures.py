@@ -14,8 +14,8 @@ from trustweb import journal, notices
 from trustweb.codes import limits
 from trustweb.codes.limits import Count
 from trustweb.config import Rates
-from trustweb.database import Work
 from trustweb.models import NOW, Account, Factor, Moment, SessionView
+from trustweb.work import Work
 
 UNANSWERED = "unanswered"
 """The limit of codes that were sent for a stranger without a click, and that nobody has typed."""

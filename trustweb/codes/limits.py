@@ -29,8 +29,9 @@ from sqlalchemy import (
 )
 
 from trustweb.config import Rates
-from trustweb.database import Refused, Work, inserting
 from trustweb.models import NOW, Limit, Moment
+from trustweb.statements import inserting
+from trustweb.work import Refused, Work
 
 Count = tuple[str, str, Rates]
 """A limit to count a hit in: its name, its subject (an account, a network …) and its rates. A name may have a suffix

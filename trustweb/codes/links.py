@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from trustweb.codes import limits, site_shares
 from trustweb.codes.limits import Count
-from trustweb.database import Refused, Work
 from trustweb.delivery import messages, outbox
 from trustweb.delivery.outbox import Leased
 from trustweb.models import NOW, LinkView, MailLink, Moment, columns
+from trustweb.work import Refused, Work
 
 log = logging.getLogger(__name__)
 PROVE, CHANGE, TAKEN, REGISTER, EXISTS = "prove", "change", "taken", "register", "exists"

@@ -7,8 +7,9 @@ from functools import cache
 
 from sqlalchemy import Executable, delete
 
-from trustweb.database import Work, inserting
 from trustweb.models import NOW, UsedChallenge
+from trustweb.statements import inserting
+from trustweb.work import Work
 
 _FORGET = delete(UsedChallenge).where(UsedChallenge.expires_at <= NOW)
 

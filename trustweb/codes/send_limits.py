@@ -8,8 +8,8 @@ from datetime import datetime
 from trustweb.codes import denials, limits, site_shares
 from trustweb.codes.challenges import DEVICES, Destination
 from trustweb.codes.limits import Count
-from trustweb.database import Work
 from trustweb.models import SessionView
+from trustweb.work import Work
 
 
 def take(work: Work, session: SessionView, destination: Destination, *besides: Count) -> datetime | None:

@@ -23,9 +23,9 @@ from trustweb.codes.challenges import (
     state_token,
 )
 from trustweb.codes.limits import Count
-from trustweb.database import Work
 from trustweb.delivery import outbox, prompts
 from trustweb.models import Challenge, ChallengeView, SessionView, new_public_id
+from trustweb.work import Work
 
 _SAME_CODE = timedelta(minutes=2)
 """The life that a code must have left to be sent again; with less it might arrive too late, so a new one is made."""

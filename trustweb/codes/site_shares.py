@@ -17,8 +17,8 @@ from sqlalchemy import bindparam, select
 from trustweb.codes import limits
 from trustweb.codes.limits import Count, Window
 from trustweb.config import Config
-from trustweb.database import Work
 from trustweb.models import Account
+from trustweb.work import Work
 
 log = logging.getLogger(__name__)
 WHOLE, HALF, QUARTER = 1, 2, 4

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select, update
 
 from trustweb import one_time_code
-from trustweb.database import Work
 from trustweb.models import APP_SECRET, DEVICE_IS_IN_USE, NOW, AuthenticatorApp, Factor, SessionView, TrustedDevice
+from trustweb.work import Work
 
 _SECRET = select(AuthenticatorApp.secret).where(AuthenticatorApp.factor_id == bindparam("factor"))
 # The row count decides who was first; a step before the last one counts as used too.

@@ -10,7 +10,6 @@ from datetime import timedelta
 from sqlalchemy import Integer, String, bindparam, func, insert, or_, select, update
 
 from trustweb import journal
-from trustweb.database import Work
 from trustweb.delivery import prompts
 from trustweb.delivery.prompts import PROMPT, PromptNotification
 from trustweb.journal import Entry
@@ -26,6 +25,7 @@ from trustweb.models import (
     MailLink,
     columns,
 )
+from trustweb.work import Work
 
 CODE, NOTICE, LINK = "code", "notice", "link"
 NOBODY = "nobody"

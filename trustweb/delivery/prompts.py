@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, literal, or_, select, update
 
-from trustweb.database import Work
 from trustweb.models import (
     DEVICE_IS_IN_USE,
     NOW,
@@ -21,6 +20,7 @@ from trustweb.models import (
     SignInSession,
     TrustedDevice,
 )
+from trustweb.work import Work
 
 PROMPT = "prompt"
 # A trusted device that wants notifications; never the browser that asks for the code.

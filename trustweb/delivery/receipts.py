@@ -7,10 +7,11 @@ from hashlib import sha256
 
 from sqlalchemy import delete, exists, select, update
 
-from trustweb.database import Refused, Work, inserting
 from trustweb.delivery.outbox import DELIVERED, FAILED, SENT
 from trustweb.models import Delivery, SeenReceipt
+from trustweb.statements import inserting
 from trustweb.transports import Receipt
+from trustweb.work import Refused, Work
 
 _FRESH = timedelta(seconds=300)
 _KEPT = timedelta(hours=24)

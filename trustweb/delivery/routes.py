@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from trustweb.database import Refused
 from trustweb.transports import MessageKind, Transport
+from trustweb.work import Refused
 
 
 class CannotMail(Refused):

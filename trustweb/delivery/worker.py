@@ -16,13 +16,14 @@ from weakref import WeakSet
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from trustweb.database import Database, Work, retry_later
+from trustweb.database import Database, retry_later
 from trustweb.delivery import hours, outbox, prompts
 from trustweb.delivery.attempts import Attempt, Attempts
 from trustweb.delivery.outbox import Notice
 from trustweb.delivery.prompts import PromptNotification
 from trustweb.delivery.routes import Routes
 from trustweb.transports import DeliveryError, MessageKind, Transport
+from trustweb.work import Work
 
 log = logging.getLogger(__name__)
 

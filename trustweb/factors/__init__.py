@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, delete, or_, select, update
 
 from trustweb import journal
 from trustweb.codes import challenges, links
-from trustweb.database import Refused, Work
 from trustweb.models import NOW, TRUSTED_DEVICE, Account, Factor, SessionView, SignInSession, TrustedDevice
+from trustweb.work import Refused, Work
 
 _PROVERS = select(Factor.id, Factor.added_at, Factor.trusted_from, Factor.disabled_at, Factor.removed_at).where(
     Factor.id.in_(bindparam("ids", expanding=True))

@@ -16,9 +16,10 @@ from trustweb import accounts, factors, notices
 from trustweb.codes import links
 from trustweb.codes.limits import Count
 from trustweb.codes.links import CHANGE, PROVE, TAKEN, LinkSpent
-from trustweb.database import Database, Origin, Refused, Work
+from trustweb.database import Database
 from trustweb.factors import enrolled
 from trustweb.models import MAIL_ADDRESS, NOW, Account, Factor, LinkView, MailAddress, SessionView
+from trustweb.work import Origin, Refused, Work
 
 ACTS = (PROVE, CHANGE)
 _THIS = Account.id == bindparam("account")

@@ -9,10 +9,10 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from trustweb import factors, notices
 from trustweb.accounts import clean_display_name
-from trustweb.database import Refused, Work
 from trustweb.factors import crockford
 from trustweb.keys import KeyRing
 from trustweb.models import NOW, AppPassword, AppPasswordView, SessionView, columns
+from trustweb.work import Refused, Work
 
 PREFIX = "twap"
 """The first characters, by which secret scanners recognise one that was published by mistake.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from trustweb import factors, one_time_code
 from trustweb.codes import challenges, sending
 from trustweb.codes.challenges import ADD_APP, Destination
-from trustweb.database import Work
 from trustweb.factors import enrolment
 from trustweb.models import APP_SECRET, AppView, ChallengeView, SessionView
+from trustweb.work import Work
 
 _NEW = Destination("app", "", "", "")
 

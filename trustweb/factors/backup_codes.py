@@ -9,9 +9,9 @@ import secrets
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from trustweb import factors, notices
-from trustweb.database import Refused, Work
 from trustweb.factors import crockford, enrolment, papers
 from trustweb.models import BACKUP_CODES, CODES_SECRET, BackupCode, BackupCodes, BackupCodesView, SessionView
+from trustweb.work import Refused, Work
 
 HOW_MANY, LENGTH, _GROUP = 10, 10, 5
 LOW = 3

@@ -18,9 +18,9 @@ from typing import Any
 
 from trustweb.codes import once
 from trustweb.config import Config
-from trustweb.database import Refused, Work
 from trustweb.keys import KeyRing
 from trustweb.models import PasskeyKey, PasskeyView
+from trustweb.work import Refused, Work
 
 ALONE = "alone"
 """The purpose of a proof that replaces both password and code."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from trustweb.database import Work
 from trustweb.models import Site
+from trustweb.work import Work
 
 
 def allowed(work: Work) -> frozenset[str]:

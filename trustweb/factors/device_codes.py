@@ -10,8 +10,8 @@ from sqlalchemy import and_, bindparam, exists, or_, select, update
 
 from trustweb import one_time_code
 from trustweb.codes.challenges import SIGN_IN, STEP_UP
-from trustweb.database import Work
 from trustweb.models import NOW, Account, Challenge, DeviceView, SignInSession, TrustedDevice
+from trustweb.work import Work
 
 _ASKED = (
     exists()

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, bindparam, func, select
 
-from trustweb.database import Work
 from trustweb.factors.kinds import KINDS
 from trustweb.models import (
     AppPassword,
@@ -26,6 +25,7 @@ from trustweb.models import (
     SessionView,
     columns,
 )
+from trustweb.work import Work
 
 View = TypeVar("View", bound=FactorView)
 

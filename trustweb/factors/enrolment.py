@@ -13,10 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from trustweb import factors, journal, notices
 from trustweb.config import Config
-from trustweb.database import Refused, Work
 from trustweb.factors import enrolled, kinds
 from trustweb.factors.kinds import Kind
 from trustweb.models import NOW, Factor, FactorView, Moment, SessionView, columns
+from trustweb.work import Refused, Work
 
 MAX_LABEL = 64
 View = TypeVar("View", bound=FactorView)

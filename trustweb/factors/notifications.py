@@ -8,10 +8,10 @@ from __future__ import annotations
 from sqlalchemy import bindparam, update
 
 from trustweb import journal
-from trustweb.database import Refused, Work
 from trustweb.factors import NotFound, enrolled
 from trustweb.models import PUSH_TO, DeviceView, SessionView, TrustedDevice
 from trustweb.transports import Transport
+from trustweb.work import Refused, Work
 
 _OF_DEVICE = update(TrustedDevice).where(TrustedDevice.factor_id == bindparam("device"))
 _SEND_TO = _OF_DEVICE.values(push_to=bindparam("destination"))

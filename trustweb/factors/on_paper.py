@@ -11,12 +11,12 @@ from sqlalchemy import BindParameter, bindparam, delete, or_, select, update
 from trustweb import factors
 from trustweb.codes import failures
 from trustweb.codes.challenges import SIGN_IN, STEP_UP
-from trustweb.database import Work
 from trustweb.factors import backup_codes, recovery_key
 from trustweb.factors.enrolled import Enrolled
 from trustweb.factors.kinds import KINDS
 from trustweb.factors.papers import PaperWrong
 from trustweb.models import BACKUP_CODES, NOW, RECOVERY_KEY, Factor, SessionView
+from trustweb.work import Work
 
 _BEFORE: BindParameter[datetime] = bindparam("before")
 _TABLES = [kind.table for kind in KINDS.values() if kind.single_use]

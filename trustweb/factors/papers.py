@@ -9,10 +9,10 @@ from typing import Generic, TypeVar
 from sqlalchemy import Update, bindparam, update
 
 from trustweb import factors, notices
-from trustweb.database import Refused, Work
 from trustweb.factors import enrolled, kinds
 from trustweb.factors.kinds import Kind
 from trustweb.models import NOW, FactorView, SessionView
+from trustweb.work import Refused, Work
 
 View = TypeVar("View", bound=FactorView)
 

@@ -9,10 +9,10 @@ from sqlalchemy import Boolean, and_, bindparam, or_, select, update
 
 from trustweb import notices
 from trustweb.codes import failures
-from trustweb.database import Refused, Work
 from trustweb.factors import ceremonies
 from trustweb.factors.ceremonies import ALONE, Answer, Binding, PasskeyWrong, Signed
 from trustweb.models import NOW, Account, Factor, Passkey, PasskeyKey, PasskeyView, SessionView, columns
+from trustweb.work import Refused, Work
 
 _KEY = (
     select(*columns(PasskeyKey, Factor, Passkey, Account))

@@ -8,10 +8,10 @@ from sqlalchemy import bindparam, exists, or_, select, update
 
 from trustweb import factors
 from trustweb.config import ConfigError
-from trustweb.database import Refused, Work
 from trustweb.factors import ceremonies, enrolled, enrolment
 from trustweb.factors.ceremonies import Binding
 from trustweb.models import Account, Passkey, PasskeyView, SessionView, Site
+from trustweb.work import Refused, Work
 
 ADD = "add_passkey"
 

@@ -12,7 +12,6 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 from trustweb import journal, one_time_code
 from trustweb.codes import denials
 from trustweb.codes.challenges import DEVICE, SIGN_IN, STEP_UP
-from trustweb.database import Refused, Work
 from trustweb.factors import trusted_devices
 from trustweb.models import (
     DEVICE_IS_IN_USE,
@@ -25,6 +24,7 @@ from trustweb.models import (
     TrustedDevice,
     columns,
 )
+from trustweb.work import Refused, Work
 
 
 class PromptGone(Refused):

@@ -8,7 +8,6 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from trustweb import factors, notices
 from trustweb.accounts import token_hash
-from trustweb.database import Refused, Work
 from trustweb.factors import crockford, enrolment, papers
 from trustweb.models import (
     KEY_SECRET,
@@ -20,6 +19,7 @@ from trustweb.models import (
     SessionView,
     new_public_id,
 )
+from trustweb.work import Refused, Work
 
 LENGTH, _GROUP = 28, 4
 _ADD, _SHOW = insert(RecoveryKey), insert(NewRecoveryKey)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from sqlalchemy import bindparam, update
 
 from trustweb.accounts import MAX_DISPLAY_NAME, clean_display_name
-from trustweb.database import Work
 from trustweb.factors import enrolled
 from trustweb.models import Factor, SessionView
+from trustweb.work import Work
 
 _KEEP = (
     update(Factor)

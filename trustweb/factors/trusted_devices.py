@@ -13,9 +13,9 @@ from sqlalchemy import bindparam, insert, select, update
 from trustweb import factors, notices
 from trustweb.accounts import token_hash
 from trustweb.codes import challenges
-from trustweb.database import Work
 from trustweb.factors import enrolled, enrolment
 from trustweb.models import NOW, TRUSTED_DEVICE, DeviceView, Factor, SessionView, SignInSession, TrustedDevice, columns
+from trustweb.work import Work
 
 
 class TooManyDevices(enrolment.TooMany):

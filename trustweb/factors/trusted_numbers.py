@@ -10,10 +10,10 @@ from trustweb import factors, journal
 from trustweb.codes import challenges, limits, sending, site_shares
 from trustweb.codes.challenges import ADD_NUMBER, Destination
 from trustweb.codes.limits import Network
-from trustweb.database import Refused, Work
 from trustweb.factors import countries, enrolled, enrolment
 from trustweb.models import NumberView, SessionView, TrustedNumber
 from trustweb.phone_numbers import RISKY_LINES, NumberRefused, PhoneNumber, mask
+from trustweb.work import Refused, Work
 
 _DIGITS = 4
 """The most digits in a label that cannot be a phone number."""

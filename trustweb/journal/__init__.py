@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, or_, select, update
 
-from trustweb.database import Work
 from trustweb.journal import heads
 from trustweb.models import Account, JournalEntry
+from trustweb.work import Work
 
 KEY = "journal"
 """The name of the subkey that signs entries."""

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
 
-from trustweb.database import Refused, Work
 from trustweb.journal import KEY, NEWEST, signed_text
 from trustweb.journal.head_index import HeadIndex
 from trustweb.models import Account, JournalCut, JournalEntry, Moment
+from trustweb.work import Refused, Work
 
 _NAMES = select(Account.id, Account.name).order_by(Account.id)
 _HEAD = select(Account.journal_seq, Account.journal_head).where(Account.id == bindparam("account"))

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from trustweb.database import Work
 from trustweb.journal import KEY, NEWEST
 from trustweb.models import Account, DeletedAccount, JournalCut, JournalEntry
+from trustweb.work import Work
 
 _SEQ = select(Account.journal_seq).where(Account.id == bindparam("account"))
 _CUT_OFF = insert(JournalCut)

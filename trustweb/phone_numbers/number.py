@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trustweb.database import Refused
+from trustweb.work import Refused
 
 REFUSED_LINES = frozenset({"premium", "shared_cost", "toll_free", "company", "pager", "voicemail", "satellite"})
 RISKY_LINES = frozenset({"voip", "personal"})

@@ -19,10 +19,11 @@ from trustweb.codes import limits, links
 from trustweb.codes.limits import Count, Network
 from trustweb.codes.links import RECOVER, LinkSpent
 from trustweb.config import Config
-from trustweb.database import Database, Origin, Refused, Work
+from trustweb.database import Database
 from trustweb.factors import enrolled
 from trustweb.models import Account, LinkView, RecoveryView, SessionView
 from trustweb.recovery import renewal, waiting
+from trustweb.work import Origin, Refused, Work
 
 _ACCOUNT = select(Account.name, Account.language).where(Account.id == bindparam("account"))
 

@@ -15,9 +15,10 @@ from trustweb.accounts import token_hash
 from trustweb.authentication import passwords
 from trustweb.authentication.passwords import Hasher
 from trustweb.codes.links import LinkSpent
-from trustweb.database import Database, Origin, Work
+from trustweb.database import Database
 from trustweb.models import NOW, Account, Recovery
 from trustweb.recovery import renewal
+from trustweb.work import Origin, Work
 
 KIND = "operator"
 _START = insert(Recovery).returning(Recovery.id)

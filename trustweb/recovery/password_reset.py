@@ -19,12 +19,13 @@ from trustweb.codes import limits, links
 from trustweb.codes.limits import Count, Network
 from trustweb.codes.links import RESET, LinkSpent
 from trustweb.config import Rates
-from trustweb.database import Database, Origin, Refused, Work
+from trustweb.database import Database
 from trustweb.delivery.outbox import NOBODY
 from trustweb.factors import enrolled, recovery_key
 from trustweb.factors.recovery_key import RecoveryKeyWrong
 from trustweb.models import Account, LinkView
 from trustweb.recovery import lockout
+from trustweb.work import Origin, Refused, Work
 
 _WHO = select(Account.id, Account.name, Account.language).where(
     Account.name_key == bindparam("key"), Account.disabled_at.is_(None)

@@ -7,8 +7,8 @@ from sqlalchemy import bindparam, delete, select, update
 from trustweb import notices
 from trustweb.accounts import token_hash
 from trustweb.authentication import known_browsers, sessions, sign_in
-from trustweb.database import Work
 from trustweb.models import MAIL_ADDRESS, NOW, Account, Base, Challenge, Factor, KnownBrowser
+from trustweb.work import Work
 
 _FACTORS = select(Factor.id).where(Factor.account_id == bindparam("account"), Factor.kind != MAIL_ADDRESS)
 # Every table of factors, also a future one: no factor that somebody else may hold stays valid. But not the address,

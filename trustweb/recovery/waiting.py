@@ -13,11 +13,12 @@ from sqlalchemy import bindparam, insert, select, update
 from trustweb import journal, notices
 from trustweb.authentication.open_recovery import WAITING
 from trustweb.codes.links import LinkSpent
-from trustweb.database import Database, Work, retry_later
+from trustweb.database import Database, retry_later
 from trustweb.factors import enrolled
 from trustweb.models import MAIL_ADDRESS, NOW, RECOVERY_KEY, Account, Recovery, RecoveryView, columns
 from trustweb.recovery import lockout
 from trustweb.recovery.lockout import PASSWORD, WAIT, Rules
+from trustweb.work import Work
 
 _STEP = timedelta(hours=1)
 """The most that counts between two looks: a longer pause may be a stopped site or a clock that jumped."""

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from trustweb import accounts, deletion, personal_data
-from trustweb.database import Refused
 from trustweb.factors import addresses, require_fresh_proof
 from trustweb.web.base import forms, language
 from trustweb.web.base.guards import stage
@@ -14,6 +13,7 @@ from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, reading, require_visitor
+from trustweb.work import Refused
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import passwords
 from trustweb.codes.links import LinkSpent
-from trustweb.database import Refused
 from trustweb.recovery import account_recovery
 from trustweb.web.addresses import require_mailbox
 from trustweb.web.base import forms
@@ -26,6 +25,7 @@ from trustweb.web.base.visitors import (
     sign_in_browser,
     sign_out_browser,
 )
+from trustweb.work import Refused
 
 bp = Blueprint("account_recovery", __name__)
 

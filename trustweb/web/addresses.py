@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from trustweb import accounts
 from trustweb.codes.links import CHANGE, LinkSpent
-from trustweb.database import Refused
 from trustweb.factors import addresses
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
@@ -15,6 +14,7 @@ from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, end_reading, origin, reading, require_visitor
+from trustweb.work import Refused
 
 bp = Blueprint("addresses", __name__)
 

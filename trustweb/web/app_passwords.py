@@ -9,7 +9,6 @@ from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
 from trustweb import factors
-from trustweb.database import Refused
 from trustweb.factors import app_passwords
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
@@ -18,6 +17,7 @@ from trustweb.web.base.show import see_other
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, reading, require_visitor
 from trustweb.web.overview import show_card
+from trustweb.work import Refused
 
 bp = Blueprint("app_passwords", __name__, url_prefix="/security/app-passwords")
 

@@ -9,7 +9,6 @@ from markupsafe import Markup
 from trustweb import one_time_code
 from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_APP
-from trustweb.database import Refused
 from trustweb.factors import authenticator_apps
 from trustweb.web import cards
 from trustweb.web.base import forms
@@ -18,6 +17,7 @@ from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, reading, require_visitor
+from trustweb.work import Refused
 
 bp = Blueprint("authenticator_apps", __name__, url_prefix="/security/apps")
 

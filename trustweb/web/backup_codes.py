@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from trustweb.database import Refused
 from trustweb.factors import backup_codes, enrolled
 from trustweb.web import papers
 from trustweb.web.base import forms
@@ -13,6 +12,7 @@ from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import show
 from trustweb.web.base.visitors import acting, reading, require_visitor
+from trustweb.work import Refused
 
 bp = Blueprint("backup_codes", __name__, url_prefix="/security/backup-codes")
 

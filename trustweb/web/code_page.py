@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from trustweb.authentication import sign_in
 from trustweb.codes import challenges
 from trustweb.codes.challenges import APP, DEVICE
-from trustweb.database import Refused, Work
 from trustweb.delivery import outbox
 from trustweb.factors import enrolled, on_paper
 from trustweb.factors.on_paper import Way
@@ -22,6 +21,7 @@ from trustweb.web.base.guards import Stage, stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.visitors import acting, reading, require_visitor
+from trustweb.work import Refused, Work
 
 
 class CodePage:

@@ -9,12 +9,12 @@ from typing import Any
 from trustweb.authentication import sign_in
 from trustweb.codes import challenges, send_limits
 from trustweb.codes.challenges import DEVICES
-from trustweb.database import Work
 from trustweb.delivery import outbox
 from trustweb.factors import enrolled, on_paper, passkey_proofs, trusted_numbers
 from trustweb.factors.on_paper import Way
 from trustweb.models import AppView, ChallengeView, DeliveryView, NumberView, SessionView
 from trustweb.web.base.site import core
+from trustweb.work import Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import held_sign_in
 from trustweb.authentication.held_sign_in import Held, SignInHeld
-from trustweb.database import Refused
 from trustweb.web import sign_in
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
@@ -19,6 +18,7 @@ from trustweb.web.base.site import core
 from trustweb.web.base.this_browser import this_browser
 from trustweb.web.base.visitors import origin
 from trustweb.web.sign_in import HELD
+from trustweb.work import Refused
 
 bp = Blueprint("held_sign_in", __name__, url_prefix="/sign-in/wait")
 

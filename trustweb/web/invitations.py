@@ -9,7 +9,6 @@ from trustweb import accounts, invitations, phone_numbers
 from trustweb.accounts import token_hash
 from trustweb.authentication import known_browsers, passwords, sessions
 from trustweb.config import time_zones
-from trustweb.database import Refused
 from trustweb.factors import addresses, countries
 from trustweb.invitations import InvitationSpent
 from trustweb.models import Invitation
@@ -21,6 +20,7 @@ from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
 from trustweb.web.base.this_browser import browser_token, keep_browser
 from trustweb.web.base.visitors import reading, sign_in_browser, writing
+from trustweb.work import Refused
 
 bp = Blueprint("invitations", __name__)
 

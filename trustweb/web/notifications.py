@@ -7,7 +7,6 @@ from contextlib import suppress
 from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 
-from trustweb.database import Refused
 from trustweb.factors import notifications
 from trustweb.factors.notifications import CannotNotify
 from trustweb.transports import Transport
@@ -19,6 +18,7 @@ from trustweb.web.base.show import see_other
 from trustweb.web.base.site import core
 from trustweb.web.base.this_browser import devices
 from trustweb.web.base.visitors import acting, end_reading, writing
+from trustweb.work import Refused
 
 bp = Blueprint("notifications", __name__)
 

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from trustweb.database import Refused, Work
 from trustweb.factors import NotFound
 from trustweb.models import SessionView
 from trustweb.web.base import forms
@@ -17,6 +16,7 @@ from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other
 from trustweb.web.base.visitors import acting, reading, require_visitor
 from trustweb.web.overview import show_card
+from trustweb.work import Refused, Work
 
 
 class PaperModule(Protocol):

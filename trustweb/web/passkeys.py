@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from trustweb.database import Refused
 from trustweb.factors import passkeys
 from trustweb.factors.passkeys import TooManyPasskeys
 from trustweb.web import cards
@@ -13,6 +12,7 @@ from trustweb.web.base import forms
 from trustweb.web.base.guards import leave, stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.visitors import acting, reading, require_visitor
+from trustweb.work import Refused
 
 bp = Blueprint("passkeys", __name__, url_prefix="/security/passkeys")
 

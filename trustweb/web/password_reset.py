@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from trustweb import accounts
 from trustweb.authentication import passwords
 from trustweb.codes.links import LinkSpent
-from trustweb.database import Refused
 from trustweb.recovery import password_reset
 from trustweb.recovery.password_reset import Requester
 from trustweb.web.addresses import require_mail, require_mailbox
@@ -20,6 +19,7 @@ from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
 from trustweb.web.base.this_browser import browser_token, device_cookies
 from trustweb.web.base.visitors import asks_from, end_reading, origin, reading, writing
+from trustweb.work import Refused
 
 bp = Blueprint("password_reset", __name__)
 _ASKED = "forgotten"

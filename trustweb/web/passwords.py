@@ -6,7 +6,6 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import passwords, sign_in, step_up
-from trustweb.database import Refused
 from trustweb.factors import require_fresh_proof
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
@@ -15,6 +14,7 @@ from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, asks_from, require_visitor
+from trustweb.work import Refused
 
 bp = Blueprint("passwords", __name__, url_prefix="/security/password")
 

@@ -14,7 +14,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from trustweb.authentication import open_recovery
 from trustweb.core import Core
-from trustweb.database import Work
 from trustweb.factors import device_codes, prompts
 from trustweb.factors.prompts import PromptGone
 from trustweb.models import DeviceView
@@ -23,6 +22,7 @@ from trustweb.web.base.guards import stage
 from trustweb.web.base.show import see_other, show, wants_fragment
 from trustweb.web.base.this_browser import devices, devices_in
 from trustweb.web.base.visitors import end_reading, reading, writing
+from trustweb.work import Work
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

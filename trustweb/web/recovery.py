@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import passwords
 from trustweb.codes.links import LinkSpent
-from trustweb.database import Refused
 from trustweb.recovery import operator_link
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
@@ -17,6 +16,7 @@ from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
 from trustweb.web.base.this_browser import browser_token, keep_browser
 from trustweb.web.base.visitors import origin, reading, sign_in_browser, sign_out_browser
+from trustweb.work import Refused
 
 bp = Blueprint("recovery", __name__, url_prefix="/recovery")
 

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from trustweb import accounts
 from trustweb.authentication import registration
-from trustweb.database import Refused
 from trustweb.web.addresses import require_mailbox
 from trustweb.web.base import forms, language
 from trustweb.web.base.guards import stage
@@ -15,6 +14,7 @@ from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import asks_from, writing
+from trustweb.work import Refused
 
 bp = Blueprint("registration", __name__, url_prefix="/create-account")
 

@@ -11,7 +11,6 @@ from trustweb.authentication import on_paper, passkey_sign_in, password_sign_in,
 from trustweb.authentication.held_sign_in import SignInHeld
 from trustweb.codes import challenges
 from trustweb.codes.challenges import SIGN_IN
-from trustweb.database import Refused, Work
 from trustweb.factors import ceremonies
 from trustweb.factors.ceremonies import ALONE, Binding
 from trustweb.models import SessionView
@@ -33,6 +32,7 @@ from trustweb.web.base.visitors import (
     writing,
 )
 from trustweb.web.code_page import CodePage
+from trustweb.work import Refused, Work
 
 bp = Blueprint("sign_in", __name__)
 HELD = "held"

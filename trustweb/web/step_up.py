@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from trustweb.authentication import on_paper, step_up
 from trustweb.codes.challenges import STEP_UP
-from trustweb.database import Refused, Work
 from trustweb.factors import FreshProofNeeded
 from trustweb.models import SessionView
 from trustweb.web.base import forms
@@ -22,6 +21,7 @@ from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, asks_from, require_visitor
 from trustweb.web.code_page import CodePage
+from trustweb.work import Refused, Work
 
 Act = dict[str, Any] | None
 """The kept act: the change, or the page, that was interrupted by step-up; None: nothing was."""

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 
 from trustweb import browsers
 from trustweb.authentication import sessions
-from trustweb.database import Refused
 from trustweb.factors import trusted_devices
 from trustweb.web import cards
 from trustweb.web.base import forms
@@ -16,6 +15,7 @@ from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other
 from trustweb.web.base.this_browser import keep_device
 from trustweb.web.base.visitors import acting
+from trustweb.work import Refused
 
 bp = Blueprint("trusted_devices", __name__, url_prefix="/security/devices")
 card = cards.Card(bp, trusted_devices, "device", forms.Rename, trusted_devices.rename)

@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from trustweb import phone_numbers
 from trustweb.codes import challenges
 from trustweb.codes.challenges import ADD_NUMBER
-from trustweb.database import Refused
 from trustweb.factors import countries, enrolled, require_fresh_proof, trusted_numbers
 from trustweb.phone_numbers import PhoneNumber
 from trustweb.web import cards, code_page
@@ -20,6 +19,7 @@ from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, asks_from, reading, require_visitor
+from trustweb.work import Refused
 
 bp = Blueprint("trusted_numbers", __name__, url_prefix="/security/numbers")
 

@@ -6,7 +6,6 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from trustweb.authentication import step_up, two_factor
-from trustweb.database import Refused
 from trustweb.factors import enrolled, require_fresh_proof
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
@@ -15,6 +14,7 @@ from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, asks_from, reading, require_visitor
+from trustweb.work import Refused
 
 bp = Blueprint("two_factor", __name__, url_prefix="/security/two-factor")
 

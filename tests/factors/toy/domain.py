@@ -7,10 +7,10 @@ from trustweb.models.secret_word import SecretWord, SecretWordView
 
 from trustweb import factors
 from trustweb.accounts import token_hash
-from trustweb.database import Work
 from trustweb.factors import enrolment
 from trustweb.factors.papers import PaperWrong
 from trustweb.models import Factor, SessionView
+from trustweb.work import Work
 
 _FIND = (
     select(Factor.id)

@@ -6,13 +6,13 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from trustweb.database import Refused
 from trustweb.factors import secret_words
 from trustweb.web import cards
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.visitors import acting
+from trustweb.work import Refused
 
 bp = Blueprint("secret_words", __name__, url_prefix="/security/secret-words")
 _card = cards.SignInCard(bp, secret_words, "word", forms.Rename, secret_words.rename)

@@ -13,10 +13,10 @@ from trustweb import factors, faults, logs
 from trustweb.authentication import sessions
 from trustweb.authentication.passwords import TooBusy
 from trustweb.codes import limits
-from trustweb.database import Refused
 from trustweb.web.base.guards import leave
 from trustweb.web.base.show import show, wants_fragment
 from trustweb.web.base.visitors import end_reading
+from trustweb.work import Refused
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ import math
 from trustweb.authentication.passwords import TooBusy
 from trustweb.codes.challenges import NoTriesLeft, TooSoon
 from trustweb.codes.limits import TooOften
-from trustweb.database import Refused
 from trustweb.web.base.site import core
+from trustweb.work import Refused
 
 
 def retry_after(refusal: Refused | None) -> int:

@@ -20,10 +20,10 @@ from trustweb.authentication import sessions
 from trustweb.authentication.sessions import Visitor
 from trustweb.codes import changes
 from trustweb.codes.limits import Network
-from trustweb.database import Origin, Work
 from trustweb.models import SessionView
 from trustweb.web.base import network
 from trustweb.web.base.site import core
+from trustweb.work import Origin, Work
 
 log = logging.getLogger(__name__)
 

@@ -13,11 +13,11 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from trustweb import one_time_code, phone_numbers
-from trustweb.database import Refused
 from trustweb.web.base import assets, forms, language, templates
 from trustweb.web.base.site import core
 from trustweb.web.base.this_browser import device_cookies
 from trustweb.web.base.visitors import visitor
+from trustweb.work import Refused
 
 
 def register(app: Flask) -> None:
