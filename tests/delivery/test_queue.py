@@ -33,7 +33,7 @@ def test_threads_that_wait_end_when_they_are_told_and_can_begin_anew(make_kit: C
     assert time.monotonic() - began < 50
 
 
-@pytest.fixture(params=["memory", "redis", "postgres"])
+@pytest.fixture(params=["memory", *(pytest.param(each, marks=pytest.mark.services) for each in ("redis", "postgres"))])
 def queue_url(request: pytest.FixtureRequest) -> str:
     return "memory:" if request.param == "memory" else request.getfixturevalue(request.param).new_database()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, event, insert, literal, select
 
-from tests.support import plain_jinja
+from tests.support import plain_jinja, quick
 from tests.support.http_client import Visitor
 from tests.support.paths import RECORDING
 from trustweb import accounts, config, create_app, keys, schema
@@ -88,7 +88,9 @@ class Kit:
             "TRUSTWEB_WORKER": "0",
         }
         self.app = create_app(environ | settings, clock=self.clock, monotonic=self.clock.monotonic)
-        plain_jinja.compare(self.app)
+        plain_jinja.keep_compiled(self.app)
+        if not quick.is_running():  # it makes every page twice
+            plain_jinja.compare(self.app)
         self.core: Core = self.app.extensions["trustweb"]
         self._sync_nothing()
         self.texts = self.core.routes["recording_texts"]

@@ -41,6 +41,11 @@ def plain(app: Flask) -> Environment:
     return environment
 
 
+def keep_compiled(app: Flask) -> None:
+    """Compile each template once for all apps of this process."""
+    app.jinja_env.bytecode_cache = COMPILED
+
+
 def compare(app: Flask) -> None:
     """From here on, a page of this app that plain Jinja makes differently raises AssertionError."""
     plainly = plain(app)
@@ -52,5 +57,4 @@ def compare(app: Flask) -> None:
                 assert ours == plainly.get_template(self.name).render(*arguments, **values), self.name
             return ours
 
-    app.jinja_env.bytecode_cache = COMPILED
     app.jinja_env.template_class = Compared

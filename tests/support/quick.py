@@ -18,9 +18,20 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 STARTERS = (subprocess, sync_playwright)
-EVENTS = {"subprocess.Popen", "os.system", "os.fork", "os.posix_spawn"}
+EVENTS = {"subprocess.Popen", "os.system", "os.posix_spawn"}
 
 _without_programs = False
+_running = False
+
+
+def is_running() -> bool:
+    """Tell whether these are the tests of ``make quick``."""
+    return _running
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    global _running
+    _running = "not services" in config.getoption("markexpr")
 
 
 def _names(code: CodeType) -> Iterator[str]:
@@ -71,6 +82,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         _without_programs = False
+_running = False
+
+
+def is_running() -> bool:
+    """Tell whether these are the tests of ``make quick``."""
+    return _running
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    global _running
+    _running = "not services" in config.getoption("markexpr")
 
 
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:
