@@ -39,7 +39,8 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def __init__(self, config: Config, listener: socket.socket, lost_link: str) -> None:
         self._config = config
-        self._listener = listener
+        # gunicorn closes the descriptor; closed here once more, it would be somebody else's by then.
+        self._descriptor = listener.detach()
         self._lost_link = lost_link
         super().__init__()
         # The collector would write to the memory that processes are to share.
@@ -47,7 +48,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         options: dict[str, Any] = {
-            "bind": f"fd://{self._listener.fileno()}",
+            "bind": f"fd://{self._descriptor}",
             "worker_class": "trustweb.gthread.Worker",
             "logger_class": "trustweb.gthread.Logger",
             "workers": self._config.web_processes,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -56,6 +58,16 @@ def test_templates_are_compiled_before_the_processes_begin(starts: tuple[Operato
     operator, _ = starts
 
     assert (operator.folder / "instance" / compiled.NAME).stat().st_size > 500_000
+
+
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_an_end_that_was_asked_for_is_no_failure(tmp_path: Path, asked: signal.Signals) -> None:
+    process = Operator(tmp_path).serve()
+    process.wait_until(lambda: STARTED in process.output())
+
+    os.kill(process.id, asked)
+    process.wait_until_done(30)
+    assert "Error" not in process.output()
 
 
 def test_the_hint_for_a_lost_link_is_a_command_that_works(starts: tuple[Operator, list[str]]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, event, insert, literal, select
 
-from tests.support import plain_jinja, quick
+from tests.support import plain_jinja
 from tests.support.http_client import Visitor
 from tests.support.paths import RECORDING
 from trustweb import accounts, config, create_app, keys, schema
@@ -89,7 +89,7 @@ class Kit:
         }
         self.app = create_app(environ | settings, clock=self.clock, monotonic=self.clock.monotonic)
         plain_jinja.keep_compiled(self.app)
-        if not quick.is_running():  # it makes every page twice
+        if plain_jinja.compares:
             plain_jinja.compare(self.app)
         self.core: Core = self.app.extensions["trustweb"]
         self._sync_nothing()

@@ -27,6 +27,8 @@ class CompiledTemplates(BytecodeCache):
         self.compiled[bucket.key] = bucket.bytecode_to_string()
 
 
+compares = True
+"""Whether kits compare their pages."""
 COMPILED, COMPILED_PLAINLY = CompiledTemplates(), CompiledTemplates()
 
 

@@ -17,21 +17,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.support import plain_jinja
+
 STARTERS = (subprocess, sync_playwright)
 EVENTS = {"subprocess.Popen", "os.system", "os.posix_spawn"}
 
 _without_programs = False
-_running = False
-
-
-def is_running() -> bool:
-    """Tell whether these are the tests of ``make quick``."""
-    return _running
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    global _running
-    _running = "not services" in config.getoption("markexpr")
+    # It makes every page twice, which takes a third of the time.
+    plain_jinja.compares = "not services" not in config.getoption("markexpr")
 
 
 def _names(code: CodeType) -> Iterator[str]:
@@ -82,17 +78,6 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         _without_programs = False
-_running = False
-
-
-def is_running() -> bool:
-    """Tell whether these are the tests of ``make quick``."""
-    return _running
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    global _running
-    _running = "not services" in config.getoption("markexpr")
 
 
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:

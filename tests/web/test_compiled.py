@@ -35,15 +35,16 @@ def kept(folder: Path) -> dict[str, bytes]:
     return compiled.load(settings, keys.load(settings)).code
 
 
-def plant(folder: Path, *, changed: str = "") -> Path:
+def plant(folder: Path, *, changed: str = "", path: str = "") -> Path:
     """Save code for a page that says something else: whoever reads it, shows it. It was made with the site's keys, from
     the template, or from what that was before it changed."""
     environment = app_of(folder).jinja_env
-    source, path, _ = environment.loader.get_source(environment, PAGE)  # type: ignore[union-attr]
+    source, here, _ = environment.loader.get_source(environment, PAGE)  # type: ignore[union-attr]
+    path = path or here
     bucket = Compiled().get_bucket(environment, PAGE, path, source + changed)
     bucket.code = environment.compile(PLANTED, PAGE, path)
     settings = config.load({"TRUSTWEB_INSTANCE": str(folder)})
-    compiled.save(settings, keys.load(settings), Compiled({bucket.key: bucket.bytecode_to_string()}))
+    compiled.save(settings, keys.load(settings), Compiled({bucket.key: bucket.bytecode_to_string()}), compiled.stamp())
     return folder / compiled.NAME
 
 
@@ -55,6 +56,20 @@ def file(folder: Path) -> Path:
 def test_what_was_compiled_is_not_compiled_again(folder: Path, file: Path) -> None:
     assert page(folder) == PLANTED
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_what_a_copy_of_the_program_elsewhere_has_compiled_is_used(folder: Path) -> None:
+    plant(folder, path="/elsewhere/templates/error/page.html")
+
+    assert page(folder) == PLANTED
+
+
+def test_templates_that_changed_while_they_were_compiled_are_not_kept(folder: Path) -> None:
+    settings = config.load({"TRUSTWEB_INSTANCE": str(folder)})
+
+    compiled.save(settings, keys.load(settings), Compiled({"page": b"code"}), "the files before")
+
+    assert not (folder / compiled.NAME).exists()
 
 
 def test_an_upgrade_compiles_every_page_once(folder: Path) -> None:
@@ -117,6 +132,15 @@ def test_another_compiler_address_or_asset_is_another_version(tmp_path: Path, na
     stamps.append(compiled.stamp([tmp_path]))
 
     assert len(set(stamps)) == 4
+
+
+def test_what_only_looks_like_a_template_changes_nothing(tmp_path: Path) -> None:
+    before = compiled.stamp([tmp_path])
+
+    (tmp_path / ".#page.html").symlink_to("alice@host.1234")
+    (tmp_path / "loop.css").symlink_to("loop.css")
+    (tmp_path / "folder.html").mkdir()
+    assert compiled.stamp([tmp_path]) == before
 
 
 # Read only where nobody else can have written it

@@ -75,11 +75,11 @@ def make(config: Config, code: BytecodeCache) -> App:
 
 def compile_templates(config: Config, keys: KeyRing) -> None:
     """Compile all templates, and store the result for the web processes."""
-    code = compiled.Compiled(keep=True)
+    stamped, code = compiled.stamp(), compiled.Compiled(keep=True)
     environment = make(config, code).jinja_env
     for name in environment.list_templates(extensions=["html"]):
         environment.get_template(name)
-    compiled.save(config, keys, code)
+    compiled.save(config, keys, code, stamped)
 
 
 def register(app: Flask, core: Core) -> None:

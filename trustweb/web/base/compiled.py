@@ -35,6 +35,10 @@ class Compiled(BytecodeCache):
         self.code = {} if code is None else code
         self._keep = keep
 
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        """Return the template's name: the file may be read from a checkout, and made in an installed package."""
+        return name
+
     def load_bytecode(self, bucket: Bucket) -> None:
         # Jinja uses it only if it was compiled from the template's present text.
         if (code := self.code.pop(bucket.key, None)) is not None:
@@ -48,34 +52,38 @@ class Compiled(BytecodeCache):
 def load(config: Config, keys: KeyRing) -> Compiled:
     """Load the bytecode that this version compiled; none if the file is missing or another user may have written it."""
     try:
-        data = private_files.read_own(config.instance / NAME)
+        signature, _, body = private_files.read_own(config.instance / NAME).partition(b"\n")
+        right = _signature(keys, stamp(), body)
     except FileNotFoundError:
         return Compiled()
     except OSError as error:
-        log.warning("the compiled templates are not read: %s", error.strerror)
+        log.warning("the compiled templates are not used: %s", error.strerror)
         return Compiled()
-    signature, _, body = data.partition(b"\n")
     # To unmarshal a stranger's bytes is to run their code, and damaged ones may crash the interpreter.
-    if not hmac.compare_digest(signature, _signature(keys, body)):
-        log.info("the compiled templates are another version's: `trustweb db upgrade` makes them anew")
+    if not hmac.compare_digest(signature, right):
+        log.info("the compiled templates are of another version or key: `trustweb db upgrade` makes them anew")
         return Compiled()
     return Compiled(marshal.loads(body))  # noqa: S302 - signed with the site's key
 
 
-def save(config: Config, keys: KeyRing, compiled: Compiled) -> None:
+def save(config: Config, keys: KeyRing, compiled: Compiled, stamped: str) -> None:
+    """Store what was compiled from the files that ``stamped`` is the hash of; nothing, if they have changed since."""
+    if stamp() != stamped:
+        log.warning("the templates changed while they were compiled, so they are not kept")
+        return
     body = marshal.dumps(compiled.code)
-    private_files.replace(config.instance / NAME, _signature(keys, body) + b"\n" + body)
+    private_files.replace(config.instance / NAME, _signature(keys, stamped, body) + b"\n" + body)
 
 
-def _signature(keys: KeyRing, body: bytes) -> bytes:
-    return keys.token("compiled templates", f"{stamp()} {hashlib.sha256(body).hexdigest()}").encode()
+def _signature(keys: KeyRing, stamped: str, body: bytes) -> bytes:
+    return keys.token("compiled templates", f"{stamped} {hashlib.sha256(body).hexdigest()}").encode()
 
 
 def stamp(made_of: Iterable[Path] = MADE_OF) -> str:
-    """Return a hash over everything that compiled templates depend on."""
+    """Return a hash over everything that compiled templates depend on. Raises OSError for an unreadable file."""
     versions = [sys.version, sys.implementation.cache_tag, *map(metadata.version, _LIBRARIES)]
     digest = hashlib.sha256("\n".join(map(str, versions)).encode())
     for place in made_of:
-        for path in sorted(each for each in place.rglob("*") if each.suffix in _SUFFIXES):
+        for path in sorted(each for each in place.rglob("*") if each.suffix in _SUFFIXES and each.is_file()):
             digest.update(f"\n{path.relative_to(place)} ".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
