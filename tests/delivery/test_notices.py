@@ -15,6 +15,7 @@ from tests.support.sign_in import enter_password, use_up_code
 from tests.support.trusted_numbers import add_number, verify_number
 from trustweb import journal, notices
 from trustweb.authentication import sign_in
+from trustweb.delivery import messages
 from trustweb.models import Account, Delivery
 from trustweb.transports import DeliveryError
 
@@ -222,10 +223,22 @@ def test_without_another_number_nothing_is_told(kit: Kit) -> None:
     assert notices_to(kit) == []
 
 
+def told_events() -> set[str]:
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", (DOCS / "the-journal.md").read_text("utf-8"), re.MULTILINE)
+    return {event for row in rows for event in re.findall(r"`(\w+)`", row) if journal.is_told(event)}
+
+
 def test_the_page_of_what_is_told_has_every_event() -> None:
-    written = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", (DOCS / "the-journal.md").read_text("utf-8"), re.MULTILINE)
-    told = {event for row in written for event in re.findall(r"`(\w+)`", row) if journal.is_told(event)}
     text = (DOCS / "what-is-told.md").read_text("utf-8")
 
-    assert len(told) > 40
-    assert [event for event in told if f"`{event}`" not in text] == []
+    assert len(told_events()) > 40
+    assert [event for event in told_events() if f"`{event}`" not in text] == []
+
+
+@pytest.mark.parametrize("language", messages.languages())
+def test_every_event_that_is_told_has_a_sentence_of_its_own(language: str) -> None:
+    changes = messages._environment(language).get_template("_changes.txt").module
+    said = {event: changes.one(event, "56").strip() for event in {*told_events(), "unknown_added"}}
+
+    assert all(len(sentence) > 12 for sentence in said.values())
+    assert [event for event, sentence in said.items() if sentence == said["unknown_added"]] == ["unknown_added"]

@@ -49,6 +49,13 @@ def test_a_moment_is_told_in_the_person_s_own_zone(kit: Kit, zone: str, time: st
     assert f"at {time}" in person.text
 
 
+@pytest.mark.parametrize("event", ["items", "get", "unknown_added"])
+def test_an_event_that_no_page_has_words_for_is_shown_as_it_is(kit: Kit, event: str) -> None:
+    fill(kit, kit.account(numbers=(MOBILE,)), event)
+
+    assert f" {event} " in kit.signed_in().get("/security/activity").text
+
+
 METHODS = {
     "text": "text message",
     "call": "phone call",
