@@ -9,6 +9,7 @@ does not move, SQLite's own waiting is what there is.
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import sqlite3
 import threading
@@ -22,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 
 from trustweb import engines
 
+log = logging.getLogger(__name__)
 _OPEN = os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 """Nothing that somebody put in the file's place makes us wait or leads elsewhere."""
 
@@ -34,6 +36,7 @@ class Turns:
         self._patience = patience
         self._threads = threading.Lock()
         self._waiter: _Waiter | None = None
+        self._has_warned = False
 
     @contextmanager
     def take(self) -> Iterator[None]:
@@ -57,8 +60,16 @@ class Turns:
         try:
             # Anew each time: a descriptor from before a fork would share the place of another process.
             place = os.open(self._path, _OPEN, 0o600)
-        except OSError:
+        except OSError as error:
+            self._warn(error.strerror)
             return None
+        if (opened := os.fstat(place)).st_mode & 0o077:
+            # Whoever may open the file may hold the writers up. One from a backup may have such a mode.
+            if opened.st_uid != os.geteuid():
+                os.close(place)
+                self._warn("others may open it")
+                return None
+            os.fchmod(place, 0o600)
         try:
             fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -66,6 +77,12 @@ class Turns:
         except OSError:  # a file system without such locks
             pass
         return place
+
+    def _warn(self, why: str | None) -> None:
+        """Say once that there is no queue. SQLite's own waiting is what is left."""
+        if not self._has_warned:
+            self._has_warned = True
+            log.warning("writers do not queue at %s: %s", self._path.name, why)
 
     def _wait(self, place: int) -> int | None:
         """Let a thread wait for the place: flock has no time-out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -208,6 +209,26 @@ def nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_where_the_queue_is_not_for_us_the_database_decides_alone(name: str, nobody: None) -> None:
     with Turns(Path(name)).take(), pytest.raises(OSError, match=f"{name}-queue"):
         queue(Path(name)).open()
+
+
+def test_a_queue_that_others_may_open_is_for_us_alone_from_then_on(database: Path) -> None:
+    queue(database).touch()
+    queue(database).chmod(0o644)
+
+    with Turns(database).take():
+        assert stat.S_IMODE(queue(database).stat().st_mode) == 0o600
+
+
+def test_that_there_is_no_queue_is_logged_once(database: Path, logged: list[str]) -> None:
+    queue(database).symlink_to("elsewhere")
+    turns = Turns(database)
+
+    for _ in range(3):
+        with turns.take():
+            pass
+
+    assert [line for line in logged if "writers do not queue at a.db-queue" in line] == logged[:1]
+    assert len(logged) == 1
 
 
 def test_the_queue_is_beside_the_database_wherever_that_is(kit: Kit, tmp_path: Path) -> None:
