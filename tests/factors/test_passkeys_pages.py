@@ -225,3 +225,13 @@ def test_two_factor_is_turned_on_again_with_a_passkey(make_kit: Callable[..., Ki
     visitor.get("/security/two-factor").submit("Turn It On")
 
     assert "Two-factor authentication is on." in visitor.text
+
+
+@pytest.mark.parametrize("query", ["focus=manage-passkeys", "card=nothing", "card=../error/page"])
+def test_a_page_that_asks_for_no_card_that_there_is_goes_to_the_whole_page(kit: Kit, query: str) -> None:
+    kit.account(numbers=(MOBILE,))
+    owner = kit.signed_in()
+    owner.headers["HX-Request"] = "true"  # what an older version's card sends
+
+    assert owner.get(f"/security?{query}").answer.headers["HX-Redirect"].startswith("/security")
+    assert 'id="passkeys"' in owner.get("/security?card=passkeys").body

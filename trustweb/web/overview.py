@@ -15,12 +15,12 @@ from trustweb.web.base.site import core
 from trustweb.web.base.visitors import reading, require_visitor
 
 
-def show_card(card: str, **values: Any) -> Response:
+def show_card(card: str | None, **values: Any) -> Response:
     """Answer with the Security page, or for HTMX with one of its cards; ``card`` is its folder of templates."""
     mine = enrolled.of(reading(), require_visitor().account.id)
     return show(
         "security/page.html",
-        f"{card}/_card.html",
+        f"{card}/_card.html" if card else None,
         said=request.args.get("said"),
         focus=request.args.get("focus"),
         enrolled=mine,

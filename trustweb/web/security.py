@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from trustweb.authentication import sign_in, two_factor
 from trustweb.web.base import forms
 from trustweb.web.base.guards import leave, stage
-from trustweb.web.base.show import see_other
+from trustweb.web.base.show import see_other, wants_fragment
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, require_visitor
 from trustweb.web.kinds import CARDS
@@ -25,8 +25,12 @@ def page() -> ResponseReturnValue:
         return leave("two_factor.page")
     cards = {*(kind.folder for kind in CARDS), "app_passwords"}
     asked = request.args.get("card")
+    if asked not in cards:
+        if wants_fragment():  # from a page that an earlier version made: it does not say for which card it asks
+            return leave("security.page", said=request.args.get("said"), focus=request.args.get("focus"))
+        asked = None
     return show_card(
-        asked if asked in cards else "trusted_numbers",
+        asked,
         may_turn_off=two_factor.is_optional(core().config),
         asks_trust=request.args.get("trust") == "ask",
         device_days=core().config.device_life // 86400,
