@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from trustweb import factors, notices
 from trustweb.accounts import OPERATOR
 from trustweb.database import Database, retry_later
+from trustweb.factors import removal_rules
 from trustweb.journal import erasing
 from trustweb.models import NOW, Account, Invitation, Moment, SessionView, Site
 from trustweb.work import Refused, Work
@@ -59,8 +60,8 @@ def check(work: Work, session: SessionView) -> None:
     factors.require_fresh_proof(session, work.now)
     if work.execute(_LAST_OPERATOR, {"account": session.account_id}).first():
         raise LastOperator
-    possible_at = max((each.trusted_from for each in factors.provers(work, session)), default=work.now)
-    factors.require_not_frozen(work, session.account_id)
+    possible_at = max((each.trusted_from for each in removal_rules.provers(work, session)), default=work.now)
+    removal_rules.require_not_frozen(work, session.account_id)
     if possible_at > work.now:
         raise DeletionTooEarly(possible_at)
 

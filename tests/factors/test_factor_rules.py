@@ -15,13 +15,13 @@ from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, Kit
 from trustweb import engines, factors
 from trustweb.authentication import sessions
 from trustweb.codes import challenges, sending
-from trustweb.factors import LastFactor, RemovalTooEarly, authenticator_apps, check_removal, enrolled, trusted_numbers
+from trustweb.factors import authenticator_apps, enrolled, trusted_numbers
+from trustweb.factors.removal_rules import LastFactor, RemovalTooEarly, check_removal
 from trustweb.models import AUTHENTICATOR_APP, Account, FactorView, NumberView, SessionView, SignInSession
 from trustweb.work import Refused, Work
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
-DAY = timedelta(days=1)
-SECOND = timedelta(seconds=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,14 @@ from trustweb.authentication import known_browsers, open_recovery, sessions, sig
 from trustweb.codes import challenges, failures, limits, links, sending
 from trustweb.codes.challenges import APP, DEVICE, DEVICES, SIGN_IN
 from trustweb.codes.limits import Network
-from trustweb.factors import app_passwords, authenticator_apps, enrolled, trusted_devices, trusted_numbers
+from trustweb.factors import (
+    app_passwords,
+    authenticator_apps,
+    enrolled,
+    removal_rules,
+    trusted_devices,
+    trusted_numbers,
+)
 from trustweb.factors.enrolled import Enrolled
 from trustweb.factors.trusted_devices import Presented
 from trustweb.models import (
@@ -197,7 +204,7 @@ def change_password(work: Work, session: SessionView, *, checked_hash: str, new_
     if account is None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
     # It ends the trust in all devices and shuts everybody else out, so a factor of the last day may not do it.
-    factors.require_older_hand(work, session, enrolled.of(work, session.account_id).sign_in_factors)
+    removal_rules.require_older_hand(work, session, enrolled.of(work, session.account_id).sign_in_factors)
     store_password(work, session.account_id, new_hash, keep_session=session.id)
     notices.tell(work, session.account_id, "password_changed")
 

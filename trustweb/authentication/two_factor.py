@@ -11,7 +11,7 @@ from trustweb.authentication import passwords
 from trustweb.authentication.sign_in import WrongNameOrPassword
 from trustweb.config import Config
 from trustweb.database import Database, retry_later
-from trustweb.factors import app_passwords, enrolled
+from trustweb.factors import app_passwords, enrolled, removal_rules
 from trustweb.models import NOW, Account, SessionView
 from trustweb.work import Work
 
@@ -49,8 +49,8 @@ def plan_off(work: Work, session: SessionView, password: str, checked_hash: str)
 
 def _require_older_hand(work: Work, session: SessionView) -> None:
     """Refuse a proof by a factor of the last day, as for removals: it must not remove older protection."""
-    factors.require_not_frozen(work, session.account_id)
-    factors.require_older_hand(work, session, enrolled.of(work, session.account_id).sign_in_factors)
+    removal_rules.require_not_frozen(work, session.account_id)
+    removal_rules.require_older_hand(work, session, enrolled.of(work, session.account_id).sign_in_factors)
 
 
 def keep_on(work: Work, session: SessionView) -> None:

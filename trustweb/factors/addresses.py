@@ -17,7 +17,7 @@ from trustweb.codes import links
 from trustweb.codes.limits import Count
 from trustweb.codes.links import CHANGE, PROVE, TAKEN, LinkSpent
 from trustweb.database import Database
-from trustweb.factors import enrolled
+from trustweb.factors import enrolled, removal_rules
 from trustweb.models import MAIL_ADDRESS, NOW, Account, Factor, LinkView, MailAddress, SessionView
 from trustweb.work import Origin, Refused, Work
 
@@ -67,8 +67,8 @@ def check_change(work: Work, session: SessionView) -> None:
     Raises FreshProofNeeded, Frozen or TooYoung.
     """
     factors.require_fresh_proof(session, work.now)
-    factors.require_not_frozen(work, session.account_id)
-    factors.require_older_hand(work, session, enrolled.of(work, session.account_id).named)
+    removal_rules.require_not_frozen(work, session.account_id)
+    removal_rules.require_older_hand(work, session, enrolled.of(work, session.account_id).named)
 
 
 def ask_change(work: Work, session: SessionView, typed: str) -> None:
@@ -120,7 +120,7 @@ def follow(database: Database, word: str, origin: Origin) -> None:
 
 
 def _change(work: Work, account_id: int, old: str, new: str) -> None:
-    factors.require_not_frozen(work, account_id)
+    removal_rules.require_not_frozen(work, account_id)
     if work.execute(_RECOVERED, {"account": account_id}).first():
         raise LinkSpent  # an open recovery has to be finished with the mailbox that the account had when it began
     try:

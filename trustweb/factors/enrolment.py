@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from trustweb import factors, journal, notices
 from trustweb.config import Config
-from trustweb.factors import enrolled, kinds
+from trustweb.factors import enrolled, kinds, removal_rules
 from trustweb.factors.kinds import Kind
 from trustweb.models import NOW, Factor, FactorView, Moment, SessionView, columns
 from trustweb.work import Refused, Work
@@ -96,7 +96,7 @@ class Enrolment(Generic[View]):
         factor = factors.find(mine.of(self.view), public_id)
         signs_in = self.kind.signs_in
         among = mine.sign_in_factors if signs_in else mine.named
-        factors.require_removable(work, session, factor, among, one_stays=signs_in)
+        removal_rules.require_removable(work, session, factor, among, one_stays=signs_in)
         return factor
 
     def remove(self, work: Work, session: SessionView, public_id: str) -> View:
@@ -179,7 +179,7 @@ class SignInEnrolment(Enrolment[View]):
         """
         factors.require_fresh_proof(session, work.now)
         removed = factors.find(self.restorable(work, session.account_id), public_id)
-        factors.require_older_proof(work, session, removed.removed_at)
+        removal_rules.require_older_proof(work, session, removed.removed_at)
         self.check_room(work, session.account_id)
         if self.duplicate_error:
             self._once(work, self._mark, {"factor": removed.factor.id, "at": None})

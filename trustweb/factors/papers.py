@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from sqlalchemy import Update, bindparam, update
 
 from trustweb import factors, notices
-from trustweb.factors import enrolled, kinds
+from trustweb.factors import enrolled, kinds, removal_rules
 from trustweb.factors.kinds import Kind
 from trustweb.models import NOW, FactorView, SessionView
 from trustweb.work import Refused, Work
@@ -53,7 +53,7 @@ class Paper(Generic[View]):
         mine = enrolled.of(work, session.account_id)
         old = next(iter(mine.of(self.view)), None)
         if old is not None and old.is_usable:  # one that is used up protects nobody, so it may always go
-            factors.require_removable(work, session, old, [*mine.sign_in_factors, old], one_stays=False)
+            removal_rules.require_removable(work, session, old, [*mine.sign_in_factors, old], one_stays=False)
         return old
 
     def check_removal(self, work: Work, session: SessionView) -> View:
