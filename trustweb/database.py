@@ -91,7 +91,7 @@ class Database:
         do not wait for the disk.
         """
         self.now()
-        with self._turn():
+        with self._waking() as committed, self._turn():
             work = self._start(origin)
             try:
                 engines.begin(work.connection, to_write=True, durable=durable)
@@ -100,23 +100,36 @@ class Database:
                 work.now = self.now()  # the time inside the lock
                 self._raise_mark(work)
                 yield work
-                self._commit(work)
+                committed += self._commit(work)
             except Refused as refusal:
                 if refusal.keeps_changes:
-                    self._commit(work)
+                    committed += self._commit(work)
                 raise
             finally:
                 work.close()
 
-    def _commit(self, work: Work) -> None:
+    @contextmanager
+    def _waking(self) -> Iterator[list[int]]:
+        """Tell workers of the deliveries that are in the list at the end.
+
+        After the turn and without a connection, or a queue's server that hangs would hold up all processes' writers.
+        """
+        committed: list[int] = []
+        try:
+            yield committed
+        finally:
+            for delivery_id in committed:
+                self.wake(delivery_id)
+
+    def _commit(self, work: Work) -> list[int]:
+        """Commit, and return the ids of the deliveries that workers may be told of."""
         work.flush()
         engines.commit(work.connection)
         if work.raised_mark:
             self._stored = work.now
-        for delivery_id in work.woken:
-            self.wake(delivery_id)
         for act in work.afterwards.values():
             act()
+        return work.woken
 
     def now(self) -> datetime:
         """Return the site's time (see ``clock.HighWaterMark``)."""

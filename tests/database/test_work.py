@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 
 from sqlalchemy import select
 
 from tests.support.kit import Kit
 from trustweb.codes import limits
 from trustweb.codes.limits import TooOften
+from trustweb.database import Database
 from trustweb.models import Account, Limit
 
 
@@ -52,4 +53,19 @@ def test_what_did_not_wait_for_the_disk_is_read_by_others(racing: Kit) -> None:
         limits.hit(work, "test", "", ((1, 60),))
 
     with racing.core.database.reading() as work:
+        assert work.execute(select(Limit.hits)).scalar_one() == 1
+
+
+def test_whoever_wakes_a_worker_holds_up_no_other_writer(kit: Kit) -> None:
+    with closing(Database(kit.core.config, kit.core.keys, kit.clock, kit.clock.monotonic)) as database:
+
+        def wake(_delivery_id: int) -> None:
+            with database.writing() as work:  # it would wait for the turn of the one that wakes
+                limits.hit(work, "test", "", ((1, 60),))
+
+        database.wake = wake
+        with database.writing() as work:
+            work.woken.append(77)
+
+    with kit.core.database.reading() as work:
         assert work.execute(select(Limit.hits)).scalar_one() == 1
