@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.support import threads
 from tests.support.asking import OFTEN, Asking
 from tests.support.chance import says
 from tests.support.kit import MOBILE, OTHER_MOBILE, Kit
@@ -73,6 +74,29 @@ def test_many_hanging_sends_never_take_more_than_a_few_threads(two: Kit) -> None
     reasons = [row.reason for row in rows(two)]
     assert (reasons.count("timeout"), reasons.count("busy")) == (8, 2)
     spare.gate.set()
+
+
+def test_a_send_that_finds_no_thread_is_tried_again_and_takes_no_place(kit: Kit) -> None:
+    for number in range(9):  # one more than may hang
+        Asking(kit, kit.account(f"p{number}@example.com", numbers=(MOBILE,))).send()
+    with threads.none_left():
+        kit.deliver()
+    assert {row.reason for row in rows(kit)} == {"no-thread"}
+    kit.clock.forward(seconds=2)
+    kit.deliver()
+
+    assert {row.state for row in rows(kit)} == {"sent"}
+
+
+def test_the_outcome_of_a_slow_send_is_stored_when_no_thread_is_left_to_wait_for_it(kit: Kit) -> None:
+    sender = kit.core.sender
+    attempt = sender._begin(queued(kit))
+
+    with threads.none_left():
+        sender._leave(attempt)
+    sender.finish()
+
+    assert newest(kit).state == "sent"
 
 
 def test_many_workers_send_it_once(racing: Kit) -> None:

@@ -89,5 +89,10 @@ class Attempts:
             finally:
                 slots.release()
 
-        threading.Thread(target=run, daemon=True, name="send").start()  # a send that hangs must not hold up the end
+        sending = threading.Thread(target=run, daemon=True, name="send")  # a send that hangs must not hold up the end
+        try:
+            sending.start()
+        except RuntimeError:  # no more threads
+            slots.release()
+            answer.set_exception(DeliveryError("no-thread"))
         return answer

@@ -91,8 +91,12 @@ class Sender:
                 self._conclude_all(attempt)
 
         thread = threading.Thread(target=wait_for_it, daemon=True, name="deliver")
-        self._under_way.add(thread)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # no more threads; dropped, the outcome would be lost and the message sent again
+            wait_for_it()
+        else:
+            self._under_way.add(thread)
 
     def _conclude_all(self, attempt: Attempt | None) -> None:
         while attempt is not None:
