@@ -150,3 +150,28 @@ def test_a_long_reason_fits_its_column(kit: Kit) -> None:
     row = delivered(kit, DeliveryError("no " * 100, permanent=True))
 
     assert len(row.reason) <= Delivery.reason.type.length
+
+
+@pytest.mark.parametrize("wait", [float("nan"), "soon", -1e12, object()])
+def test_a_wait_that_is_no_time_is_as_if_there_were_none(kit: Kit, wait: object) -> None:
+    row = delivered(kit, DeliveryError("busy", retry_after=wait))
+
+    assert (row.state, row.lease) == ("queued", None)
+    assert 1 <= (row.due_at - kit.clock.now).total_seconds() <= 5
+
+
+@pytest.mark.parametrize("wait", [float("inf"), 1e300])
+def test_a_wait_without_end_is_a_failure(kit: Kit, wait: float) -> None:
+    assert delivered(kit, DeliveryError("busy", retry_after=wait)).state == "failed"
+
+
+def test_a_reason_that_no_database_stores_is_cleaned(racing: Kit) -> None:
+    assert delivered(racing, DeliveryError("x\ud800\0", permanent=True)).reason == "x??"
+
+
+def test_an_id_that_no_database_stores_is_cleaned_and_the_message_not_sent_again(two: Kit) -> None:
+    two.core.routes["spare_texts"].answer = "x\ud800\0"
+
+    row = delivered(two, DeliveryError("refused", permanent=True))
+
+    assert (row.state, row.carrier_id) == ("sent", "x??")

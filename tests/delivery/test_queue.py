@@ -13,6 +13,8 @@ from tests.support.chance import says
 from tests.support.kit import MOBILE, Kit
 from tests.support.outgoing import newest, queued
 from trustweb.delivery.in_memory import InMemory
+from trustweb.delivery.queue import Queue
+from trustweb.delivery.worker import Sender
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -48,6 +50,30 @@ def test_a_message_wakes_a_thread_that_waits(make_kit: Callable[..., Kit], queue
         assert time.monotonic() - began < 50
         time.sleep(0.01)
     kit.core.queue.stop()
+
+
+@pytest.fixture
+def sweeping(make_kit: Callable[..., Kit]) -> Kit:
+    return make_kit(TRUSTWEB_SWEEP="1")
+
+
+def test_the_sweep_goes_on_after_any_fault_and_says_nothing_of_it(sweeping: Kit, logged: list[str]) -> None:
+    tried = SimpleQueue[object]()
+
+    def fail(*touched: object) -> bool:
+        tried.put(touched[-1])
+        raise RuntimeError(f"leak {MOBILE}")
+
+    queued(sweeping)
+    core = sweeping.core
+    queue = Queue(core.config, b"", Sender(core.database, core.routes, [fail], may_send=fail))
+    queue.start()
+
+    for _ in range(4):
+        assert tried.get(timeout=60)  # the message, then the housekeeping, and both again
+    queue.stop()
+    assert {line.partition(":")[0] for line in logged} == {"delivery failed", "sweep failed"}
+    assert not says("".join(logged), "leak")
 
 
 # In memory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from concurrent.futures import Future
@@ -16,6 +17,8 @@ from trustweb.transports import DeliveryError, Transport
 
 _ABANDONED = 8
 """Sends of one transport that may hang beyond their time before it counts as busy."""
+_LONGEST_WAIT = 86400.0
+"""Seconds. No message lives longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,11 @@ class Attempt:
         if error is None and not isinstance(self.answer.result(), str):
             # The message is probably on its way: sending it again would be worse.
             return DeliveryError("no-id", permanent=True)
-        return error
+        return _storable(error) if isinstance(error, DeliveryError) else error
 
     @property
     def carrier_id(self) -> str:
-        return self.answer.result()[:128]
+        return _storable_text(self.answer.result(), 128)
 
     @property
     def extra(self) -> dict[str, Any]:
@@ -57,6 +60,27 @@ class Attempt:
         delivery = self.leased.delivery
         to = "a device" if delivery.kind == prompts.PROMPT else log_mask(delivery.destination)
         return {"delivery": delivery.id, "transport": self.transport.name, "to": to}
+
+
+def _storable(error: DeliveryError) -> DeliveryError:
+    """Return the error with what the contract promises; a plugin may have put anything into it."""
+    wait = _seconds(error.retry_after)
+    reason = _storable_text(error.reason, 64)
+    return DeliveryError(reason, permanent=bool(error.permanent), retry_after=wait, gone=bool(error.gone))
+
+
+def _storable_text(text: object, most: int) -> str:
+    """Return text that both databases store: neither half characters nor NUL."""
+    return str(text).encode(errors="replace").decode().replace("\0", "?")[:most]
+
+
+def _seconds(wait: object) -> float | None:
+    """Return a time that a carrier asks to wait, at most a day; None when it is not a positive number."""
+    try:
+        seconds = float(wait)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return None if math.isnan(seconds) or seconds <= 0 else min(seconds, _LONGEST_WAIT)
 
 
 class Attempts:

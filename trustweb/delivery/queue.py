@@ -100,3 +100,5 @@ class Queue:
                     rounds += 1
                 except SQLAlchemyError as error:
                     log.error("sweep: the database does not answer: %s", type(error).__name__)  # noqa: TRY400
+                except Exception as error:  # noqa: BLE001 - without a sweep, what is tried again is never sent
+                    log.error("sweep failed: %s", type(error).__name__)  # noqa: TRY400 - its words may hold a code

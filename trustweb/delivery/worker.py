@@ -37,12 +37,14 @@ _PATIENCE = 1.0
 
 
 @contextmanager
-def _outages_logged() -> Iterator[None]:
+def _failures_logged() -> Iterator[None]:
+    """Log what goes wrong with one message, and go on: its lease runs out, and a sweep finds the row again."""
     try:
         yield
     except SQLAlchemyError as error:
-        # The lease runs out, and a sweep finds the row again.
         log.error("the database does not answer: %s", type(error).__name__)  # noqa: TRY400
+    except Exception as error:  # noqa: BLE001 - it must end neither other messages' sends nor the thread
+        log.error("delivery failed: %s", type(error).__name__)  # noqa: TRY400 - not its words: they may hold a code
 
 
 class Sender:
@@ -66,13 +68,13 @@ class Sender:
 
     def deliver(self, delivery_id: int) -> None:
         """Send one message, over one transport after another if need be."""
-        with _outages_logged():
+        with _failures_logged():
             self._conclude_all(self._begin(delivery_id))
 
     def deliver_patiently(self, delivery_id: int) -> None:
         """As ``deliver``, but a carrier that hangs gets a thread of its own instead of the worker's: other
         carriers' messages would wait behind it."""
-        with _outages_logged():
+        with _failures_logged():
             attempt = self._begin(delivery_id)
             while attempt is not None:
                 if not attempt.answered(within=_PATIENCE):
@@ -87,7 +89,7 @@ class Sender:
 
     def _leave(self, attempt: Attempt) -> None:
         def wait_for_it() -> None:
-            with _outages_logged():
+            with _failures_logged():
                 self._conclude_all(attempt)
 
         thread = threading.Thread(target=wait_for_it, daemon=True, name="deliver")
