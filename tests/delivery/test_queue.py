@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from queue import SimpleQueue
 
 import pytest
 
+from tests.support import threads
 from tests.support.chance import says
 from tests.support.kit import MOBILE, Kit
 from tests.support.outgoing import newest, queued
 from trustweb.delivery.in_memory import InMemory
-from trustweb.delivery.queue import Queue
+from trustweb.delivery.on_server import OnServer
+from trustweb.delivery.queue import Backend, Queue
 from trustweb.delivery.worker import Sender
 
 pytest_plugins = ["tests.support.fixtures"]
@@ -74,6 +77,33 @@ def test_the_sweep_goes_on_after_any_fault_and_says_nothing_of_it(sweeping: Kit,
     queue.stop()
     assert {line.partition(":")[0] for line in logged} == {"delivery failed", "sweep failed"}
     assert not says("".join(logged), "leak")
+
+
+# No more threads
+
+
+def test_a_start_that_fails_halfway_leaves_no_threads(kit: Kit) -> None:
+    before, queue = workers(), Queue(kit.core.config, b"", kit.core.sender)
+    with ExitStack() as stack:
+
+        class Last(InMemory):
+            def start(self, threads_: int) -> None:
+                super().start(threads_)
+                stack.enter_context(threads.none_left())
+
+        queue._backend = Last(kit.core.sender.deliver)
+        with pytest.raises(RuntimeError):
+            queue.start()
+
+    assert workers() == before
+
+
+@pytest.mark.parametrize("backend", [InMemory(print), OnServer("redis://127.0.0.1:1/0", b"secret", print)])
+def test_a_backend_that_could_not_start_can_be_stopped_and_says_why(backend: Backend) -> None:
+    with threads.none_left(), pytest.raises(RuntimeError, match="thread"):
+        backend.start(2)
+
+    backend.stop()
 
 
 # In memory

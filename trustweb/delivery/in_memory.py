@@ -26,12 +26,11 @@ class InMemory:
 
     def start(self, threads: int) -> None:
         self._ids, self._stop = SimpleQueue(), threading.Event()
-        self._threads = [
-            threading.Thread(target=self._work, args=(self._ids, self._stop), daemon=True, name=f"Worker-{number}")
-            for number in range(1, threads + 1)
-        ]
-        for each in self._threads:
-            each.start()
+        for number in range(1, threads + 1):
+            waiting = self._ids, self._stop
+            thread = threading.Thread(target=self._work, args=waiting, daemon=True, name=f"Worker-{number}")
+            thread.start()
+            self._threads.append(thread)
 
     def stop(self) -> None:
         threads, self._threads = self._threads, []

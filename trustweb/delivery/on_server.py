@@ -43,6 +43,13 @@ class OnServer:
 
 
 class _Threads(Consumer):  # type: ignore[misc]
+    def _join_workers(self) -> bool:
+        """Wait for the threads that started; huey waits for all of them, which fails when the machine had no more."""
+        for each in (self.scheduler, *(thread for _, thread in self.worker_threads)):
+            if each.is_alive():
+                each.join()
+        return True
+
     def _set_signal_handlers(self) -> None:
         """Leave signals to whoever runs this process: the web server or ``trustweb worker``."""
 

@@ -28,10 +28,10 @@ class Backend(Protocol):
         """Add an id. May raise any exception when a server does not answer."""
 
     def start(self, threads: int) -> None:
-        """Start so many worker threads."""
+        """Start so many worker threads. Raises RuntimeError, perhaps after some of them, when there are no more."""
 
     def stop(self) -> None:
-        """End the threads, once each has finished the message that it is sending."""
+        """End the threads that started, once each has finished the message that it is sending."""
 
 
 @dataclass(slots=True)
@@ -70,10 +70,14 @@ class Queue:
         with self._lock:
             if self._running is not None:
                 return
-            self._backend.start(self._config.worker_threads)
             stop = threading.Event()
             sweep = threading.Thread(target=self._sweep_on, args=(stop,), daemon=True, name="sweep")
-            sweep.start()
+            try:
+                self._backend.start(self._config.worker_threads)
+                sweep.start()
+            except RuntimeError:  # no more threads; the next request tries again, and would leave ever more of them
+                self._backend.stop()
+                raise
             self._running = _Running(sweep, stop)
             atexit.register(self.stop)  # a web server ends its processes without a word to us
 
