@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from queue import SimpleQueue
 
@@ -14,6 +15,7 @@ from tests.support import threads
 from tests.support.chance import says
 from tests.support.kit import MOBILE, Kit
 from tests.support.outgoing import newest, queued
+from trustweb.config import ConfigError
 from trustweb.delivery.in_memory import InMemory
 from trustweb.delivery.on_server import OnServer
 from trustweb.delivery.queue import Backend, Queue
@@ -77,6 +79,36 @@ def test_the_sweep_goes_on_after_any_fault_and_says_nothing_of_it(sweeping: Kit,
     queue.stop()
     assert {line.partition(":")[0] for line in logged} == {"delivery failed", "sweep failed"}
     assert not says("".join(logged), "leak")
+
+
+# A server that does not answer
+
+
+@pytest.fixture
+def mute() -> Iterator[int]:
+    """The port of a server that says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.mark.parametrize("scheme", ["redis", "postgresql"])
+def test_a_request_goes_on_without_a_queue_that_does_not_answer(
+    make_kit: Callable[..., Kit], mute: int, scheme: str
+) -> None:
+    kit = make_kit(TRUSTWEB_QUEUE_URL=f"{scheme}://127.0.0.1:{mute}/0")
+    began = time.monotonic()
+
+    queued(kit)
+    kit.deliver()
+
+    assert newest(kit).state == "sent"
+    assert time.monotonic() - began < 50
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:notaport/0", "redis://[::1/0", "postgresql://%zz/queue"])
+def test_a_queue_that_nobody_can_connect_to_is_refused_in_one_sentence(url: str) -> None:
+    with pytest.raises(ConfigError, match="TRUSTWEB_QUEUE_URL must be like"):
+        OnServer(url, b"secret", print)
 
 
 # No more threads

@@ -20,9 +20,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 OURS = {"trustweb", "plugins", "tests"}
 # Part of every type checker.
 STUBS = {"_typeshed"}
-# Nobody imports them by name: the one is the driver that SQLAlchemy is told to use, the other is reached by way of
-# requests, inside of which an adapter of ours stands.
-UNNAMED = {"psycopg", "urllib3"}
+# Nobody imports it by name: it is reached by way of requests, inside of which an adapter of ours stands.
+UNNAMED = {"urllib3"}
 # Lists and ciphers, of which only the newest are any good.
 UNBOUNDED = {"certifi", "cryptography"}
 BY_MODULE = packages_distributions()

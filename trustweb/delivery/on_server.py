@@ -12,6 +12,14 @@ from typing import Any
 import huey
 from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
+from huey.storage import PostgresStorage
+
+from trustweb.config import ConfigError
+
+_PATIENCE = 1.5
+"""Seconds that the server may take for one answer: a request waits for it."""
+_TIME_OUT = f"SET statement_timeout = {int(_PATIENCE * 1000)}"
+_NO_SERVER = "TRUSTWEB_QUEUE_URL must be like redis://host:6379/0 or postgresql://user@host:5432/database."
 
 
 class OnServer:
@@ -54,7 +62,27 @@ class _Threads(Consumer):  # type: ignore[misc]
         """Leave signals to whoever runs this process: the web server or ``trustweb worker``."""
 
 
+class _Postgres(PostgresStorage):  # type: ignore[misc]
+    """Makes its tables at the first connection and not at once: the server may be down when a process starts."""
+
+    def _connect(self) -> Any:
+        return self._prepared(super()._connect(), _TIME_OUT)  # pgbouncer would refuse it as an option of the connection
+
+    def _create_connection(self) -> Any:
+        return self._prepared(self._connect(), *self.ddl)
+
+    def _prepared(self, connection: Any, *statements: str) -> Any:
+        try:
+            for statement in statements:
+                connection.execute(statement)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
 def _connect(url: str, secret: bytes) -> Any:
+    """Return huey's client, which connects when it is first used. Raises ConfigError for a URL that names no server."""
     # Signed, because messages are pickled: whoever writes to the server's queue could have a worker run what they like.
     common: dict[str, Any] = {
         "name": "trustweb", "results": False, "serializer": SignedSerializer(secret=secret.hex())
@@ -62,6 +90,20 @@ def _connect(url: str, secret: bytes) -> Any:
     if url.startswith(("redis", "unix")):
         from redis import ConnectionPool
 
-        pool = ConnectionPool.from_url(url, socket_connect_timeout=1, socket_timeout=1.5)
+        try:
+            pool = ConnectionPool.from_url(url, socket_connect_timeout=1, socket_timeout=_PATIENCE)
+        except ValueError:
+            raise ConfigError(_NO_SERVER) from None
         return huey.RedisHuey(connection_pool=pool, **common)
-    return huey.PostgresHuey(dsn=url.replace("+psycopg", "", 1), **common)
+    return huey.Huey(storage_class=_Postgres, dsn=_bounded(url), create_tables=False, **common)
+
+
+def _bounded(url: str) -> str:
+    """Return where PostgreSQL is, with times after which a connection counts as lost unless the URL has its own."""
+    from psycopg import ProgrammingError, conninfo
+
+    bounds: dict[str, Any] = {"connect_timeout": 2, "tcp_user_timeout": int(_PATIENCE * 1000)}
+    try:
+        return conninfo.make_conninfo(**bounds | conninfo.conninfo_to_dict(url.replace("+psycopg", "", 1)))
+    except ProgrammingError:
+        raise ConfigError(_NO_SERVER) from None
