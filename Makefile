@@ -22,7 +22,7 @@ $(DEV): $(SITE) requirements/dev.txt
 	@touch $@
 
 run: $(SITE) ## Serve on http://localhost:8000 (PORT=…); with no carrier's keys set, as the demo
-	@TRUSTWEB_DEMO=$${TRUSTWEB_DEMO-$$( [ -n "$$VONAGE_API_KEY$$VONAGE_APPLICATION_ID" ] && echo 0 || echo 1 )} .venv/bin/trustweb serve
+	@export TRUSTWEB_DEMO=$${TRUSTWEB_DEMO-$$( [ -n "$$VONAGE_API_KEY$$VONAGE_APPLICATION_ID" ] && echo 0 || echo 1 )}; exec .venv/bin/trustweb serve
 
 test: $(DEV) ## Run every test, with all that they need
 	$(PY) -m tests.support.machine

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
 
 import pytest
 
 from tests.support.raw_http import Served, answer, served
-from trustweb.gthread import BUSY_DELAY
+from trustweb.gthread import BUSY_DELAY, Worker
 from trustweb.gthread.wire import Wire
 
 FORM = b"Content-Type: application/x-www-form-urlencoded"
@@ -190,3 +193,14 @@ def test_a_client_that_reads_nothing_is_given_up() -> None:
 
 def test_what_gunicorn_says_is_json_too(site: Served) -> None:
     assert {"level", "logger", "message", "timestamp"} <= set.intersection(*(set(each) for each in site.logged()))
+
+
+def test_a_worker_that_is_told_to_quit_while_it_hands_a_request_on_does_not_hang() -> None:
+    config = SimpleNamespace(worker_int=lambda worker: None)
+    with ThreadPoolExecutor(1) as pool:
+        worker = SimpleNamespace(tpool=pool, cfg=config, alive=True)
+
+        with pool._shutdown_lock, pytest.raises(SystemExit):
+            Worker.handle_quit(worker, signal.SIGINT, None)  # type: ignore[arg-type]
+
+    assert not worker.alive

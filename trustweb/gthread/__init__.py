@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, cast
 from gunicorn import glogging, http
 from gunicorn.http import errors
 from gunicorn.http.body import LengthReader
+from gunicorn.workers.base import Worker as Base
 from gunicorn.workers.gthread import ThreadWorker
 
 from trustweb import headers, logs
@@ -99,6 +100,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().check_config(cfg, log)
         if cfg.is_ssl:
             raise RuntimeError("TLS ends in the proxy: trustweb.gthread.Worker takes neither certfile nor keyfile.")
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """End at once. gunicorn's own way waits for the pool's lock, which this very thread may hold when it is
+        interrupted; it would then hang until the master kills it."""
+        Base.handle_quit(self, sig, frame)
 
     def handle(self, conn: Any) -> Any:
         """Answer a request that has arrived, in a thread; otherwise leave the connection to the event loop."""
