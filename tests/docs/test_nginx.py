@@ -93,8 +93,9 @@ def test_the_nginx_of_the_docs_lets_nobody_outside_try_app_specific_passwords(
     assert answers == [404, 404]
 
 
-def test_the_nginx_of_the_docs_logs_no_invitation(nginx_of_the_docs: DocumentedNginx) -> None:
-    nginx_of_the_docs.ask("GET", "/invitation/a-secret")
+def test_the_nginx_of_the_docs_logs_no_address_with_a_secret(nginx_of_the_docs: DocumentedNginx) -> None:
+    for place in ("invitation", "recovery", "recover", "reset", "address", "not-me"):
+        nginx_of_the_docs.ask("GET", f"/{place}/a-secret")
     nginx_of_the_docs.ask("GET", "/sign-in")
     log = nginx_of_the_docs.folder / "access.log"
 
