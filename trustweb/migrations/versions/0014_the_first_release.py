@@ -1,4 +1,4 @@
-"""The tables of version 0.1.0, which fourteen migrations made before it."""
+"""The tables with which the migrations begin; fourteen migrations made them before."""
 
 from typing import Any
 
