@@ -25,6 +25,8 @@ from trustweb.cli import main
 from trustweb.models import Account, Limit, MailLink
 from trustweb.transports import Message
 
+pytestmark = pytest.mark.slow
+
 smtp = plugin("email_smtp")
 JOERG, PLAIN = "jörg@example.com", "joerg@bücher.example"
 SAYS = (

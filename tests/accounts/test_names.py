@@ -15,6 +15,8 @@ from tests.support.statements import executed
 from trustweb import accounts
 from trustweb.models import Account
 
+pytestmark = pytest.mark.slow
+
 ANNA = "anna@bücher.example"
 SPELLINGS = [
     ANNA, "ANNA@XN--BCHER-KVA.example", "ａｎｎａ＠bücher。example", " anna@bu\u0308cher.example\u200b ",

@@ -12,6 +12,8 @@ from trustweb.authentication import sign_in as domain
 from trustweb.authentication.held_sign_in import SignInLate
 from trustweb.models import Limit, SignInSession
 
+pytestmark = pytest.mark.slow
+
 WAITS = "Many wrong passwords were typed for alice@example.com, so each answer takes longer now."
 
 

@@ -11,6 +11,8 @@ from tests.support.kit import PASSWORD
 from trustweb import config
 from trustweb.authentication.passwords import Hasher
 
+pytestmark = pytest.mark.slow
+
 BEFORE = {
     "same": (6, 40000),
     "fewer passes": (2, 19456),

@@ -15,6 +15,8 @@ from trustweb.codes.changes import is_counted
 from trustweb.journal import SIGN_INS
 from trustweb.models import Account, JournalEntry
 
+pytestmark = pytest.mark.slow
+
 PAGE = DOCS / "the-journal.md"
 SENTENCE = "There were very many changes to your account just now. Please try again in"
 MOST = 20

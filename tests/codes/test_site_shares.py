@@ -17,6 +17,8 @@ from trustweb.codes import limits, site_shares
 from trustweb.codes.limits import TooOften, Window
 from trustweb.models import Account, Limit
 
+pytestmark = pytest.mark.slow
+
 OPEN = {"TRUSTWEB_REGISTRATION": "open"}
 
 

@@ -8,6 +8,8 @@ from tests.support.http_client import Visitor
 from tests.support.kit import BOB, EVE, MOBILE, OTHER_MOBILE, Kit
 from tests.support.trusted_numbers import TEXT_ON_ITS_WAY, add_number, delivery_steps, verify_number
 
+pytestmark = pytest.mark.slow
+
 NO_MORE = "No more codes can be sent to this number now."
 
 

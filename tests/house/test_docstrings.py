@@ -6,7 +6,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.support.paths import ROOT
+
+pytestmark = pytest.mark.slow
 
 QUESTIONS = {"what", "where", "whether", "who", "whom", "whose", "why", "how", "when", "which"}
 NO_VERBS = QUESTIONS | {"as", "of", "with", "without", "by", "nobody", "somebody", "anybody", "none", "raises"}

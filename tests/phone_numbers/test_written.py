@@ -16,6 +16,8 @@ from tests.support.characters import BLANK, INVISIBLE
 from tests.support.phone_numbers import ACCEPTED, DIGITS, EXAMPLES, ORDINARY, REGIONS, e164
 from trustweb.phone_numbers import NumberRefused, NumberUnclear, PhoneNumber, parse
 
+pytestmark = pytest.mark.slow
+
 Example = phonenumbers.PhoneNumber
 Ways = dict[str, Callable[[Example], str]]
 SURE: Ways = {

@@ -16,6 +16,8 @@ from tests.support.paths import ROOT
 from tests.support.site import NOT_OURS
 from trustweb import private_files
 
+pytestmark = pytest.mark.slow
+
 
 def cut(database: Path) -> None:
     os.truncate(database, database.stat().st_size // 2)

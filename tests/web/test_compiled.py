@@ -17,6 +17,8 @@ from trustweb import config, create_app, keys
 from trustweb.web.base import compiled
 from trustweb.web.base.compiled import Compiled
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["tests.support.fixtures"]
 PAGE = "error/page.html"
 PLANTED = "planted"

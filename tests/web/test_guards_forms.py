@@ -12,6 +12,8 @@ from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, PASSWORD, Kit
 from tests.support.scenes import NUMBER, REAL, scene
 
+pytestmark = pytest.mark.slow
+
 OPTIONAL = {"TRUSTWEB_TWO_FACTOR": "optional"}
 SETTINGS = {"optional": OPTIONAL, "turning off": OPTIONAL, "open anybody": {"TRUSTWEB_REGISTRATION": "open"}}
 FORMS = {

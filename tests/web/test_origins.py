@@ -16,6 +16,8 @@ from tests.support.kit import ALICE, PASSWORD, Kit
 from trustweb import config, origins
 from trustweb.config import ConfigError
 
+pytestmark = pytest.mark.slow
+
 # As somebody types it, and as browsers ask for it.
 HOSTS = {
     "account.example.com": "account.example.com", "Account.Example.com": "account.example.com",

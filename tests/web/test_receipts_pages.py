@@ -16,6 +16,8 @@ from tests.support.paths import RECORDING
 from tests.support.trusted_numbers import delivery_steps
 from trustweb.models import Delivery
 
+pytestmark = pytest.mark.slow
+
 PLUGIN = """
 import json
 from datetime import datetime

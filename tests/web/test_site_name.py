@@ -18,6 +18,8 @@ from tests.support.vonage_kit import transport
 from trustweb import config
 from trustweb.config import ConfigError
 
+pytestmark = pytest.mark.slow
+
 NAMES = [
     "Acme: Mail", "A/B?c=d&e#f%3A", "<script>alert(1)</script>", "\"'><b x='", "{{ 7*7 }} {% raw %}",
     "%(site)s 100 % %s", "=?utf-8?q?x=0D=0ABcc:_eve=40example.com?=", "سایت نام", "☕ Ⅷ ﬁ",
