@@ -13,6 +13,8 @@ from tests.support.statements import executed
 from trustweb.authentication import guesses
 from trustweb.models import GuessedName, JournalEntry, Limit
 
+pytestmark = pytest.mark.slow
+
 
 def change_password(visitor: Visitor, current: str) -> Visitor:
     visitor.get("/security/password")

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.old_database import OldNames
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def said(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[str]]:

@@ -12,6 +12,8 @@ from tests.support.sign_in import enter_password
 from tests.support.trusted_devices import ENTER_SHOWN_CODE, PROMPT, code_shown, trusted_browser
 from trustweb.models import Challenge
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=[False, True], ids=["page", "htmx"])
 def owner(request: pytest.FixtureRequest, kit: Kit) -> Visitor:

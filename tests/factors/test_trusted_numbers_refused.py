@@ -11,6 +11,8 @@ from tests.support.http_client import Visitor
 from tests.support.kit import FIXED, MOBILE, OTHER_MOBILE, Kit
 from tests.support.trusted_numbers import enter_number
 
+pytestmark = pytest.mark.slow
+
 UNUSUAL = "07700 900123"
 VOIP = "056 1234 5678"
 NOT_A_MOBILE = "Please use a mobile or home number."

@@ -20,6 +20,8 @@ from tests.support.paths import TEMPLATES
 from trustweb.delivery.messages import languages
 from trustweb.work import Refused
 
+pytestmark = pytest.mark.slow
+
 WORDS = (TEMPLATES / "_refusals.html").read_text("utf-8")
 # A page, a card or a command has words of its own for each of these.
 SAID_ELSEWHERE = {
