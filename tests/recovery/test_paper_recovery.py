@@ -9,7 +9,8 @@ from tests.support.mail_kit import proved
 from tests.support.paper import CODE, KEY, give_codes, give_key, make_key, use_paper
 from tests.support.recovery import finish_recovery, recovery_link, run_for, start_wait
 from tests.support.sign_in import enter_password
-from trustweb.factors import enrolled
+from trustweb.codes.challenges import SIGN_IN
+from trustweb.factors import enrolled, on_paper
 from trustweb.models import Account
 
 
@@ -56,7 +57,7 @@ def test_a_recovery_leaves_nothing_on_paper_that_works(kit: Kit, alice: Account)
     finish_recovery(kit, recovery_link(kit))
 
     with kit.core.database.reading() as work:
-        assert enrolled.of(work, alice.id).on_paper == []
+        assert on_paper.ways(enrolled.of(work, alice.id), SIGN_IN) == []
 
 
 def test_a_key_that_is_made_after_a_used_one_closes_it_again(kit: Kit, alice: Account) -> None:

@@ -119,11 +119,6 @@ class Enrolled:
         """The factors that sign in anywhere and are not used up."""
         return [each for each in self.factors if KINDS[each.kind].signs_in]
 
-    @property
-    def on_paper(self) -> list[FactorView]:
-        """The factors that work once each and are not used up yet."""
-        return [each for each in self.factors if KINDS[each.kind].single_use and each.is_usable]
-
     def devices_elsewhere(self, session: SessionView) -> list[DeviceView]:
         """Return the devices that may show this session's code: usable ones that are another browser."""
         return [each for each in self.devices if each.is_usable and each.browser_hash != session.browser_hash]

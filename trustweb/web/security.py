@@ -15,6 +15,8 @@ from trustweb.web.kinds import CARDS
 from trustweb.web.overview import show_card
 
 bp = Blueprint("security", __name__, url_prefix="/security")
+_CARDS = {*(kind.folder for kind in CARDS), "app_passwords"}
+"""Those that HTMX may ask for alone."""
 
 
 @bp.get("")
@@ -23,9 +25,8 @@ def page() -> ResponseReturnValue:
     account = require_visitor().account
     if account.two_factor_since is None and core().config.two_factor == "required":
         return leave("two_factor.page")
-    cards = {*(kind.folder for kind in CARDS), "app_passwords"}
     asked = request.args.get("card")
-    if asked not in cards:
+    if asked not in _CARDS:
         if wants_fragment():  # from a page that an earlier version made: it does not say for which card it asks
             return leave("security.page", said=request.args.get("said"), focus=request.args.get("focus"))
         asked = None
