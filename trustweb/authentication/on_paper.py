@@ -10,13 +10,13 @@ from trustweb.authentication.sign_in import Browser, SignedIn, finish
 from trustweb.codes import challenges
 from trustweb.codes.challenges import SIGN_IN, STEP_UP
 from trustweb.factors import on_paper
+from trustweb.factors.on_paper import Way
 from trustweb.models import SessionView
 from trustweb.work import Work
 
 
-def sign_in(work: Work, session: SessionView, name: str, typed: str, *, browser: Browser) -> SignedIn:
-    """Finish signing in. Raises NotFound or what on_paper.prove raises."""
-    way = on_paper.find(SIGN_IN, name)
+def sign_in(work: Work, session: SessionView, way: Way, typed: str, *, browser: Browser) -> SignedIn:
+    """Finish signing in. Raises what on_paper.prove raises."""
     factor_id = on_paper.prove(work, session, way, typed)
     challenges.cancel(work, session, SIGN_IN)
     journal.write(work, session.account_id, "signed_in", method=way.method)
@@ -25,9 +25,8 @@ def sign_in(work: Work, session: SessionView, name: str, typed: str, *, browser:
     return finish(work, session.account_id, token, browser)
 
 
-def open_step_up(work: Work, session: SessionView, name: str, typed: str) -> dict[str, Any] | None:
-    """Open the step-up window and return the kept act. Raises NotFound or what on_paper.prove raises."""
-    way = on_paper.find(STEP_UP, name)
+def open_step_up(work: Work, session: SessionView, way: Way, typed: str) -> dict[str, Any] | None:
+    """Open the step-up window and return the kept act. Raises what on_paper.prove raises."""
     factor_id = on_paper.prove(work, session, way, typed)
     challenges.cancel(work, session, STEP_UP)
     sessions.open_step_up(work, session, factor_id)

@@ -62,11 +62,8 @@ class CodePage:
         """Check a passkey's answer, and return the value for ``arrive``. Raises a Refused."""
         raise NotImplementedError
 
-    def prove_on_paper(self, work: Work, session: SessionView, way: str, typed: str) -> Any:
-        """Check what was typed from paper, and return the value for ``arrive``. Raises a Refused or NotFound.
-
-        ``way``: the name of a ``factors.on_paper.Way``.
-        """
+    def prove_on_paper(self, work: Work, session: SessionView, way: Way, typed: str) -> Any:
+        """Check what was typed from paper, and return the value for ``arrive``. Raises a Refused."""
         raise NotImplementedError
 
     def arrive(self, proved: Any) -> ResponseReturnValue:
@@ -128,7 +125,7 @@ class CodePage:
             return self.show_paper(found, form, status=422)
         try:
             with acting() as (work, session):
-                proved = self.prove_on_paper(work, session, way, form.typed.data or "")
+                proved = self.prove_on_paper(work, session, found, form.typed.data or "")
         except Refused as refused:
             return self.show_paper(found, form, refused=refused, status=status_of(refused))
         return self.arrive(proved)

@@ -13,6 +13,7 @@ from trustweb.codes import challenges
 from trustweb.codes.challenges import SIGN_IN
 from trustweb.factors import ceremonies
 from trustweb.factors.ceremonies import ALONE, Binding
+from trustweb.factors.on_paper import Way
 from trustweb.models import SessionView
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
@@ -137,7 +138,7 @@ class _CodePage(CodePage):
     def prove_by_passkey(self, work: Work, session: SessionView, answer: str) -> sign_in.SignedIn:
         return passkey_sign_in.with_passkey(work, session, answer, browser=this_browser())
 
-    def prove_on_paper(self, work: Work, session: SessionView, way: str, typed: str) -> sign_in.SignedIn:
+    def prove_on_paper(self, work: Work, session: SessionView, way: Way, typed: str) -> sign_in.SignedIn:
         return on_paper.sign_in(work, session, way, typed, browser=this_browser())
 
     def arrive(self, proved: sign_in.SignedIn) -> Response:

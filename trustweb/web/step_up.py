@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from trustweb.authentication import on_paper, step_up
 from trustweb.codes.challenges import STEP_UP
 from trustweb.factors import FreshProofNeeded
+from trustweb.factors.on_paper import Way
 from trustweb.models import SessionView
 from trustweb.web.base import forms
 from trustweb.web.base.guards import declared, leave, stage
@@ -66,7 +67,7 @@ class _CodePage(CodePage):
     def prove_by_passkey(self, work: Work, session: SessionView, answer: str) -> Act:
         return step_up.with_passkey(work, session, answer)
 
-    def prove_on_paper(self, work: Work, session: SessionView, way: str, typed: str) -> Act:
+    def prove_on_paper(self, work: Work, session: SessionView, way: Way, typed: str) -> Act:
         return on_paper.open_step_up(work, session, way, typed)
 
     def arrive(self, proved: Act) -> ResponseReturnValue:
