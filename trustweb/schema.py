@@ -22,6 +22,7 @@ from trustweb.models import (
     CODES_SECRET,
     KEY_SECRET,
     PUSH_TO,
+    SIGNING_KEY,
     AppPassword,
     AuthenticatorApp,
     BackupCodes,
@@ -30,6 +31,7 @@ from trustweb.models import (
     JournalEntry,
     KeyCheck,
     NewRecoveryKey,
+    SigningKey,
     Site,
     TrustedDevice,
 )
@@ -47,6 +49,7 @@ _SEALED: tuple[tuple[InstrumentedAttribute[Any], str], ...] = (
     (BackupCodes.secret, CODES_SECRET),
     (NewRecoveryKey.secret, KEY_SECRET),
     (TrustedDevice.push_to, PUSH_TO),
+    (SigningKey.sealed, SIGNING_KEY),
 )
 """Columns that are encrypted, and for what; a challenge's is gone before its key may leave the ring."""
 _SIGNED = (JournalEntry.mac, JournalCut.mac, DeletedAccount.mac)

@@ -42,6 +42,7 @@ LAYERS = [
     {"codes", "registry"},
     {"factors"},
     {"authentication"},
+    {"services"},
     {"recovery", "deletion", "personal_data"},
     {"core"},
     {"serving", "gthread"},

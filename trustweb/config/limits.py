@@ -88,4 +88,10 @@ class Limits:
     password_stage: int = setting("Seconds between the password and the code.", 900, floor=60, ceiling=3600)
     session_idle: int = setting("Seconds until an unused session ends.", 3600, floor=60, ceiling=86400)
     session_life: int = setting("Seconds until every session ends.", 86400, floor=60, ceiling=2592000)
+    service_session_idle: int = setting(
+        "Seconds until an unused sign-in at a service ends.", 86400, floor=300, ceiling=2592000
+    )
+    service_session_life: int = setting(
+        "Seconds until every sign-in at a service ends.", 604800, floor=300, ceiling=7776000
+    )
     step_up_life: int = setting("Seconds that a fresh proof is good for changes.", 600, floor=30, ceiling=3600)

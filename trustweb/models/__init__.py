@@ -28,7 +28,10 @@ from trustweb.models.mail import LinkView, MailAddress, MailAddressView, MailLin
 from trustweb.models.passkey import Passkey, PasskeyKey, PasskeyView, UsedChallenge
 from trustweb.models.recovery import Recovery, RecoveryView
 from trustweb.models.recovery_key import KEY_SECRET, NewRecoveryKey, RecoveryKey, RecoveryKeyView
+from trustweb.models.service import AccessView, AccountGroup, Service, ServiceAccess, ServiceView
+from trustweb.models.service_session import RequestView, ServiceCode, ServiceRequest, ServiceSession, ServiceToken
 from trustweb.models.session import KnownBrowser, SessionView, SignInSession
+from trustweb.models.signing_key import SIGNING_KEY, SigningKey
 from trustweb.models.site import KeyCheck, Site
 
 __all__ = [
@@ -45,9 +48,12 @@ __all__ = [
     "PASSKEY",
     "PUSH_TO",
     "RECOVERY_KEY",
+    "SIGNING_KEY",
     "TRUSTED_DEVICE",
     "TRUSTED_NUMBER",
+    "AccessView",
     "Account",
+    "AccountGroup",
     "AccountView",
     "AppPassword",
     "AppPasswordView",
@@ -87,9 +93,18 @@ __all__ = [
     "RecoveryKey",
     "RecoveryKeyView",
     "RecoveryView",
+    "RequestView",
     "SeenReceipt",
+    "Service",
+    "ServiceAccess",
+    "ServiceCode",
+    "ServiceRequest",
+    "ServiceSession",
+    "ServiceToken",
+    "ServiceView",
     "SessionView",
     "SignInSession",
+    "SigningKey",
     "Site",
     "TrustedDevice",
     "TrustedNumber",

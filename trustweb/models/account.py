@@ -50,6 +50,8 @@ class Account(Base):
     """When it is planned to be deleted, by its owner."""
     recovers_at: Mapped[datetime | None]
     """When the wait of an open account recovery is over."""
+    services_end_before: Mapped[datetime | None]
+    """What began at a service before that has ended: with a new password, a disabled account, a recovery."""
     journal_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     journal_head: Mapped[str] = mapped_column(String(97), default="", server_default="")
     """The newest journal entry's MAC; ``journal_seq`` is its number."""

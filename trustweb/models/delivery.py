@@ -27,8 +27,8 @@ class Delivery(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(8), server_default="code")
-    """code (of a challenge), notice (of an account's journal since ``from_seq``), link (to a mailbox) or prompt (a push
-    notification of a challenge)."""
+    """code (of a challenge), notice (of an account's journal since ``from_seq``), link (to a mailbox), prompt (a push
+    notification of a challenge) or logout (to an app)."""
     challenge_id: Mapped[int | None] = mapped_column(ForeignKey("challenge.id", ondelete="CASCADE"))
     counter: Mapped[int] = mapped_column(default=0)
     """The challenge's counter that the code is derived from; a message with an old one is dropped."""
@@ -37,6 +37,11 @@ class Delivery(Base):
     """The channel that a notice goes to, or the trusted device of a prompt."""
     from_seq: Mapped[int | None]
     link_id: Mapped[int | None] = mapped_column(ForeignKey("mail_link.id", ondelete="CASCADE"))
+    service_id: Mapped[int | None]
+    """The service whose app hears of a logout, and below, of what. Neither is a foreign key: the app hears of it even
+    when the account is gone."""
+    sid: Mapped[str | None] = mapped_column(String(43))
+    sub: Mapped[str | None] = mapped_column(String(43))
     answered_at: Mapped[datetime | None]
     """When a notice was answered with “This wasn’t me”."""
     method: Mapped[str] = mapped_column(String(8))

@@ -1,0 +1,1 @@
+"""Services behind the account: policy, requests, codes, tokens and endings."""
