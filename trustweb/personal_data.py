@@ -92,7 +92,8 @@ _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
     "sessions": select(
         SignInSession.browser_name.label("browser"), SignInSession.address, SignInSession.stage,
         SignInSession.stage_since, SignInSession.started_at, SignInSession.last_seen_at, SignInSession.ended_at,
-        SignInSession.ended_how, SignInSession.step_up_until, SignInSession.known_browser,
+        SignInSession.ended_how, SignInSession.step_up_until, SignInSession.known_browser, SignInSession.password_at,
+        SignInSession.proof_at, SignInSession.proof_kind, SignInSession.proof_method, SignInSession.user_verified,
     )
     .where(SignInSession.account_id == _WHOSE),
     "known_browsers": select(KnownBrowser.first_seen_at)

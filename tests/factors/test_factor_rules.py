@@ -13,11 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, Kit
 from trustweb import engines, factors
-from trustweb.authentication import sessions
+from trustweb.authentication import proving, sessions
 from trustweb.codes import challenges, sending
 from trustweb.factors import authenticator_apps, enrolled, trusted_numbers
 from trustweb.factors.removal_rules import LastFactor, RemovalTooEarly, check_removal
-from trustweb.models import AUTHENTICATOR_APP, Account, FactorView, NumberView, SessionView, SignInSession
+from trustweb.models import AUTHENTICATOR_APP, Account, FactorView, NumberView, Proof, SessionView, SignInSession
 from trustweb.work import Refused, Work
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
@@ -105,7 +105,7 @@ def test_with_two_young_proofs_the_younger_one_decides() -> None:
 
 def begin(work: Work, account: Account, factor_id: int) -> SignInSession:
     session, _ = sessions.start(work, account.id, stage=sessions.PASSWORD, known_browser=True)
-    sessions.promote(work, session, factor_id)
+    proving.promote(work, session, Proof(factor_id, "trusted_number"))
     return as_it_is(work, session)
 
 
@@ -167,8 +167,8 @@ class BreakIn(RuleBasedStateMachine):
     @rule(who=st.sampled_from(["owner", "thief"]), which=st.integers(0, 5), anew=st.booleans())
     def somebody_proves(self, who: str, which: int, anew: bool) -> None:
         if numbers := self.present(who):
-            proof = numbers[which % len(numbers)]
-            (sessions.promote if anew else sessions.open_step_up)(self.work, self.sessions[who], proof.id)
+            proof, prove = numbers[which % len(numbers)], proving.promote if anew else proving.open_step_up
+            prove(self.work, self.sessions[who], Proof(proof.id, proof.kind))
             self.proofs[who] = [proof if anew else self.proofs[who][0], proof]
 
     @rule(who=st.sampled_from(["thief", "thief", "owner"]), which=st.integers(0, 3))

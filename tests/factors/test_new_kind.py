@@ -34,6 +34,7 @@ LINES = {
         "from trustweb.factors import secret_words\n",
         "Way('secret_word', 'secret-word', frozenset({SIGN_IN}), secret_words.prove),\n",
     ),
+    "trustweb/authentication/proofs.py": ("WAYS = {\n", "", "'secret_word': Way(TWO_FACTOR, ('otp',)),\n"),
     "trustweb/recovery/kinds.py": ("KINDS = {\n", "", "'secret_word': Kind(),\n"),
     "trustweb/web/kinds.py": (
         "KINDS = {\n",

@@ -51,7 +51,7 @@ class Held:
     """The hash of the browser's token; no other browser can use the outcome."""
     network: Network
     taken_at: datetime
-    """When the try was counted; it is given back if the password was right."""
+    """When the password was typed and the try was counted; it is given back if the password was right."""
     account_id: int = _NOBODY
     password_of: datetime | None = None
     """When the password that matched was set: it may be changed during the delay."""
@@ -111,7 +111,9 @@ def finish(database: Database, sealed: str, *, browser: Browser, origin: Origin)
         if not once.use(work, held.nonce, held.until + _LIFE):
             return _answer_double_click(work, held, browser)
         guesses.give_back(work, guesses.of_held(work, held.name, held.network, held.taken_at))
-        return sign_in.open_checked(work, checked, known=False, network=held.network, browser=browser)
+        return sign_in.open_checked(
+            work, checked, known=False, network=held.network, browser=browser, typed_at=held.taken_at
+        )
 
 
 def _answer_double_click(work: Work, held: Held, browser: Browser) -> SignedIn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trustweb import accounts, journal
-from trustweb.authentication import guesses, open_recovery, sessions, sign_in_counts
+from trustweb.authentication import guesses, open_recovery, proving, sessions, sign_in_counts
 from trustweb.authentication.sign_in import Browser, SignedIn, browser_hash, finish
 from trustweb.codes import challenges, limits
 from trustweb.codes.challenges import SIGN_IN
@@ -17,11 +17,11 @@ from trustweb.work import Origin, Work
 
 def with_passkey(work: Work, session: SessionView, answer: str, *, browser: Browser) -> SignedIn:
     """Finish signing in. Raises what passkey_proofs.prove raises."""
-    passkey = passkey_proofs.prove(work, session, SIGN_IN, answer)
+    passkey, proof = passkey_proofs.prove(work, session, SIGN_IN, answer)
     challenges.cancel(work, session, SIGN_IN)
     journal.write(work, session.account_id, "signed_in", method="passkey", label=passkey.label)
     open_recovery.stop(work, session.account_id, passkey.id)
-    token = sessions.promote(work, session, passkey.id)
+    token = proving.promote(work, session, proof)
     return finish(work, session.account_id, token, browser)
 
 
@@ -46,7 +46,7 @@ def with_passkey_alone(
 
 
 def _open_alone(work: Work, answer: str, browser: Browser) -> SignedIn:
-    passkey = passkey_proofs.prove_alone(work, answer, browser.family)
+    passkey, proof = passkey_proofs.prove_alone(work, answer, browser.family)
     account = accounts.credentials_by_id(work, passkey.account_id)
     if account is None or account.disabled_at:
         raise PasskeyWrong
@@ -54,8 +54,7 @@ def _open_alone(work: Work, answer: str, browser: Browser) -> SignedIn:
     journal.write(work, passkey.account_id, "signed_in", method="passkey_alone", label=passkey.label)
     open_recovery.stop(work, passkey.account_id, passkey.id)
     which = browser_hash(browser, trusted_devices.this_browser(work, passkey.account_id, browser.devices))
-    session, token = sessions.start(
-        work, passkey.account_id, stage=sessions.FULL, known_browser=True, browser_hash=which, proved_by=passkey.id
+    _, token = sessions.start(
+        work, passkey.account_id, stage=sessions.FULL, known_browser=True, browser_hash=which, proof=proof
     )
-    sessions.open_step_up(work, session, passkey.id)
     return finish(work, passkey.account_id, token, browser)

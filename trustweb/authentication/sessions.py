@@ -12,9 +12,9 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from trustweb import journal
 from trustweb.accounts import token_hash
-from trustweb.codes import denials, links
+from trustweb.codes import links
 from trustweb.config import Config
-from trustweb.models import NOW, Account, AccountView, SessionView, SignInSession, columns
+from trustweb.models import NOW, Account, AccountView, Proof, SessionView, SignInSession, columns
 from trustweb.work import Work
 
 PASSWORD = "password"  # noqa: S105 - the stage after a right password
@@ -39,17 +39,13 @@ _FIRST_CLICK = (
     .limit(1)
 )
 _START = insert(SignInSession).returning(SignInSession.id)
-_PROMOTE = _THIS.values(
-    token_hash=bindparam("hashed"),
-    stage=FULL,
-    known_browser=True,
-    stage_since=NOW,
-    last_seen_at=NOW,
-    proved_by=bindparam("factor"),
-    step_up_by=bindparam("factor"),
-    step_up_until=bindparam("until"),
-)
-_OPEN_STEP_UP = _THIS.values(step_up_by=bindparam("factor"), step_up_until=bindparam("until"))
+_NO_PROOF = {
+    "step_up_by": None,
+    "proof_at": None,
+    "proof_kind": None,
+    "proof_method": None,
+    "user_verified": False,
+}
 _TOUCH = _THIS.values(last_seen_at=NOW)
 _END = _THIS.where(SignInSession.ended_at.is_(None)).values(ended_at=NOW, kept_act=None)
 _END_ALL = (
@@ -99,14 +95,17 @@ def start(
     stage: str,
     known_browser: bool,
     browser_hash: str | None = None,
-    proved_by: int | None = None,
+    device_id: int | None = None,
+    proof: Proof | None = None,
+    typed_at: datetime | None = None,
     family: str = "",
 ) -> tuple[SessionView, str]:
     """Make a session and its token.
 
-    ``family``: the form that was submitted; a double click on *Sign In* gets the same token. The stage ``full`` opens
-    the step-up window, as the password was just typed; with ``proved_by`` the caller decides: a trusted device's cookie
-    is no fresh proof.
+    ``device_id``: the trusted device whose cookie replaced the code; ``proof``: the passkey that replaced the password
+    too; ``typed_at``: when the password was typed, if not just now; ``family``: the form that was submitted; a double
+    click on *Sign In* gets the same token. The stage ``full`` opens the step-up window, unless by a trusted device:
+    its cookie is no fresh proof.
     """
     token = _family_token(work, account_id, family, work.now) if family else secrets.token_urlsafe(32)
     full = stage == FULL
@@ -119,14 +118,28 @@ def start(
         "last_seen_at": work.now,
         "ended_at": None,
         "known_browser": known_browser or full,
-        "proved_by": proved_by,
-        "step_up_until": _window(work) if full and proved_by is None else None,
-        "step_up_by": None,
+        "proved_by": device_id,
+        "password_at": typed_at or work.now,
+        "step_up_until": window(work) if full and device_id is None else None,
         "browser_hash": browser_hash,
     }
+    row |= _of_proof(work, proof) if proof else _NO_PROOF
     more = {"browser_name": work.origin.browser, "address": work.origin.address}
     more |= {"family": token_hash(family)} if family else {}
     return SessionView(id=work.insert(_START, row | more), **row), token
+
+
+def _of_proof(work: Work, proof: Proof) -> dict[str, Any]:
+    """Return the columns of a session that a passkey alone began."""
+    return {
+        "proved_by": proof.factor_id,
+        "step_up_by": proof.factor_id,
+        "password_at": None,
+        "proof_at": work.now,
+        "proof_kind": proof.kind,
+        "proof_method": proof.method,
+        "user_verified": proof.user_verified,
+    }
 
 
 def double_click_token(work: Work, account_id: int, family: str) -> str | None:
@@ -143,20 +156,8 @@ def _family_token(work: Work, account_id: int, family: str, started_at: datetime
     return work.keys.token("session", f"{account_id} {started_at.timestamp()} {family}")
 
 
-def promote(work: Work, session: SessionView, factor_id: int | None) -> str:
-    """Bring a session to the full stage and return its new token; the old one stops working (session fixation)."""
-    denials.forget(work, session.account_id, session.known_browser)
-    token = secrets.token_urlsafe(32)
-    values = {"hashed": token_hash(token), "now": work.now, "factor": factor_id, "until": _window(work)}
-    work.execute(_PROMOTE, {"session": session.id} | values)
-    return token
-
-
-def open_step_up(work: Work, session: SessionView, factor_id: int | None) -> None:
-    work.execute(_OPEN_STEP_UP, {"session": session.id, "factor": factor_id, "until": _window(work)})
-
-
-def _window(work: Work) -> datetime:
+def window(work: Work) -> datetime:
+    """Return the end of a step-up window that opens now."""
     return work.now + timedelta(seconds=work.config.step_up_life)
 
 

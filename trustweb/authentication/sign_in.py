@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, update
 
 from trustweb import accounts, factors, journal, notices, phone_numbers
 from trustweb.accounts import token_hash
-from trustweb.authentication import known_browsers, open_recovery, sessions, sign_in_counts
+from trustweb.authentication import known_browsers, open_recovery, proving, sessions, sign_in_counts
 from trustweb.codes import challenges, failures, limits, links, sending
 from trustweb.codes.challenges import APP, DEVICE, DEVICES, SIGN_IN
 from trustweb.codes.limits import Network
@@ -68,8 +69,9 @@ class Browser:
 
 
 def open_checked(
-    work: Work, checked: Credentials, *, known: bool, network: Network, browser: Browser, rehashed: str | None = None
-) -> SignedIn:
+    work: Work, checked: Credentials, *, known: bool, network: Network, browser: Browser, rehashed: str | None = None,
+    typed_at: datetime | None = None,
+) -> SignedIn:  # fmt: skip
     """Open a session after a right password. Raises WrongNameOrPassword or limits.TooOften."""
     account = accounts.credentials_by_id(work, checked.id)
     # While the password was hashed it may have been changed, or the account disabled or deleted.
@@ -82,17 +84,18 @@ def open_checked(
     if account.two_factor_since is None:
         sign_in_counts.count(work, account.id, known=known)
         known_browsers.remember(work, account.id, browser.token)
-        return _start_full(work, account.id, known, which)
+        return _start_full(work, account.id, known, which, typed_at)
     if here is not None and here.device.is_usable:
         sign_in_counts.count(work, account.id, known=True)
         cookie = trusted_devices.renew(work, here.device, newest=here.newest)
-        return _start_full(work, account.id, True, which, here.device, cookie)
+        return _start_full(work, account.id, True, which, typed_at, here.device, cookie)
     if (first_click := sessions.double_click_token(work, account.id, browser.family)) is not None:
         return SignedIn(sessions.PASSWORD, first_click)
     sign_in_counts.count_half_open(work, account.id, network, known=known)
     session, token = sessions.start(
-        work, account.id, stage=sessions.PASSWORD, known_browser=known, browser_hash=which, family=browser.family
-    )
+        work, account.id, stage=sessions.PASSWORD, known_browser=known, browser_hash=which, typed_at=typed_at,
+        family=browser.family,
+    )  # fmt: skip
     _send_unasked(work, session)
     return SignedIn(sessions.PASSWORD, token)
 
@@ -106,13 +109,15 @@ def browser_hash(browser: Browser, here: Presented | None) -> str:
 
 
 def _start_full(
-    work: Work, account_id: int, known: bool, which: str, here: DeviceView | None = None, cookie: str | None = None
-) -> SignedIn:
+    work: Work, account_id: int, known: bool, which: str, typed_at: datetime | None, here: DeviceView | None = None,
+    cookie: str | None = None,
+) -> SignedIn:  # fmt: skip
     device_id = here.id if here else None
     open_recovery.stop(work, account_id, device_id)
     _, token = sessions.start(
-        work, account_id, stage=sessions.FULL, known_browser=known, browser_hash=which, proved_by=device_id
-    )
+        work, account_id, stage=sessions.FULL, known_browser=known, browser_hash=which, device_id=device_id,
+        typed_at=typed_at,
+    )  # fmt: skip
     how = {"method": "trust", "label": here.label} if here else {"method": "password"}
     journal.write(work, account_id, "signed_in", **how)
     return SignedIn(sessions.FULL, token, cookie)
@@ -182,7 +187,7 @@ def with_code(work: Work, session: SessionView, typed: str, *, browser: Browser)
         proof = {"number": phone_numbers.mask(challenge.number)}
     journal.write(work, session.account_id, "signed_in", method=challenge.method, **proof)
     open_recovery.stop(work, session.account_id, challenge.factor_id)
-    token = sessions.promote(work, session, challenge.factor_id)
+    token = proving.promote(work, session, challenges.proof(challenge))
     return finish(work, session.account_id, token, browser)
 
 
@@ -205,6 +210,7 @@ def change_password(work: Work, session: SessionView, *, checked_hash: str, new_
         raise WrongNameOrPassword
     # It ends the trust in all devices and shuts everybody else out, so a factor of the last day may not do it.
     removal_rules.require_older_hand(work, session, enrolled.of(work, session.account_id).sign_in_factors)
+    proving.note_password(work, session)
     store_password(work, session.account_id, new_hash, keep_session=session.id)
     notices.tell(work, session.account_id, "password_changed")
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from trustweb import accounts
-from trustweb.authentication import guesses, sessions
+from trustweb.authentication import guesses, proving
 from trustweb.authentication.passwords import Hasher
 from trustweb.authentication.sessions import Visitor
 from trustweb.authentication.sign_in import WrongNameOrPassword
@@ -43,15 +43,15 @@ def take(work: Work, session: SessionView) -> dict[str, Any] | None:
 def with_code(work: Work, session: SessionView, typed: str) -> dict[str, Any] | None:
     """Open the window with a code and return the kept act. Raises what challenges.check raises."""
     challenge = challenges.check(work, session, STEP_UP, typed)
-    sessions.open_step_up(work, session, challenge.factor_id)
+    proving.open_step_up(work, session, challenges.proof(challenge))
     return take(work, session)
 
 
 def with_passkey(work: Work, session: SessionView, answer: str) -> dict[str, Any] | None:
     """Open the window with a passkey and return the kept act. Raises what passkey_proofs.prove raises."""
-    passkey = passkey_proofs.prove(work, session, STEP_UP, answer)
+    _, proof = passkey_proofs.prove(work, session, STEP_UP, answer)
     challenges.cancel(work, session, STEP_UP)
-    sessions.open_step_up(work, session, passkey.id)
+    proving.open_step_up(work, session, proof)
     return take(work, session)
 
 
@@ -82,7 +82,7 @@ def with_password(work: Work, session: SessionView, checked_hash: str) -> dict[s
     account = accounts.credentials_by_id(work, session.account_id)
     if account is None or account.two_factor_since is not None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
-    sessions.open_step_up(work, session, None)
+    proving.open_by_password(work, session)
     return take(work, session)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, select, update
 
 from trustweb import accounts, factors, journal, notices
-from trustweb.authentication import passwords
+from trustweb.authentication import passwords, proving
 from trustweb.authentication.sign_in import WrongNameOrPassword
 from trustweb.config import Config
 from trustweb.database import Database, retry_later
@@ -42,6 +42,7 @@ def plan_off(work: Work, session: SessionView, password: str, checked_hash: str)
     if account is None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
     _require_older_hand(work, session)
+    proving.note_password(work, session)
     at = work.now + timedelta(seconds=work.config.two_factor_off_rest)
     if work.changed(_PLAN, {"account": session.account_id, "at": at}):
         notices.tell(work, session.account_id, "two_factor_off_planned")

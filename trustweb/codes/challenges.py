@@ -17,13 +17,17 @@ from trustweb.codes import failures, steps
 from trustweb.codes.steps import Match
 from trustweb.delivery import outbox
 from trustweb.models import (
+    AUTHENTICATOR_APP,
     FACTOR_IS_USABLE,
     NOW,
+    TRUSTED_DEVICE,
+    TRUSTED_NUMBER,
     Challenge,
     ChallengeView,
     Delivery,
     DeliveryView,
     Factor,
+    Proof,
     SessionView,
     columns,
 )
@@ -93,6 +97,8 @@ DEVICE = "device"
 """The method of a code that is shown on trusted devices."""
 DEVICES = Destination("", "", "", "")
 """All trusted devices of the account; the challenge gets the factor of the device that allows it."""
+_SHOWN_BY = {APP: AUTHENTICATOR_APP, DEVICE: TRUSTED_DEVICE}
+"""The kinds whose codes are not sent."""
 
 
 class NoCode(Refused):
@@ -194,6 +200,13 @@ def check(work: Work, session: SessionView, purpose: str, typed: str) -> Challen
         raise NoCode
     failures.forgive(work, session, match.factor_id)
     return challenge if challenge.factor_id == match.factor_id else replace(challenge, factor_id=match.factor_id)
+
+
+def proof(challenge: ChallengeView) -> Proof:
+    """Return the proof that a right code to this challenge is."""
+    if (kind := _SHOWN_BY.get(challenge.method)) is not None:
+        return Proof(challenge.factor_id, kind)
+    return Proof(challenge.factor_id, TRUSTED_NUMBER, challenge.method)
 
 
 def _match(work: Work, session: SessionView, challenge: ChallengeView, code: str) -> Match | None:

@@ -11,7 +11,7 @@ from trustweb import notices
 from trustweb.codes import failures
 from trustweb.factors import ceremonies
 from trustweb.factors.ceremonies import ALONE, Answer, Binding, PasskeyWrong, Signed
-from trustweb.models import NOW, Account, Factor, Passkey, PasskeyKey, PasskeyView, SessionView, columns
+from trustweb.models import NOW, PASSKEY, Account, Factor, Passkey, PasskeyKey, PasskeyView, Proof, SessionView, columns
 from trustweb.work import Refused, Work
 
 _KEY = (
@@ -53,7 +53,7 @@ def to_prove(work: Work, session: SessionView, purpose: str, passkeys: Sequence[
     return ceremonies.to_prove(work.config, work.keys, work.now, Binding(purpose, str(session.id)), usable)
 
 
-def prove(work: Work, session: SessionView, purpose: str, text: str) -> PasskeyView:
+def prove(work: Work, session: SessionView, purpose: str, text: str) -> tuple[PasskeyView, Proof]:
     """Check a passkey's answer instead of a code. Raises PasskeyWrong, PasskeyLate, PasskeyCloned or limits.TooOften.
 
     A wrong answer counts as a wrong code does; but nobody guesses a signature, so a right one is accepted however many
@@ -73,7 +73,7 @@ def prove(work: Work, session: SessionView, purpose: str, text: str) -> PasskeyV
         failures.count(work, session, None)
         raise
     _take(work, answer, passkey, signed, believed=session.known_browser)
-    return passkey
+    return passkey, Proof(passkey.id, PASSKEY, user_verified=_has_verified(passkey, signed))
 
 
 def owner(work: Work, text: str, family: str) -> int:
@@ -86,7 +86,7 @@ def owner(work: Work, text: str, family: str) -> int:
     return _key(work, answer).account_id
 
 
-def prove_alone(work: Work, text: str, family: str) -> PasskeyView:
+def prove_alone(work: Work, text: str, family: str) -> tuple[PasskeyView, Proof]:
     """Check a passkey's answer instead of password and code. Raises PasskeyWrong, PasskeyLate or PasskeyCloned.
 
     Two factors: the key, and the PIN, finger or face with which it verified the user.
@@ -95,12 +95,19 @@ def prove_alone(work: Work, text: str, family: str) -> PasskeyView:
     ceremonies.check_challenge(work, answer, Binding(ALONE, family))
     passkey = _key(work, answer)
     signed = ceremonies.verify(work, answer, passkey)
-    # It must have verified the user when it was added too: whoever finds a security key without a PIN can set one.
-    if not (signed.user_verified and passkey.user_verified and answer.user_handle):
+    if not (_has_verified(passkey, signed) and answer.user_handle):
         raise PasskeyWrong
     _check_eligibility(passkey, signed)
     _take(work, answer, passkey, signed)
-    return passkey
+    return passkey, Proof(passkey.id, PASSKEY, user_verified=True)
+
+
+def _has_verified(passkey: PasskeyKey, signed: Signed) -> bool:
+    """Return True if the passkey verified the user now (WebAuthn's UV flag), and when it was added too.
+
+    Whoever finds a security key without a PIN can set one.
+    """
+    return signed.user_verified and passkey.user_verified
 
 
 def _check_eligibility(passkey: PasskeyKey, signed: Signed) -> None:

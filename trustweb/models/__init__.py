@@ -30,7 +30,7 @@ from trustweb.models.recovery import Recovery, RecoveryView
 from trustweb.models.recovery_key import KEY_SECRET, NewRecoveryKey, RecoveryKey, RecoveryKeyView
 from trustweb.models.service import AccessView, AccountGroup, Service, ServiceAccess, ServiceView
 from trustweb.models.service_session import RequestView, ServiceCode, ServiceRequest, ServiceSession, ServiceToken
-from trustweb.models.session import KnownBrowser, SessionView, SignInSession
+from trustweb.models.session import KnownBrowser, Proof, SessionView, SignInSession
 from trustweb.models.signing_key import SIGNING_KEY, SigningKey
 from trustweb.models.site import KeyCheck, Site
 
@@ -89,6 +89,7 @@ __all__ = [
     "Passkey",
     "PasskeyKey",
     "PasskeyView",
+    "Proof",
     "Recovery",
     "RecoveryKey",
     "RecoveryKeyView",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from trustweb.models.base import Base
@@ -34,6 +34,16 @@ class SignInSession(Base):
     step_up_until: Mapped[datetime | None]
     step_up_by: Mapped[int | None] = mapped_column(ForeignKey("factor.id", ondelete="SET NULL"))
     """The factor of the latest step-up; None: the password."""
+    password_at: Mapped[datetime | None]
+    """When the password was typed last in this session; None: a passkey alone began it."""
+    proof_at: Mapped[datetime | None]
+    """When a factor was proved last in this session. A trusted device's cookie, which nobody types, is no proof."""
+    proof_kind: Mapped[str | None] = mapped_column(String(24))
+    """``factor.kind`` of that proof."""
+    proof_method: Mapped[str | None] = mapped_column(String(8))
+    """The method by which that proof's code came to a trusted number: text or call; None with other kinds."""
+    user_verified: Mapped[bool] = mapped_column(server_default=false())
+    """True if that proof was by a passkey that asked for a finger, face or PIN, now and when it was added."""
     browser_hash: Mapped[str | None] = mapped_column(String(64))
     """Identifies the browser, so that no trusted device shows a code that it asked for itself."""
     browser_name: Mapped[str] = mapped_column(String(64), server_default="")
@@ -43,6 +53,16 @@ class SignInSession(Base):
     """denied (on a trusted device), else None."""
     kept_act: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """The change that the person asked for and that waits for a step-up: form values, never a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A factor that was proved just now, with what its session stores about that."""
+
+    factor_id: int | None
+    kind: str
+    method: str | None = None
+    user_verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,11 @@ class SessionView:
     proved_by: int | None
     step_up_until: datetime | None
     step_up_by: int | None
+    password_at: datetime | None
+    proof_at: datetime | None
+    proof_kind: str | None
+    proof_method: str | None
+    user_verified: bool
     browser_hash: str | None
 
 
