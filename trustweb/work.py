@@ -31,6 +31,8 @@ class Origin:
 
     address: str = ""
     browser: str = ""
+    service: str = ""
+    """The service that the person is on the way to, if any."""
 
 
 NOWHERE = Origin()

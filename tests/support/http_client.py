@@ -39,6 +39,9 @@ class Visitor:
         self.answer = Answer()
         self.page = Page("")
         self.hops: list[Hop] = []
+        self.elsewhere: set[str] = set()
+        """Origins of other sites, to which this browser may be sent: it stops before them, at ``left``."""
+        self.left = ""
         self._wire: InProcess | Sockets = InProcess(client) if client else Sockets(verify)
 
     def tab(self) -> Self:
@@ -185,7 +188,7 @@ class Visitor:
 
     def _send(self, method: str, target: str, data: Data | None, headers: Mapping[str, str]) -> tuple[str, Answer]:
         url = urljoin(self.url, target)
-        self.hops = []
+        self.hops, self.left = [], ""
         sent: dict[str, str] = {**self.headers, **headers}
         for _ in range(10):
             parts = urlsplit(url)
@@ -194,7 +197,11 @@ class Visitor:
             self.hops.append(Hop(method, parts.path, answer.status))
             if answer.status not in {301, 302, 303, 307, 308}:
                 return url, answer
-            url = urljoin(url, answer.headers["Location"])
+            goal = urljoin(url, answer.headers["Location"])
+            if goal.startswith(tuple(f"{each}/" for each in self.elsewhere)):
+                self.left = goal
+                return url, answer
+            url = goal
             if answer.status < 304 and method != "GET":
                 method, data = "GET", None
                 sent.pop("Origin", None)

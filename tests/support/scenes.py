@@ -11,6 +11,7 @@ from tests.support.authenticator import Authenticator
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, FIXED, MOBILE, PASSWORD, Kit
 from tests.support.push_service import Subscriber
+from tests.support.relying_party import App, add_service
 from tests.support.sign_in import enter_password
 from trustweb import accounts, invitations, notices
 from trustweb.codes import links
@@ -100,6 +101,9 @@ def comer(kit: Kit, stage: str) -> Visitor:
 
 def link(kit: Kit, account: Account, stage: str) -> str:
     """The address that the person was sent, if any."""
+    if stage == "at an app":
+        add_service(kit, asks_consent=True)
+        return App().address()
     with kit.core.database.writing(account.id) as work:
         if stage == "invited":
             return f"/invitation/{invitations.make(work)}"

@@ -28,6 +28,8 @@ ANYBODY = {
     "password_reset.sent", "password_reset.key", "password_reset.with_key", "password_reset.link",
     "password_reset.with_link", "addresses.link", "addresses.follow", "addresses.followed", "registration.page",
     "registration.ask", "registration.asked",
+    "authorize.ask", "service_requests.go_on", "service_requests.go", "service_requests.consent",
+    "service_requests.cancel", "service_requests.reloaded",
 }  # fmt: skip
 HALF_WAY = {
     "sign_in.code", "sign_in.with_code", "sign_in.with_passkey", "sign_in.send", "sign_in.sent", "sign_in.status",
@@ -56,7 +58,7 @@ def routes(kit: Kit) -> list[tuple[str, str, str]]:
         ids = {factor.kind + "s": factor.public_id for factor in work.db.query(Factor)}
         ids["app_passwords"] = work.db.query(AppPassword.public_id).scalar()
     values = {"token": "x", "transport": "recording_texts", "version": "0", "name": "icon.svg", "word": "1-x"}
-    values["way"] = "backup-code"
+    values |= {"way": "backup-code", "request_id": "x" * 43}
 
     def address(rule: Rule) -> str:
         mine = values | {"public_id": ids.get(rule.endpoint.partition(".")[0], "x")}

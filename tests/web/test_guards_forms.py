@@ -58,6 +58,8 @@ FORMS = {
     "step_up.with_passkey": ("keyed", "/verify", "/verify/passkey", {"answer": "answer"}),
     "step_up.with_paper": ("papers", "/verify/with/backup-code", "Continue", {"typed": "backup"}),
     "step_up.with_password": ("off", "/verify", "Continue", {"password": PASSWORD}),
+    "service_requests.consent": ("at an app", "", "Allow", {}),
+    "service_requests.cancel": ("at an app", "", "Cancel", {}),
     "step_up.send": ("full", "/verify", "Text me at +44 •••• ••••56", {}),
     "step_up.cancel": ("proving", "/verify", "Cancel", {}),
     "authenticator_apps.begin": ("full", "/security/apps", BEGIN, {}),
@@ -142,5 +144,5 @@ def test_a_form_from_elsewhere_changes_nothing(
 def test_every_form_is_in_the_table(kit: Kit) -> None:
     posts = {rule.endpoint for rule in kit.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
 
-    # A carrier posts no form; and the name whose password was forgotten is kept in the browser's own cookie only.
-    assert posts - {"receipts.receive", "password_reset.begin"} == set(FORMS)
+    # Carriers and apps post no form; and a name whose password was forgotten is kept in the browser's own cookie only.
+    assert posts - {"receipts.receive", "authorize.ask", "password_reset.begin"} == set(FORMS)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from trustweb import journal
-from trustweb.authentication import open_recovery, proving, step_up
+from trustweb.authentication import open_recovery, proving
 from trustweb.authentication.sign_in import Browser, SignedIn, finish
 from trustweb.codes import challenges
 from trustweb.codes.challenges import SIGN_IN, STEP_UP
@@ -25,9 +23,8 @@ def sign_in(work: Work, session: SessionView, way: Way, typed: str, *, browser: 
     return finish(work, session.account_id, token, browser)
 
 
-def open_step_up(work: Work, session: SessionView, way: Way, typed: str) -> dict[str, Any] | None:
-    """Open the step-up window and return the kept act. Raises what on_paper.prove raises."""
+def open_step_up(work: Work, session: SessionView, way: Way, typed: str) -> None:
+    """Open the step-up window. Raises what on_paper.prove raises."""
     factor_id = on_paper.prove(work, session, way, typed)
     challenges.cancel(work, session, STEP_UP)
     proving.open_step_up(work, session, Proof(factor_id, way.kind))
-    return step_up.take(work, session)

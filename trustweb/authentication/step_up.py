@@ -40,19 +40,17 @@ def take(work: Work, session: SessionView) -> dict[str, Any] | None:
     return act
 
 
-def with_code(work: Work, session: SessionView, typed: str) -> dict[str, Any] | None:
-    """Open the window with a code and return the kept act. Raises what challenges.check raises."""
+def with_code(work: Work, session: SessionView, typed: str) -> None:
+    """Open the window with a code. Raises what challenges.check raises."""
     challenge = challenges.check(work, session, STEP_UP, typed)
     proving.open_step_up(work, session, challenges.proof(challenge))
-    return take(work, session)
 
 
-def with_passkey(work: Work, session: SessionView, answer: str) -> dict[str, Any] | None:
-    """Open the window with a passkey and return the kept act. Raises what passkey_proofs.prove raises."""
+def with_passkey(work: Work, session: SessionView, answer: str) -> None:
+    """Open the window with a passkey. Raises what passkey_proofs.prove raises."""
     _, proof = passkey_proofs.prove(work, session, STEP_UP, answer)
     challenges.cancel(work, session, STEP_UP)
     proving.open_step_up(work, session, proof)
-    return take(work, session)
 
 
 def check_password(database: Database, hasher: Hasher, who: Visitor, network: Network, password: str) -> str:
@@ -74,7 +72,7 @@ def check_password(database: Database, hasher: Hasher, who: Visitor, network: Ne
     return stored
 
 
-def with_password(work: Work, session: SessionView, checked_hash: str) -> dict[str, Any] | None:
+def with_password(work: Work, session: SessionView, checked_hash: str) -> None:
     """Open the window with a password that was just checked, only while two-factor is off.
 
     Raises WrongNameOrPassword when either changed meanwhile.
@@ -83,7 +81,6 @@ def with_password(work: Work, session: SessionView, checked_hash: str) -> dict[s
     if account is None or account.two_factor_since is not None or account.password_hash != checked_hash:
         raise WrongNameOrPassword
     proving.open_by_password(work, session)
-    return take(work, session)
 
 
 def cancel(work: Work, session: SessionView) -> None:

@@ -33,7 +33,12 @@ _START = insert(Challenge).returning(Challenge.id)
 _SENT_AGAIN = (
     update(Challenge)
     .where(*STILL_LIVE)
-    .values({name: bindparam(f"new_{name}") for name in ("method", "label", "counter", "expires_at", "next_send_at")})
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in ("method", "label", "service", "counter", "expires_at", "next_send_at")
+        }
+    )
     .values(sends=Challenge.sends + 1)
     .returning(*COLUMNS)
 )
@@ -130,6 +135,7 @@ def _send_again(
     changes = {
         "new_method": method,
         "new_label": destination.label,
+        "new_service": work.origin.service,
         "new_counter": counter,
         "new_expires_at": expires_at,
         "new_next_send_at": _next_send(work, challenge.sends, last_until),
@@ -164,6 +170,7 @@ def _start(
         "region": destination.region,
         "line": destination.line,
         "label": destination.label,
+        "service": work.origin.service,
         "method": method,
         "secret": one_time_code.new_secret(work.keys),
         "counter": 0,

@@ -88,6 +88,11 @@ class Limits:
     password_stage: int = setting("Seconds between the password and the code.", 900, floor=60, ceiling=3600)
     session_idle: int = setting("Seconds until an unused session ends.", 3600, floor=60, ceiling=86400)
     session_life: int = setting("Seconds until every session ends.", 86400, floor=60, ceiling=2592000)
+    service_requests: Rates = setting(
+        "Ways to a service that are begun with a sign-in or another question, a network address.",
+        ((300, 300), (2000, 3600)),
+        floor=1,
+    )
     service_session_idle: int = setting(
         "Seconds until an unused sign-in at a service ends.", 86400, floor=300, ceiling=2592000
     )

@@ -45,12 +45,19 @@ class PasskeyCloned(Refused):
     keeps_changes = True
 
 
-def to_prove(work: Work, session: SessionView, purpose: str, passkeys: Sequence[PasskeyView]) -> dict[str, Any] | None:
-    """Return the options with which a browser uses one of these passkeys; None when none of them can be used."""
+def to_prove(
+    work: Work, session: SessionView, purpose: str, passkeys: Sequence[PasskeyView], *, verified: bool = False
+) -> dict[str, Any] | None:
+    """Return the options with which a browser uses one of these passkeys; None when none of them can be used.
+
+    ``verified``: only one counts that asks for a finger, a face or a PIN.
+    """
     usable = [each for each in passkeys if each.disabled_at is None or session.known_browser]
+    usable = [each for each in usable if each.user_verified or not verified]
     if not usable:
         return None
-    return ceremonies.to_prove(work.config, work.keys, work.now, Binding(purpose, str(session.id)), usable)
+    options = ceremonies.to_prove(work.config, work.keys, work.now, Binding(purpose, str(session.id)), usable)
+    return options | {"userVerification": "required"} if verified else options
 
 
 def prove(work: Work, session: SessionView, purpose: str, text: str) -> tuple[PasskeyView, Proof]:

@@ -38,6 +38,8 @@ class Challenge(Base):
     region: Mapped[str] = mapped_column(String(3))
     line: Mapped[str] = mapped_column(String(16))
     label: Mapped[str] = mapped_column(String(64))
+    service: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """The service that the person is on the way to, by the name that people read."""
     method: Mapped[str] = mapped_column(String(8))
     secret: Mapped[str] = mapped_column(String(128))
     counter: Mapped[int] = mapped_column(default=0)
@@ -64,6 +66,7 @@ class ChallengeView:
     region: str
     line: str
     label: str
+    service: str
     method: str
     secret: str
     counter: int

@@ -121,7 +121,7 @@ class ServiceRequest(Base):
     id: Mapped[str] = mapped_column(String(43), primary_key=True)
     """Random; it stands in the path of each of its pages."""
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(16))
     """authorize (an app's request) or enter (the browser door's)."""
     browser_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
     """The only browser that may go on with it; "" until that has come with its cookies."""
@@ -131,11 +131,10 @@ class ServiceRequest(Base):
     """The request's parameters, at most 8 KiB; they count, and not what a browser brings back later."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    proved_at: Mapped[datetime | None]
-    """When the person proved something for this very request (prompt=login)."""
     consented_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     """When the person went back to the app: it is spent then."""
+    cancelled: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +149,6 @@ class RequestView:
     values: dict[str, Any]
     created_at: datetime
     expires_at: datetime
-    proved_at: datetime | None
     consented_at: datetime | None
     done_at: datetime | None
+    cancelled: bool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
 from functools import cache
 
 from sqlalchemy import Executable, bindparam, select, update
@@ -86,9 +85,9 @@ def _add(dialect_name: str) -> Executable:
     return statement
 
 
-def note_use(work: Work, account_id: int, service_id: int, at: datetime | None = None) -> None:
+def note_use(work: Work, account_id: int, service_id: int) -> None:
     """Store when and from where the account was last used at a service."""
-    values = {"account": account_id, "service": service_id, "now": at or work.now}
+    values = {"account": account_id, "service": service_id, "now": work.now}
     work.execute(_USE, values | {"from_where": work.origin.address, "by": work.origin.browser})
 
 

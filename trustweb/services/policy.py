@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from trustweb.authentication import proofs
 from trustweb.models import ServiceView
 
-PASSWORD, TWO_FACTOR, PASSKEY = "password", "two-factor", "passkey"
-NEEDS = (PASSWORD, TWO_FACTOR, PASSKEY)
+NEEDS = proofs.LEVELS
+"""The least proof that a service may need, in rising order."""
 
 
 def may_enter(service: ServiceView, groups: Collection[str]) -> bool:

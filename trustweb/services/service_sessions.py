@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
 from sqlalchemy.sql.selectable import Join
 
+from trustweb.authentication import proofs
 from trustweb.models import (
     NOW,
     Account,
@@ -104,6 +105,13 @@ class Proof:
     """Separated by blanks."""
     factor_id: int | None
     """The factor that proved it; None: the password alone."""
+
+
+def proof_of(session: SessionView) -> Proof:
+    """Return what a session has proved until now."""
+    # A removed device ends its sessions themselves, so a later proof may stand for it.
+    factor_id = session.step_up_by or session.proved_by
+    return Proof(proofs.auth_time(session), proofs.acr(session), " ".join(proofs.amr(session)), factor_id)
 
 
 def start(

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from trustweb.authentication import sign_in
+from trustweb.authentication import proofs, sign_in
 from trustweb.codes import challenges
 from trustweb.codes.challenges import APP, DEVICE
 from trustweb.delivery import outbox
@@ -16,7 +16,7 @@ from trustweb.factors import enrolled, on_paper
 from trustweb.factors.on_paper import Way
 from trustweb.models import SessionView
 from trustweb.web import code_state
-from trustweb.web.base import forms
+from trustweb.web.base import forms, way
 from trustweb.web.base.guards import Stage, stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other, show
@@ -62,7 +62,7 @@ class CodePage:
         """Check a passkey's answer, and return the value for ``arrive``. Raises a Refused."""
         raise NotImplementedError
 
-    def prove_on_paper(self, work: Work, session: SessionView, way: Way, typed: str) -> Any:
+    def prove_on_paper(self, work: Work, session: SessionView, paper: Way, typed: str) -> Any:
         """Check what was typed from paper, and return the value for ``arrive``. Raises a Refused."""
         raise NotImplementedError
 
@@ -71,7 +71,10 @@ class CodePage:
         raise NotImplementedError
 
     def show(self, *, refused: Refused | None = None, form: forms.Form | None = None, status: int = 200) -> Response:
-        state = code_state.look(reading(), require_visitor().session, self.purpose, refused=refused is not None)
+        session, needs_passkey = require_visitor().session, way.needs() == proofs.PASSKEY
+        state = code_state.look(
+            reading(), session, self.purpose, refused=refused is not None, needs_passkey=needs_passkey
+        )
         return show(
             "code/page.html",
             purpose=self.purpose,

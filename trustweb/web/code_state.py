@@ -67,10 +67,17 @@ class CodeState:
         return any(each.number not in self.pauses for each in self.others)
 
 
-def look(work: Work, session: SessionView, purpose: str, *, refused: bool = False) -> CodeState:
-    """Read the state of the session's challenge. ``refused``: the page shows a refusal."""
-    challenge, delivery = challenges.progress(work, session, purpose)
+def look(
+    work: Work, session: SessionView, purpose: str, *, refused: bool = False, needs_passkey: bool = False
+) -> CodeState:
+    """Read the state of the session's challenge. ``refused``: the page shows a refusal.
+
+    ``needs_passkey``: nothing else is offered to whoever has one.
+    """
     mine = enrolled.of(work, session.account_id)
+    if needs_passkey and (passkey := passkey_proofs.to_prove(work, session, purpose, mine.passkeys, verified=True)):
+        return CodeState(None, None, [], [], core().routes.methods, False, {}, passkey, [])
+    challenge, delivery = challenges.progress(work, session, purpose)
     numbers, devices = sign_in.choices(mine, session), bool(mine.devices_elsewhere(session))
     apps = sign_in.apps(mine, session)
     places = [trusted_numbers.destination(each) for each in numbers] + ([DEVICES] if devices else [])

@@ -14,6 +14,7 @@ from trustweb.web import (
     account,
     account_recovery,
     app_passwords,
+    authorize,
     basic,
     health,
     held_sign_in,
@@ -30,6 +31,7 @@ from trustweb.web import (
     recovery,
     registration,
     security,
+    service_requests,
     sign_in,
     step_up,
     two_factor,
@@ -60,6 +62,8 @@ VIEW_MODULES = (
     account,
     registration,
     receipts,
+    authorize,
+    service_requests,
 )
 
 
@@ -107,6 +111,8 @@ def register(app: Flask, core: Core) -> None:
     guards.register(app)
     hashing.register(app)
     errors.register(app)
+    authorize.register(app)
+    service_requests.register(app)
     for transport in core.transports:
         if (pages := transport.pages()) is not None:
             guards.declare_all(pages, "anonymous")

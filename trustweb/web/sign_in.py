@@ -15,7 +15,7 @@ from trustweb.factors import ceremonies
 from trustweb.factors.ceremonies import ALONE, Binding
 from trustweb.factors.on_paper import Way
 from trustweb.models import SessionView
-from trustweb.web.base import forms
+from trustweb.web.base import forms, way
 from trustweb.web.base.guards import stage
 from trustweb.web.base.hashing import hasher
 from trustweb.web.base.refusals import status_of
@@ -50,9 +50,11 @@ def home() -> ResponseReturnValue:
 @stage("anonymous")
 def page() -> ResponseReturnValue:
     who = visitor()
-    if who is not None and who.session.stage == sessions.FULL:
+    # A service may ask for another account than the one that is signed in.
+    if who is not None and who.session.stage == sessions.FULL and "other" not in request.args:
         return see_other("security.page")
-    return show_form(forms.SignIn.blank(), said=request.args.get("said"))
+    form = forms.SignIn(typed=False, account=request.args.get("hint", "")[:254])
+    return show_form(form, said=request.args.get("said"))
 
 
 def show_form(form: forms.Form, **values: Any) -> Response:
@@ -67,7 +69,7 @@ def show_form(form: forms.Form, **values: Any) -> Response:
 def with_password() -> ResponseReturnValue:
     form = forms.SignIn()
     if not form.validate():
-        return show_form(form, status=422)
+        return _signed_in_meanwhile(form) or show_form(form, status=422)
     try:
         signed_in = password_sign_in.with_password(
             core().database,
@@ -86,6 +88,14 @@ def with_password() -> ResponseReturnValue:
     return begin(signed_in)
 
 
+def _signed_in_meanwhile(form: forms.Form) -> Response | None:
+    """Go on to the service when the form is old because the person has signed in in another tab."""
+    who = visitor()
+    if not (way.path() and form.stale and who is not None and who.session.stage == sessions.FULL):
+        return None
+    return see_other("security.page")
+
+
 @bp.get("/sign-in/passkey")
 @stage("anonymous")
 def answered() -> ResponseReturnValue:
@@ -97,7 +107,7 @@ def answered() -> ResponseReturnValue:
 def with_passkey_alone() -> ResponseReturnValue:
     form = forms.Passkey()
     if not form.validate():
-        return show_form(forms.SignIn(), problem=form, status=422)
+        return _signed_in_meanwhile(form) or show_form(forms.SignIn(), problem=form, status=422)
     try:
         signed_in = passkey_sign_in.with_passkey_alone(
             core().database, form.answer.data or "", network=asks_from(), browser=this_browser(), origin=origin()
@@ -138,8 +148,8 @@ class _CodePage(CodePage):
     def prove_by_passkey(self, work: Work, session: SessionView, answer: str) -> sign_in.SignedIn:
         return passkey_sign_in.with_passkey(work, session, answer, browser=this_browser())
 
-    def prove_on_paper(self, work: Work, session: SessionView, way: Way, typed: str) -> sign_in.SignedIn:
-        return on_paper.sign_in(work, session, way, typed, browser=this_browser())
+    def prove_on_paper(self, work: Work, session: SessionView, paper: Way, typed: str) -> sign_in.SignedIn:
+        return on_paper.sign_in(work, session, paper, typed, browser=this_browser())
 
     def arrive(self, proved: sign_in.SignedIn) -> Response:
         sign_in_browser(proved.token)

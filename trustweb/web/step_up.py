@@ -14,7 +14,7 @@ from trustweb.codes.challenges import STEP_UP
 from trustweb.factors import FreshProofNeeded
 from trustweb.factors.on_paper import Way
 from trustweb.models import SessionView
-from trustweb.web.base import forms
+from trustweb.web.base import forms, way
 from trustweb.web.base.guards import declared, leave, stage
 from trustweb.web.base.hashing import hasher
 from trustweb.web.base.refusals import status_of
@@ -42,6 +42,11 @@ def ask(_error: Exception) -> Response:
     return leave("step_up.code")
 
 
+def _kept(work: Work, session: SessionView) -> Act:
+    """Take the kept act, unless the proof was for a service: the change of another tab then goes on waiting."""
+    return None if way.path() else step_up.take(work, session)
+
+
 def _go_on(act: Act) -> ResponseReturnValue:
     if act is None:
         return see_other("security.page")
@@ -62,13 +67,16 @@ class _CodePage(CodePage):
         return self.show()
 
     def prove_by_code(self, work: Work, session: SessionView, typed: str) -> Act:
-        return step_up.with_code(work, session, typed)
+        step_up.with_code(work, session, typed)
+        return _kept(work, session)
 
     def prove_by_passkey(self, work: Work, session: SessionView, answer: str) -> Act:
-        return step_up.with_passkey(work, session, answer)
+        step_up.with_passkey(work, session, answer)
+        return _kept(work, session)
 
-    def prove_on_paper(self, work: Work, session: SessionView, way: Way, typed: str) -> Act:
-        return on_paper.open_step_up(work, session, way, typed)
+    def prove_on_paper(self, work: Work, session: SessionView, paper: Way, typed: str) -> Act:
+        on_paper.open_step_up(work, session, paper, typed)
+        return _kept(work, session)
 
     def arrive(self, proved: Act) -> ResponseReturnValue:
         return _go_on(proved)
@@ -87,7 +95,8 @@ def with_password() -> ResponseReturnValue:
     try:
         checked = step_up.check_password(core().database, hasher(), who, asks_from(), form.password.data or "")
         with acting() as (work, session):
-            act = step_up.with_password(work, session, checked)
+            step_up.with_password(work, session, checked)
+            act = _kept(work, session)
     except Refused as refused:
         return show("step_up/password.html", form=form, refused=refused, status=status_of(refused))
     return _go_on(act)

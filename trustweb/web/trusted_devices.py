@@ -9,7 +9,7 @@ from trustweb import browsers
 from trustweb.authentication import sessions
 from trustweb.factors import trusted_devices
 from trustweb.web import cards
-from trustweb.web.base import forms
+from trustweb.web.base import forms, way
 from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other
@@ -37,6 +37,8 @@ def trust() -> ResponseReturnValue:
         with acting() as (work, session):
             cookie = trusted_devices.trust(work, session, browsers.name(request.user_agent.string))
     except Refused as refused:
+        if way.path():  # the card says why not, and whoever is on the way to a service wants to get there
+            return see_other("security.page")
         return card.show(refused=refused, status=status_of(refused))
     return keep_device(see_other("security.page", said="trusted"), cookie)
 

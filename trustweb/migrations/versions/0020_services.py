@@ -122,15 +122,15 @@ def upgrade() -> None:
         "service_request",
         sa.Column("id", sa.String(length=43), nullable=False),
         sa.Column("service_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("browser_hash", sa.String(length=64), server_default="", nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=True),
         sa.Column("values", sa.JSON(), nullable=False),
         sa.Column("created_at", Moment(timezone=True), nullable=False),
         sa.Column("expires_at", Moment(timezone=True), nullable=False),
-        sa.Column("proved_at", Moment(timezone=True), nullable=True),
         sa.Column("consented_at", Moment(timezone=True), nullable=True),
         sa.Column("done_at", Moment(timezone=True), nullable=True),
+        sa.Column("cancelled", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["service_id"], ["service.id"], name="fk_service_request_service_id_service", ondelete="CASCADE"
         ),
@@ -211,3 +211,4 @@ def upgrade() -> None:
     op.add_column("delivery", sa.Column("service_id", sa.Integer(), nullable=True))
     op.add_column("delivery", sa.Column("sid", sa.String(length=43), nullable=True))
     op.add_column("delivery", sa.Column("sub", sa.String(length=43), nullable=True))
+    op.add_column("challenge", sa.Column("service", sa.String(length=64), server_default="", nullable=False))

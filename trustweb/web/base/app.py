@@ -13,6 +13,7 @@ from werkzeug.routing import MapAdapter, Rule
 from trustweb.config import Config
 from trustweb.delivery.messages import PACKAGE, folder
 from trustweb.web.base import templates
+from trustweb.web.base.way import Address, apart
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -59,7 +60,10 @@ class App(Flask):
         if request is None:
             return None
         query = request.query_string.decode(errors="replace")
-        return MapAdapter(self.url_map, self._host, "/", "", self._scheme, request.path, request.method, query)
+        way, path = apart(request.path)
+        adapter = Address(self.url_map, self._host, "/", "", self._scheme, path, request.method, query)
+        adapter.way = way
+        return adapter
 
     def ensure_sync(self, func: View) -> View:
         """Return the view as it is: no view is a coroutine, and Flask's own check, 15 times a page, costs 2 % of it."""

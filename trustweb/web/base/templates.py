@@ -13,11 +13,13 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 from werkzeug.routing import BuildError
 
-from trustweb.web.base import assets
+from trustweb.web.base import assets, way
 
 SENTENCES = "0sentences"
 """The page's sentences in its language, in a template's context. No template can write or bind this name: Jinja reads
 what begins with a digit as a number."""
+WAY = "0way"
+"""What the addresses of sign-in's pages begin with on the way to a service, in a template's context."""
 _RESOLVED = frozenset({"_", "asset", "url_for"})
 
 
@@ -95,6 +97,8 @@ class _Resolver(NodeTransformer):
         if not is_ours or len(values) < len(node.kwargs) or any(key.startswith("_") for key in values):  # _anchor
             return node
         try:
-            return nodes.Const(self._routes.build(endpoint, values), lineno=node.lineno)
+            path = self._routes.build(endpoint, values)
         except BuildError:  # it needs values
             return node
+        fixed = nodes.Const(path, lineno=node.lineno)
+        return nodes.Concat([nodes.Name(WAY, "load"), fixed], lineno=node.lineno) if way.is_shared(path) else fixed

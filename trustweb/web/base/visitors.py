@@ -21,7 +21,7 @@ from trustweb.authentication.sessions import Visitor
 from trustweb.codes import changes
 from trustweb.codes.limits import Network
 from trustweb.models import SessionView
-from trustweb.web.base import network
+from trustweb.web.base import network, way
 from trustweb.web.base.site import core
 from trustweb.work import Origin, Work
 
@@ -126,8 +126,10 @@ def touch(who: Visitor) -> None:
 
 
 def origin() -> Origin:
-    """Return the network address and the browser's name of this request, for the account's owner to read."""
-    return Origin(str(network.parse(request.remote_addr or "") or ""), browsers.name(request.user_agent.string))
+    """Return the network address, the browser's name and the service of this request, for the owner to read."""
+    service = way.service()
+    address = str(network.parse(request.remote_addr or "") or "")
+    return Origin(address, browsers.name(request.user_agent.string), service.shown if service else "")
 
 
 def asks_from() -> Network:

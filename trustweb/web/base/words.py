@@ -13,7 +13,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from trustweb import one_time_code, phone_numbers
-from trustweb.web.base import assets, forms, language, templates
+from trustweb.web.base import assets, forms, language, templates, way
 from trustweb.web.base.site import core
 from trustweb.web.base.this_browser import device_cookies
 from trustweb.web.base.visitors import visitor
@@ -78,6 +78,9 @@ def _always() -> dict[str, Any]:
         "language": words.language,
         "_": words.say,
         templates.SENTENCES: words,
+        templates.WAY: way.path(),
+        "service": way.service(),
+        "request_path": way.path(),
         "device": bool(device_cookies()),
         "handset": here.config.demo and "handset" in here.routes,
     }
