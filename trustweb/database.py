@@ -138,6 +138,10 @@ class Database:
                 self._mark = HighWaterMark(*self._clocks, connection.scalar(_SEEN))
         return self._mark.now()
 
+    def wall(self) -> datetime:
+        """Return the machine's time, for what others compare with their own clocks."""
+        return self._clocks[0]()
+
     def _raise_mark(self, work: Work) -> None:
         """Store the high-water mark, at most once a minute: otherwise all writes would wait for this one row."""
         if self._stored is not None and work.now - self._stored < timedelta(minutes=1):

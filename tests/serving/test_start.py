@@ -14,8 +14,8 @@ from tests.support.site import NOT_OURS
 
 pytest_plugins = ["tests.support.fixtures"]
 RARE = [
-    "alembic", "email_validator", "http_ece", "huey", "maxminddb", "psycopg", "pydantic", "redis", "requests", "segno",
-    "sqlalchemy.dialects.postgresql", "vonage", "webauthn", "zxcvbn",
+    "alembic", "authlib", "email_validator", "http_ece", "huey", "joserfc", "maxminddb", "psycopg", "pydantic",
+    "redis", "requests", "segno", "sqlalchemy.dialects.postgresql", "vonage", "webauthn", "zxcvbn",
 ]  # fmt: skip
 PROGRAM = "import sys, {}; print(*[name for name in sys.argv[1:] if name in sys.modules])"
 

@@ -82,6 +82,9 @@ class Limits:
     wrong_app_passwords: Rates = setting(
         "Wrong app-specific passwords a network address.", ((20, 300), (100, 3600)), floor=1, ceiling=10000
     )
+    wrong_client_secrets: Rates = setting(
+        "Wrong secrets of services a network address.", ((20, 300), (100, 3600)), floor=1, ceiling=10000
+    )
     argon2_memory: int = setting("KiB of memory of one password check.", 19456, floor=19456)
     argon2_time: int = setting("Passes of one password check.", 2, floor=2)
     hash_queue: int = setting("Password checks that may wait, a process; strangers: half its threads.", 32, floor=2)

@@ -27,7 +27,7 @@ from trustweb.models import (
     SessionView,
     SignInSession,
 )
-from trustweb.work import Work
+from trustweb.work import Origin, Work
 
 OIDC, BROWSER = "oidc", "browser"
 TOUCHED_EVERY = timedelta(minutes=5)
@@ -115,26 +115,29 @@ def proof_of(session: SessionView) -> Proof:
 
 
 def start(
-    work: Work, session: SessionView, service: ServiceView, door: str, proof: Proof, *, token_hash: str | None = None
+    work: Work,
+    session: SessionView,
+    service: ServiceView,
+    door: str,
+    proof: Proof,
+    *,
+    token_hash: str | None = None,
+    seen: Origin | None = None,
 ) -> tuple[int, str]:
     """Begin a service session and return its id and its sid.
 
+    ``seen``: where the person is, when somebody else asks for them.
+
     An app that sends the person again in the same session gets the same one, with what was proved since.
     """
-    proved = {
-        "auth_time": proof.auth_time,
-        "acr": proof.acr,
-        "amr": proof.amr,
-        "by_factor": proof.factor_id is not None,
-        "proved_by": proof.factor_id,
-    }
+    proved = _proved(proof)
     wanted = {"session": session.id, "service": service.id, "now": work.now}
     if door == OIDC and (found := work.execute(_OF_SESSION, wanted).first()) is not None:
         work.execute(
             _AGAIN, {"which": found.id, "now": work.now, **{f"new_{key}": each for key, each in proved.items()}}
         )
         return found.id, found.sid
-    sid = secrets.token_urlsafe(32)
+    sid, seen = secrets.token_urlsafe(32), seen or work.origin
     row = {
         "sid": sid,
         "account_id": session.account_id,
@@ -145,10 +148,20 @@ def start(
         "started_at": work.now,
         "last_seen_at": work.now,
         "expires_at": work.now + timedelta(seconds=work.config.service_session_life),
-        "browser_name": work.origin.browser,
-        "address": work.origin.address,
+        "browser_name": seen.browser,
+        "address": seen.address,
     }
     return work.insert(_START, row | proved), sid
+
+
+def _proved(proof: Proof) -> dict[str, Any]:
+    return {
+        "auth_time": proof.auth_time,
+        "acr": proof.acr,
+        "amr": proof.amr,
+        "by_factor": proof.factor_id is not None,
+        "proved_by": proof.factor_id,
+    }
 
 
 _AGAIN = _PROVE.values(

@@ -16,6 +16,7 @@ from trustweb.web import (
     app_passwords,
     authorize,
     basic,
+    discovery,
     health,
     held_sign_in,
     invitations,
@@ -34,7 +35,9 @@ from trustweb.web import (
     service_requests,
     sign_in,
     step_up,
+    token,
     two_factor,
+    userinfo,
 )
 from trustweb.web.base import assets, compiled, errors, forwarded, guards, hashing, session_cookie, visitors, words
 from trustweb.web.base.app import App
@@ -64,6 +67,9 @@ VIEW_MODULES = (
     receipts,
     authorize,
     service_requests,
+    discovery,
+    token,
+    userinfo,
 )
 
 
