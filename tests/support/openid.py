@@ -18,6 +18,8 @@ from trustweb.services import codes, listing
 
 CALLBACK = "https://photos.example.com/callback"
 VERIFIER = "v" * 43
+EXCHANGE = {"grant_type": "authorization_code", "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+REFRESH = {"grant_type": "refresh_token"}
 SCOPE = "openid profile email groups"
 CONFIGURATION, JWKS = "/.well-known/openid-configuration", "/.well-known/jwks.json"
 
@@ -65,18 +67,20 @@ class App:
 
     def ask(self, path: str, headers: dict[str, str] | None = None, where: str = "", **form: str) -> TestResponse:
         """Post a form with the client's secret in it, unless a header or the form says something else."""
-        own = {"client_id": self.client_id} | ({} if self.service.public else {"client_secret": self.secret})
-        own = {} if headers and "Authorization" in headers else own
-        sent = {name: value for name, value in (own | form).items() if value is not None}
+        own = {} if headers and "Authorization" in headers else self.own
         peer = {"REMOTE_ADDR": where} if where else {}
-        return web(self.kit, path, "POST", data=sent, headers=headers, environ_base=peer)
+        return web(self.kit, path, "POST", data=own | form, headers=headers, environ_base=peer)
+
+    @property
+    def own(self) -> dict[str, str]:
+        """The parameters that prove who asks."""
+        return {"client_id": self.client_id} | ({} if self.service.public else {"client_secret": self.secret})
 
     def exchange(self, code: str, **form: str) -> TestResponse:
-        fields = {"grant_type": "authorization_code", "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
-        return self.ask("/token", **(fields | {"code": code} | form))
+        return self.ask("/token", **(EXCHANGE | {"code": code} | form))
 
     def refresh(self, token: str, **form: str) -> TestResponse:
-        return self.ask("/token", **({"grant_type": "refresh_token", "refresh_token": token} | form))
+        return self.ask("/token", **(REFRESH | {"refresh_token": token} | form))
 
     def tokens(self, session: SessionView, **values: str) -> dict[str, Any]:
         answer = self.exchange(self.code(session, **values))
