@@ -22,6 +22,7 @@ from tests.bench.flows import report_flows
 from tests.bench.numbers import report_numbers
 from tests.bench.polls import report_crowd
 from tests.bench.programs import report_programs
+from tests.bench.tokens import report_tokens
 from tests.support.kit import PASSWORD
 from tests.support.processes import Process
 from tests.support.site import Site
@@ -122,6 +123,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         report_codes(bench, server, options.flows // 2)  # before there are devices, which would be asked first
         report_polls(bench, server, bare, bare_port, options.pages)
         report_programs(bench, server, bare, bare_port, options.pages)
+        report_tokens(bench, server, options.flows)
         print(f"memory a web process after all this: {', '.join(f'{each:.0f}' for each in memory(server))} MiB")
         report_weight(bench)
         report_flood(bench.database, bench.site.port, signed_in.cookies)

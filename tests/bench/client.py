@@ -41,7 +41,8 @@ class Client:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         body = ""
         if method == "POST":
-            form["csrf_token"] = _TOKEN.search(self.body)[1]  # type: ignore[index]
+            if token := _TOKEN.search(self.body):  # what no page asks for has none
+                form["csrf_token"] = token[1]
             body = urlencode(form)
             lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
         if self.connection is None or self.fresh:
