@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 
 import jwt
+import pytest
 
 from tests.support.kit import Kit
 from tests.support.openid import CONFIGURATION, JWKS, alice, give_app, userinfo, web
+
+TOKENS = ("access_token", "refresh_token", "id_token")
 
 
 def test_a_code_is_exchanged_for_tokens(kit: Kit) -> None:
@@ -49,6 +53,19 @@ def test_userinfo_says_what_the_scopes_are_for(kit: Kit) -> None:
         "zoneinfo": "UTC", "updated_at": int(kit.clock.now.timestamp()), "email": account.name,
         "email_verified": False, "groups": [],
     }  # fmt: skip
+
+
+def test_no_token_is_logged_however_much_is(kit: Kit, caplog: pytest.LogCaptureFixture) -> None:
+    app, (_, session) = give_app(kit), alice(kit)
+    caplog.set_level(logging.DEBUG)
+    code = app.code(session)
+
+    answer = app.exchange(code).json
+    again = app.refresh(answer["refresh_token"]).json
+
+    tokens = [answer[name] for name in TOKENS] + [again[name] for name in TOKENS]
+    said = [code, app.secret, *tokens]
+    assert [each for each in said if each in caplog.text] == []
 
 
 def test_discovery_names_the_addresses(kit: Kit) -> None:
