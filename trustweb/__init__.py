@@ -28,6 +28,7 @@ def create_app(
     from trustweb import logs, registry, schema
     from trustweb.core import Core
     from trustweb.factors import passkeys
+    from trustweb.services import programs
     from trustweb.web import pages
     from trustweb.web.base import compiled
 
@@ -38,6 +39,7 @@ def create_app(
     schema.check(core.database.engine, keys)
     with core.database.reading() as work:
         passkeys.check_host(work)
+        programs.warn_of_missing(work)
     app = pages.make(config, compiled.load(config, keys))
     pages.register(app, core)
     logging.getLogger(__name__).info("ready", extra={"transports": ",".join(t.name for t in core.transports)})

@@ -31,6 +31,7 @@ from trustweb.models import (
     JournalEntry,
     KeyCheck,
     NewRecoveryKey,
+    Service,
     SigningKey,
     Site,
     TrustedDevice,
@@ -44,6 +45,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _POSTGRES_LOCK = 0x7472757374776562  # "trustweb"
 _LAST_OF_THE_OLD_CHAIN = "30441e288d351486eb6b0482e89af39fdd494b22"
 """The commit that still has the migrations before 0014, the first one that is here."""
+_SERVICES_BECAME_ROWS = "0020"
 _SEALED: tuple[tuple[InstrumentedAttribute[Any], str], ...] = (
     (AuthenticatorApp.secret, APP_SECRET),
     (BackupCodes.secret, CODES_SECRET),
@@ -68,6 +70,8 @@ def upgrade(config: Config, keys: KeyRing) -> None:
         _check_age(revision)
         if revision != newest_revision():
             _migrate(connection)
+        if revision is None or revision < _SERVICES_BECAME_ROWS:
+            _add_services(connection, config)
         for statement in triggers(engine.dialect.name):
             connection.exec_driver_sql(statement)
         if connection.scalar(select(Site.id)) is None:
@@ -160,6 +164,16 @@ def _alembic() -> Alembic:
     alembic.set_main_option("script_location", str(_MIGRATIONS))
     alembic.set_main_option("path_separator", "os")
     return alembic
+
+
+def _add_services(connection: Connection, config: Config) -> None:
+    """Make rows of the services that TRUSTWEB_SERVICES names. Once: whatever is removed later does not come back.
+
+    The names stay as they are, since each app-specific password is signed with one.
+    """
+    for name in config.service_names:
+        row = {"name": name, "created_at": utc_now(), "program": True, "user_is": "name"}
+        connection.execute(insert(Service).values(**row))
 
 
 @contextmanager

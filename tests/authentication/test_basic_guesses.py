@@ -9,8 +9,8 @@ import pytest
 from tests.support.kit import ALICE, MOBILE, Kit
 from tests.support.programs import ask, give
 from tests.support.statements import executed
-from trustweb.authentication.programs import LIMIT
 from trustweb.models import Account, AppPassword, Limit
+from trustweb.services.programs import LIMIT
 
 HERE, THERE = {"X_Forwarded_For": "192.0.2.1"}, {"X_Forwarded_For": "192.0.2.2"}
 

@@ -14,10 +14,10 @@ from tests.support.kit import MOBILE
 from tests.support.programs import APP_PASSWORD, give
 from tests.support.site import Site
 from tests.support.statements import executed
-from trustweb.authentication import programs
-from trustweb.authentication.programs import Caller
 from trustweb.clock import utc_now
 from trustweb.models import Account, AppPassword
+from trustweb.services import programs
+from trustweb.services.programs import Caller
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

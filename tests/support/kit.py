@@ -27,6 +27,7 @@ from trustweb.models import (
     JournalEntry,
     KeyCheck,
     Moment,
+    Service,
     Site,
     TrustedNumber,
 )
@@ -121,6 +122,8 @@ class Kit:
             for key_id in self.core.keys.ids:
                 check = self.core.keys.check_value(key_id)
                 work.db.execute(KeyCheck.__table__.insert().values(key_id=key_id, value=check))
+            for name in self.core.config.service_names:
+                work.db.add(Service(name=name, created_at=self.clock.now, program=True, user_is="name"))
             # The template was made today, the tests' clock says otherwise.
             work.db.execute(Site.__table__.update().values(seen_at=self.clock.now, countries="", last_account=0))
         self.core.database._mark = self.core.database._stored = None

@@ -25,8 +25,8 @@ pytestmark = pytest.mark.slow
 WORDS = (TEMPLATES / "_refusals.html").read_text("utf-8")
 # A page, a card or a command has words of its own for each of these.
 SAID_ELSEWHERE = {
-    "AppPasswordAlreadyShown", "InvitationSpent", "NotMeLinkSpent", "NotWhole", "PromptGone", "SignInHeld",
-    "StoppedBefore", "UnknownMessage", "WrongAppPassword",
+    "AppPasswordAlreadyShown", "InvitationSpent", "NotInItsGroups", "NotMeLinkSpent", "NotWhole",
+    "PromptGone", "SignInHeld", "StoppedBefore", "UnknownMessage", "UnknownService", "WrongAppPassword",
 }  # fmt: skip
 # Each kind of factor raises its own.
 BASES = {"PaperWrong", "TooMany"}

@@ -72,7 +72,7 @@ class Config(Limits):
     )
     max_passkeys: int = setting("Passkeys and security keys an account.", 10, floor=2, ceiling=50)
     passkey_life: int = setting("Seconds that a passkey may take to answer.", 300, floor=60, ceiling=600)
-    services: str = setting("What app-specific passwords are for; small letters, digits, dashes.", "mail,calendar")
+    services: str = setting("The services for programs that a new database begins with.", "mail,calendar")
     max_app_passwords: int = setting("App-specific passwords an account.", 25, floor=1, ceiling=100)
     two_factor_off_rest: int = setting(
         "Seconds until two-factor is off, after its owner asked for that; only where it is optional.", 86400, floor=3600

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -102,8 +103,10 @@ def check_new(work: Work, session: SessionView) -> None:
     factors.require_fresh_proof(session, work.now)
 
 
-def make(work: Work, session: SessionView, form: str, *, name: str, service: str) -> Parts:
+def make(work: Work, session: SessionView, form: str, *, name: str, service: str, services: Collection[str]) -> Parts:
     """Make the password of a form. The second click of a double click gets the same one; a reload gets none.
+
+    ``services``: the names of those that it may be for.
 
     Raises AppPasswordAlreadyShown, NameMissing or what check_new raises.
     """
@@ -115,7 +118,7 @@ def make(work: Work, session: SessionView, form: str, *, name: str, service: str
     if earlier is not None:
         return parts
     check_new(work, session)
-    if service not in work.config.service_names:
+    if service not in services:
         raise factors.NotFound
     if not (name := clean_display_name(name)):
         raise NameMissing

@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from trustweb import factors
 from trustweb.factors import app_passwords
+from trustweb.services import listing, programs
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.refusals import status_of
 from trustweb.web.base.show import see_other
-from trustweb.web.base.site import core
 from trustweb.web.base.visitors import acting, reading, require_visitor
 from trustweb.web.overview import show_card
 from trustweb.work import Refused
@@ -24,15 +24,16 @@ bp = Blueprint("app_passwords", __name__, url_prefix="/security/app-passwords")
 
 def _card(panel: str | None = None, *, status: int = 200, refused: Refused | None = None, **values: Any) -> Response:
     """Show the card in edit mode, with one panel open or none."""
-    account_id = require_visitor().account.id
+    account_id, work = require_visitor().account.id, reading()
     return show_card(
         bp.name,
         status=status,
-        app_passwords=app_passwords.listed(reading(), account_id),
+        app_passwords=app_passwords.listed(work, account_id),
         section=bp.name,
         panel=panel,
         refused=refused,
-        services=core().config.service_names,
+        titles={each.name: each.shown for each in listing.every(work)},
+        services=[each.name for each in programs.offered(work, account_id)],
         **({"form": forms.Confirm()} | values),
     )
 
@@ -64,7 +65,9 @@ def make() -> ResponseReturnValue:
         return _card("new", form=form, once=once, status=422)
     try:
         with acting() as (work, session):
-            made = app_passwords.make(work, session, once, name=form.name.data or "", service=form.service.data or "")
+            services = [each.name for each in programs.offered(work, session.account_id)]
+            name, service = form.name.data or "", form.service.data or ""
+            made = app_passwords.make(work, session, once, name=name, service=service, services=services)
     except app_passwords.AppPasswordAlreadyShown:
         return see_other("app_passwords.edit", said="app-password-shown")
     except app_passwords.NameMissing as refused:

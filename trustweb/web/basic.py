@@ -19,11 +19,11 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from trustweb.authentication import programs
-from trustweb.authentication.programs import Caller, WrongAppPassword
 from trustweb.codes.limits import TooOften
 from trustweb.config import networks
 from trustweb.core import Core
+from trustweb.services import programs
+from trustweb.services.programs import Caller, NotInItsGroups, UnknownService, WrongAppPassword
 from trustweb.web.base import forwarded, network
 
 if TYPE_CHECKING:
@@ -56,7 +56,6 @@ class _Endpoint:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._read_forwarded = forwarded.reader(core.config)
-        self._services = frozenset(core.config.service_names)
         self._networks = networks(core.config.trusted_peers)
         # Depends on the peer's address and the setting alone.
         self._is_trusted = lru_cache(maxsize=256)(self._is_trusted_now)
@@ -67,17 +66,14 @@ class _Endpoint:
         if not self._is_trusted(peer):
             _warn_of_a_peer()
             return "403 FORBIDDEN", []
-        if service not in self._services:
-            return "404 NOT FOUND", []
-        # RFC 7617. The proxy passes it on to the program, which then asks the person for a password.
-        wanted = [("WWW-Authenticate", f'Basic realm="{service}", charset="UTF-8"')]
-        if (given := credentials(environ.get("HTTP_AUTHORIZATION", ""))) is None:
-            return "401 UNAUTHORIZED", wanted
         try:
-            name = programs.check(self._core.database, service, *given, self._caller(environ, peer))
+            name = self._check(environ, peer, service)
+        except UnknownService:
+            return "404 NOT FOUND", []
         except WrongAppPassword:
-            return "401 UNAUTHORIZED", wanted
-        except TooOften:  # nginx's auth_request passes on 401 and 403 only
+            # RFC 7617. The proxy passes it on to the program, which then asks the person for a password.
+            return "401 UNAUTHORIZED", [("WWW-Authenticate", f'Basic realm="{service}", charset="UTF-8"')]
+        except (TooOften, NotInItsGroups):  # nginx's auth_request passes on 401 and 403 only
             return "403 FORBIDDEN", []
         except (DBAPIError, PoolTimeout) as error:
             kind = type(getattr(error, "orig", error)).__name__
@@ -87,6 +83,12 @@ class _Endpoint:
         # alone, and every % in it begins an escape.
         encoded = quote(name, safe=_PLAIN)
         return "200 OK", [("Remote-User", name.encode().decode("latin-1")), ("Remote-User-Encoded", encoded)]
+
+    def _check(self, environ: WSGIEnvironment, peer: str, service: str) -> str:
+        given = credentials(environ.get("HTTP_AUTHORIZATION", ""))
+        if given is not None:
+            return programs.check(self._core.database, service, *given, self._caller(environ, peer))
+        raise WrongAppPassword if programs.exists(self._core.database, service) else UnknownService
 
     def _is_trusted_now(self, peer: str) -> bool:
         parsed = network.peer(peer)
