@@ -1,4 +1,4 @@
-"""``trustweb``: serve, worker, account, transports, db, journal."""
+"""``trustweb``: serve, worker, account, transports, db, journal, service, group."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ import click
 from trustweb import accounts, config, invitations, keys, logs, registry, schema
 from trustweb.authentication import open_recovery, passwords, sessions, sign_in
 from trustweb.cli.db import bring_up_to_date, db, refuse_a_lost_database
+from trustweb.cli.groups import group
 from trustweb.cli.journal import journal
 from trustweb.cli.opening import Commands, command_line, warn_of_mailbox, writing, writing_to
+from trustweb.cli.services import service
 from trustweb.factors import addresses, app_passwords
 from trustweb.recovery import operator_link
 from trustweb.work import Refused
@@ -28,6 +30,8 @@ def main() -> None:
 
 main.add_command(db)
 main.add_command(journal)
+main.add_command(service)
+main.add_command(group)
 
 
 @main.command()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from trustweb import factors, notices
 from trustweb.accounts import clean_display_name
@@ -30,6 +31,10 @@ _MAKE = insert(AppPassword)
 _REVOKE_ALL = update(AppPassword).where(*_MINE).values(revoked_at=NOW)
 _REVOKE_YOUNG = _REVOKE_ALL.where(AppPassword.created_at > bindparam("since"))
 _REVOKE = _REVOKE_ALL.where(AppPassword.public_id == bindparam("which"))
+_OF_SERVICE = (AppPassword.service == bindparam("of_service"), AppPassword.revoked_at.is_(None))
+_COUNT_OF_SERVICE = select(func.count()).select_from(AppPassword).where(*_OF_SERVICE)
+_WHOSE = select(AppPassword.account_id).where(*_OF_SERVICE).distinct().order_by(AppPassword.account_id)
+_REVOKE_OF_SERVICE = update(AppPassword).where(*_OF_SERVICE).values(revoked_at=NOW)
 _FORGET = delete(AppPassword).where(AppPassword.revoked_at < bindparam("before"))
 
 
@@ -164,6 +169,18 @@ def revoke_young(work: Work, account_id: int) -> None:
     since = work.now - timedelta(seconds=work.config.trust_age)
     if work.changed(_REVOKE_YOUNG, {"account": account_id, "since": since, "now": work.now}):
         notices.tell(work, account_id, "app_passwords_revoked")
+
+
+def count_of_service(work: Work, service: str) -> int:
+    """Return how many app-specific passwords a service has."""
+    return cast("int", work.execute(_COUNT_OF_SERVICE, {"of_service": service}).scalar_one())
+
+
+def revoke_of_service(work: Work, service: str) -> list[int]:
+    """Revoke all of a service, which is for programs no longer. Return whose they were; nobody is told."""
+    whose: list[int] = work.execute(_WHOSE, {"of_service": service}).scalars()
+    work.execute(_REVOKE_OF_SERVICE, {"of_service": service, "now": work.now})
+    return whose
 
 
 def forget_revoked(work: Work) -> None:
