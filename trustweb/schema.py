@@ -8,9 +8,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, delete, exists, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from trustweb import engines, faults, private_files
@@ -167,13 +167,9 @@ def _alembic() -> Alembic:
 
 
 def _add_services(connection: Connection, config: Config) -> None:
-    """Make rows of the services that TRUSTWEB_SERVICES names. Once: whatever is removed later does not come back.
-
-    The names stay as they are, since each app-specific password is signed with one.
-    """
+    """Make rows of the services in TRUSTWEB_SERVICES, by the same names: app-specific passwords hold them."""
     for name in config.service_names:
-        row = {"name": name, "created_at": utc_now(), "program": True, "user_is": "name"}
-        connection.execute(insert(Service).values(**row))
+        connection.execute(insert(Service).values(name=name, created_at=utc_now(), program=True, user_is="name"))
 
 
 @contextmanager
@@ -192,8 +188,15 @@ def _lock(config: Config, engine: Engine) -> Iterator[None]:
         yield
 
 
-def forget_key(config: Config, key_id: str) -> int:
-    """Stop using a key, so that it can leave the ring. Return how many app-specific passwords stop working by that.
+class Lost(NamedTuple):
+    """The number of app-specific passwords that stop working without a key, and the services whose secrets do."""
+
+    app_passwords: int
+    services: list[str]
+
+
+def forget_key(config: Config, key_id: str) -> Lost:
+    """Stop using a key, so that it can leave the ring. Return what stops working by that.
 
     Raises ConfigError for the newest key, an unknown one, and one that signed journal entries.
     """
@@ -208,8 +211,14 @@ def forget_key(config: Config, key_id: str) -> int:
             raise ConfigError(f"The database uses no key {key_id}.")
         if key_id in keys.ids:
             _seal_again(connection, keys, key_id)
-        made_with_it = AppPassword.mac.startswith(f"{key_id}:"), AppPassword.revoked_at.is_(None)
-        return connection.scalar(select(func.count()).select_from(AppPassword).where(*made_with_it)) or 0
+        return _lost_with(connection, f"{key_id}:")
+
+
+def _lost_with(connection: Connection, prefix: str) -> Lost:
+    passwords = select(func.count()).where(AppPassword.mac.startswith(prefix), AppPassword.revoked_at.is_(None))
+    secrets = or_(Service.secret_mac.startswith(prefix), Service.older_secret_mac.startswith(prefix))
+    names = connection.scalars(select(Service.name).where(secrets).order_by(Service.name))
+    return Lost(connection.scalar(passwords) or 0, list(names))
 
 
 def _seal_again(connection: Connection, keys: KeyRing, key_id: str) -> None:

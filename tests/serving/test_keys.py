@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
@@ -20,9 +21,10 @@ from tests.support import programs
 from tests.support.belongings import Has, owner_of
 from tests.support.kit import Kit
 from trustweb import config, create_app, keys, schema
+from trustweb.cli import main
 from trustweb.config import Config, ConfigError
 from trustweb.keys import KeyRing
-from trustweb.models import PUSH_TO, Challenge, TrustedDevice
+from trustweb.models import PUSH_TO, Challenge, Service, TrustedDevice
 
 KEY = st.binary(min_size=32, max_size=64)
 ID = st.text("abcdefgh0123456789", min_size=1, max_size=12)
@@ -183,8 +185,25 @@ def test_what_is_kept_for_long_outlives_its_key_and_the_rest_is_counted(kit: Kit
     there = settings_in(config.instance, TRUSTWEB_KEYS=f"{NEW}\n{config.key_file.read_text()}")
     schema.upgrade(there, keys.load(there))
 
-    assert schema.forget_key(there, used) == 1
+    assert schema.forget_key(there, used) == schema.Lost(1, [])
     assert re.findall(rf"\b{used}:", kit.database_text()) == [f"{used}:"]
+
+
+def test_the_apps_whose_secret_was_made_with_it_are_named(kit: Kit) -> None:
+    used = kit.core.keys.newest
+    macs = {"photos": {"secret_mac": f"{used}:1"}, "old": {"secret_mac": "new:1", "older_secret_mac": f"{used}:2"}}
+    with kit.core.database.writing() as work:
+        for name, values in (macs | {"wiki": {"secret_mac": "new:2"}}).items():
+            work.db.add(Service(name=name, created_at=work.now, oidc=True, **values))
+    ring = f"{NEW}\n{kit.core.config.key_file.read_text()}"
+    settings = {"TRUSTWEB_INSTANCE": str(kit.core.config.instance), "TRUSTWEB_KEYS": ring.replace("\n", ",")}
+    CliRunner().invoke(main, ["db", "upgrade"], env=settings)
+
+    said = CliRunner().invoke(main, ["db", "forget-key", used], env=settings)
+
+    assert re.findall(r"A secret of the app (\w+) .*`.* service secret (\w+)`", said.stdout) == [
+        ("old", "old"), ("photos", "photos")
+    ]  # fmt: skip
 
 
 def start(kit: Kit, ring: str) -> None:

@@ -50,8 +50,14 @@ def believe_clock() -> None:
 @click.argument("key_id")
 def forget_key(key_id: str) -> None:
     """Let the database do without key KEY_ID, once a newer one has been in use for a day."""
-    if lost := schema.forget_key(config.load(), key_id):
-        click.echo(f"App-specific passwords that were made with it and stop working: {lost}. Ask for new ones.")
+    lost = schema.forget_key(config.load(), key_id)
+    if lost.app_passwords:
+        click.echo(
+            f"App-specific passwords that were made with it and stop working: {lost.app_passwords}. Ask for new ones."
+        )
+    for name in lost.services:
+        renew = command_line(f"service secret {name}")
+        click.echo(f"A secret of the app {name} was made with it and stops working: `{renew}` makes a new one.")
 
 
 def refuse_a_lost_database(settings: Config) -> None:
