@@ -186,6 +186,31 @@ def remove(name: str, yes: bool) -> None:
     click.echo("It is removed. An app may keep people signed in until its own sessions end.")
 
 
+@service.command("test")
+@click.argument("name")
+@click.option("--inner", metavar="URL", help="Where proxies reach Trustweb; by default this machine and the port.")
+@_JSON
+def try_out(name: str, inner: str | None, as_json: bool) -> None:
+    """Play the app's part at the service NAME, over HTTP, and say what is wrong. Exits with 1 when something is."""
+    from trustweb.cli import service_trial
+
+    with opened() as database:
+        config = database.config
+        with database.reading() as work:
+            found = listing.by_name(work, name)
+    if found is None:
+        raise ConfigError(f"There is no service {name}.")
+    host = f"[{config.host.strip('[]')}]" if ":" in config.host else config.host
+    tried = list(service_trial.play(config, found, (inner or f"http://{host}:{config.port}").rstrip("/")))
+    if as_json:
+        click.echo(json.dumps([{"what": each.what, "good": not each.wrong, "wrong": each.wrong} for each in tried]))
+    else:
+        for each in tried:
+            click.echo(f"wrong  {each.what}: {each.wrong}." if each.wrong else f"good   {each.what}")
+    if any(each.wrong for each in tried):
+        sys.exit(1)
+
+
 def _agree(changes: Sequence[Change], *, yes: bool) -> None:
     _ask(yes=yes or not any(each.hurts for each in changes))
 
