@@ -1,4 +1,4 @@
-"""``trustweb``: serve, worker, account, transports, db, journal, service, group."""
+"""``trustweb``: serve, worker, account, transports, db, journal, service, group, key."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from trustweb.cli.groups import group
 from trustweb.cli.journal import journal
 from trustweb.cli.opening import Commands, command_line, warn_of_mailbox, writing, writing_to
 from trustweb.cli.services import service
+from trustweb.cli.signing import key
 from trustweb.factors import addresses, app_passwords
 from trustweb.recovery import operator_link
 from trustweb.work import Refused
@@ -32,6 +33,7 @@ main.add_command(db)
 main.add_command(journal)
 main.add_command(service)
 main.add_command(group)
+main.add_command(key)
 
 
 @main.command()
