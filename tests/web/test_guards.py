@@ -31,6 +31,7 @@ ANYBODY = {
     "authorize.ask", "service_requests.go_on", "service_requests.go", "service_requests.consent",
     "service_requests.cancel", "service_requests.reloaded",
     "discovery.configuration", "discovery.keys", "token.token", "token.revoke", "token.introspect", "userinfo.userinfo",
+    "enter.enter",
 }  # fmt: skip
 HALF_WAY = {
     "sign_in.code", "sign_in.with_code", "sign_in.with_passkey", "sign_in.send", "sign_in.sent", "sign_in.status",

@@ -11,7 +11,7 @@ import base64
 import logging
 import string
 from collections.abc import Iterable
-from functools import cache, lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -20,18 +20,17 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from trustweb.codes.limits import TooOften
-from trustweb.config import networks
 from trustweb.core import Core
 from trustweb.services import programs
 from trustweb.services.programs import Caller, NotInItsGroups, UnknownService, WrongAppPassword
-from trustweb.web.base import forwarded, network
+from trustweb.web.base import forwarded, network, peers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 PATH = "/auth/basic/"
-_PLAIN = string.punctuation.replace("%", "")
+PLAIN = string.punctuation.replace("%", "")
 Answer = tuple[str, list[tuple[str, str]]]
 
 
@@ -56,15 +55,13 @@ class _Endpoint:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._read_forwarded = forwarded.reader(core.config)
-        self._networks = networks(core.config.trusted_peers)
-        # Depends on the peer's address and the setting alone.
-        self._is_trusted = lru_cache(maxsize=256)(self._is_trusted_now)
+        self._is_trusted = peers.trusted(core.config)
 
     def answer(self, environ: WSGIEnvironment, service: str) -> Answer:
         # The address of the connection itself, not of a forwarded header.
         peer = environ[forwarded.PEER]
         if not self._is_trusted(peer):
-            _warn_of_a_peer()
+            peers.warn()
             return "403 FORBIDDEN", []
         try:
             name = self._check(environ, peer, service)
@@ -81,7 +78,7 @@ class _Endpoint:
             return "503 SERVICE UNAVAILABLE", [("Retry-After", "5")]
         # Some programs read a header as Latin-1, and ö as two letters. Remote-User-Encoded is for them: it is ASCII
         # alone, and every % in it begins an escape.
-        encoded = quote(name, safe=_PLAIN)
+        encoded = quote(name, safe=PLAIN)
         return "200 OK", [("Remote-User", name.encode().decode("latin-1")), ("Remote-User-Encoded", encoded)]
 
     def _check(self, environ: WSGIEnvironment, peer: str, service: str) -> str:
@@ -90,21 +87,11 @@ class _Endpoint:
             return programs.check(self._core.database, service, *given, self._caller(environ, peer))
         raise WrongAppPassword if programs.exists(self._core.database, service) else UnknownService
 
-    def _is_trusted_now(self, peer: str) -> bool:
-        parsed = network.peer(peer)
-        return parsed is not None and any(parsed in each for each in self._networks)
-
     def _caller(self, environ: WSGIEnvironment, peer: str) -> Caller:
         """Return the program's address as the trusted peer says it: the header's last value, which no client wrote."""
         reported = self._read_forwarded(environ, 1).address
         address = str(network.peer(peer) or "") if reported is None else reported
         return Caller(address, partial(network.counted, self._core.keys))
-
-
-# Logged once per process, not at every request.
-@cache
-def _warn_of_a_peer() -> None:
-    log.warning("Somebody outside TRUSTWEB_TRUSTED_PEERS asks whether app-specific passwords are right, and is refused")
 
 
 def credentials(header: str) -> tuple[str, str] | None:

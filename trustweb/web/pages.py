@@ -17,6 +17,8 @@ from trustweb.web import (
     authorize,
     basic,
     discovery,
+    enter,
+    forward,
     health,
     held_sign_in,
     invitations,
@@ -70,6 +72,7 @@ VIEW_MODULES = (
     discovery,
     token,
     userinfo,
+    enter,
 )
 
 
@@ -108,6 +111,7 @@ def register(app: Flask, core: Core) -> None:
     )
     prompts.answer_polls(app, core)
     basic.answer_proxies(app, core)
+    forward.answer_proxies(app, core)
     guards.add_security_headers(app, config)
     forwarded.register(app, config)
     app.session_interface = SessionCookie(session_cookie.name_for(config), core.keys)

@@ -1,0 +1,148 @@
+"""The browser door from start to end: a browser is sent away to sign in, comes back with a ticket, and is let in."""
+
+from __future__ import annotations
+
+from tests.support.browser_door import HERE, PHOTOS, ask, begin, client_of, cookie_of, enter, go, join, let_in, site
+from tests.support.kit import ALICE, MOBILE, Kit
+from trustweb.models import MAIL_ADDRESS, Account, ServiceAccess
+
+
+def test_a_person_comes_in_and_arrives_where_they_wanted_to_go(kit: Kit, account: Account) -> None:
+    client = client_of(kit.signed_in())
+
+    way = enter(client, to="/albums/2026?sort=new&page=2")
+
+    assert [each.status_code for each in way] == [303, 303, 303]
+    assert way.start.headers["Location"].startswith("http://localhost:8000/services/photos/enter?start=")
+    assert way.ticket.startswith(f"{PHOTOS}/.trustweb/enter?ticket=")
+    assert way.enter.headers["Location"] == f"{PHOTOS}/albums/2026?sort=new&page=2"
+    assert ask(kit, cookie_of(way.enter)).status_code == 200
+
+
+def test_the_site_hears_who_it_is(kit: Kit, account: Account) -> None:
+    join(kit, account.id, "staff", "family")
+    cookie = let_in(kit, client_of(kit.signed_in()))
+
+    answer = ask(kit, cookie)
+
+    with kit.core.database.reading() as work:
+        sub = work.db.query(ServiceAccess.sub).scalar()
+    assert answer.headers["Remote-User"] == answer.headers["Remote-User-Encoded"] == sub
+    assert answer.headers["Remote-Name"] == ALICE
+    assert answer.headers["Remote-Groups"] == "family,staff"
+    assert answer.headers["Remote-Email"] == ""
+    assert (answer.headers["Cache-Control"], answer.data) == ("no-store", b"")
+
+
+def test_it_hears_the_address_once_that_is_proved(kit: Kit, account: Account) -> None:
+    cookie = let_in(kit, client_of(kit.signed_in()))
+    with kit.core.database.writing() as work:
+        kit.factor(work, account, MAIL_ADDRESS)
+
+    assert ask(kit, cookie).headers["Remote-Email"] == ALICE
+
+
+def test_what_it_hears_is_utf_8_and_the_user_in_ascii_too(kit: Kit) -> None:
+    site(kit, user_is="name")
+    account = kit.account("jörg@bücher.example", numbers=(MOBILE,))
+    with kit.core.database.writing() as work:
+        work.db.get_one(Account, account.id).display_name = "Jörg Müller"
+    cookie = let_in(kit, client_of(kit.signed_in("jörg@bücher.example")))
+
+    said = ask(kit, cookie).headers
+
+    assert said["Remote-User"].encode("latin-1").decode() == "jörg@bücher.example"
+    assert said["Remote-User-Encoded"] == "j%C3%B6rg@b%C3%BCcher.example"
+    assert said["Remote-Name"].encode("latin-1").decode() == "Jörg Müller"
+
+
+def test_the_cookies_are_for_this_host_alone(kit: Kit, account: Account) -> None:
+    way = enter(client_of(kit.signed_in()))
+
+    kept = [each.headers["Set-Cookie"] for each in (way.start, way.enter)]
+    assert [each.partition("=")[0] for each in kept] == ["trustweb_state", "trustweb-photos"]
+    assert all("HttpOnly" in each and "SameSite=Lax" in each and "Path=/" in each for each in kept)
+    assert not any("Domain" in each for each in kept)
+
+
+def test_where_there_is_https_no_other_host_can_set_them(kit: Kit, account: Account) -> None:
+    kit.signed_in()
+    there = site(kit, "mail", origin="https://mail.example.com")
+
+    start = begin(kit.app.test_client(), there)
+
+    assert start.headers["Set-Cookie"].startswith("__Host-trustweb_state=")
+    assert "Secure; HttpOnly; Path=/; SameSite=Lax" in start.headers["Set-Cookie"]
+
+
+def test_the_state_cookie_is_used_again_while_it_is_there(kit: Kit, account: Account) -> None:
+    client = kit.app.test_client()
+
+    assert cookie_of(begin(client)) == cookie_of(begin(client))
+
+
+def test_tabs_that_start_together_all_arrive(kit: Kit, account: Account) -> None:
+    client = client_of(kit.signed_in())
+    begin(client)
+    started = [begin(client, to=f"/{each}") for each in range(3)]
+    tickets = [go(client, each.headers["Location"]).headers["Location"] for each in started]
+
+    arrived = [go(client, each).headers["Location"] for each in reversed(tickets)]
+
+    assert arrived == [f"{PHOTOS}/2", f"{PHOTOS}/1", f"{PHOTOS}/0"]
+
+
+def test_whoever_is_not_signed_in_gets_no_ticket(kit: Kit, account: Account) -> None:
+    client = kit.app.test_client()
+
+    here = go(client, begin(client).headers["Location"])
+
+    assert (here.status_code, here.headers["Location"]) == (303, "/sign-in")
+
+
+def test_a_way_is_gone_once_and_within_ten_minutes(kit: Kit, account: Account) -> None:
+    client = client_of(kit.signed_in())
+    used, late = begin(client).headers["Location"], begin(client).headers["Location"]
+    go(client, used)
+    again = go(client, used)
+    kit.clock.forward(minutes=10, seconds=1)
+
+    assert (again.status_code, go(client, late).status_code) == (404, 404)
+    assert "This link is not good any more" in again.text
+    assert f'href="{PHOTOS}/"' in again.text
+
+
+def test_the_way_to_one_site_does_not_lead_to_another(kit: Kit, account: Account) -> None:
+    client = client_of(kit.signed_in())
+    there = begin(client).headers["Location"]
+
+    assert go(client, there.replace("/photos/", "/wiki/")).status_code == 404
+    assert go(client, there.replace("/photos/", "/mail/")).status_code == 404
+    assert go(client, there).status_code == 303
+
+
+def test_who_comes_again_leaves_no_second_sign_in_behind(kit: Kit, account: Account) -> None:
+    client = client_of(kit.signed_in())
+    first = let_in(kit, client)
+
+    second = let_in(kit, client)
+
+    assert [ask(kit, each).status_code for each in (first, second)] == [401, 200]
+
+
+def test_a_person_at_work_stays_in_though_their_session_fell_idle(kit: Kit, account: Account) -> None:
+    cookie = let_in(kit, client_of(kit.signed_in()))
+    for _ in range(4):
+        kit.clock.forward(minutes=61)
+        assert ask(kit, cookie).status_code == 200
+
+    kit.clock.forward(days=7)
+    assert ask(kit, cookie).status_code == 401
+
+
+def test_a_service_that_has_no_such_door_is_not_there(kit: Kit, account: Account) -> None:
+    site(kit, "closed", browser=False)
+
+    assert ask(kit, service="closed").status_code == 404
+    assert ask(kit, service="nowhere").status_code == 404
+    assert begin(kit.app.test_client(), "http://closed.localhost:8000").headers["Location"].startswith(HERE)

@@ -1,0 +1,200 @@
+"""A person's way through the browser door: from the site's host to the account's, and back with a ticket.
+
+No cookie is for more than one host: the account's host gives a ticket, and the site's host its own cookie for it. Each
+ticket is spent by one UPDATE, whose row count decides.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+from urllib.parse import quote, unquote
+
+from sqlalchemy import bindparam, insert, select, update
+
+from trustweb.accounts import token_hash
+from trustweb.authentication import sessions
+from trustweb.models import (
+    NOW,
+    Account,
+    AccountView,
+    RequestView,
+    ServiceCode,
+    ServiceRequest,
+    ServiceSession,
+    ServiceView,
+    SessionView,
+    SignInSession,
+    columns,
+)
+from trustweb.services import listing, service_sessions
+from trustweb.services.codes import TICKET
+from trustweb.services.service_sessions import BROWSER, Proof
+from trustweb.work import Work
+
+ENTER = "enter"
+AT_SITE = "/.trustweb/"
+"""The one path of a site's host that we answer."""
+LIFE, REQUEST_LIFE = timedelta(seconds=30), timedelta(minutes=10)
+_LONGEST = 2048
+_PRINTABLE = re.compile(r"/[!-~]*")
+_PUT_REQUEST = insert(ServiceRequest)
+_REQUEST = select(*columns(RequestView, ServiceRequest)).where(
+    ServiceRequest.id == bindparam("wanted"),
+    ServiceRequest.service_id == bindparam("service"),
+    ServiceRequest.kind == ENTER,
+    ServiceRequest.done_at.is_(None),
+    ServiceRequest.expires_at > NOW,
+)
+_LEAVE = (
+    update(ServiceRequest)
+    .where(ServiceRequest.id == bindparam("wanted"), ServiceRequest.done_at.is_(None), ServiceRequest.expires_at > NOW)
+    .values(done_at=NOW)
+)
+_PUT = insert(ServiceCode)
+_SPEND = (
+    update(ServiceCode)
+    .where(
+        ServiceCode.code_hash == bindparam("hashed"),
+        ServiceCode.kind == TICKET,
+        ServiceCode.service_id == bindparam("service"),
+        ServiceCode.state_hash == bindparam("state"),
+        ServiceCode.spent_at.is_(None),
+        ServiceCode.expires_at > NOW,
+    )
+    .values(spent_at=NOW)
+    .returning(ServiceCode.session_id, ServiceCode.path)
+)
+_SESSION = columns(SessionView, SignInSession)
+_BOTH = (
+    select(*_SESSION, *columns(AccountView, Account))
+    .join_from(SignInSession, Account, Account.id == SignInSession.account_id)
+    .where(SignInSession.id == bindparam("session"))
+)
+_END_BEFORE = (
+    update(ServiceSession)
+    .where(
+        ServiceSession.token_hash == bindparam("hashed"),
+        ServiceSession.service_id == bindparam("service"),
+        ServiceSession.ended_at.is_(None),
+    )
+    .values(ended_at=NOW)
+)
+
+
+class RequestSpent(Exception):
+    """The person's way to the site was gone already, or took too long. Not a Refused: its page is not a form's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A person at the site's host: the value of its cookie, and where on it they wanted to go."""
+
+    cookie: str
+    path: str
+
+
+def path_of(said: str) -> str:
+    """Return where on a site its proxy says that somebody wanted to go: a path with its query, as the browser sent it.
+
+    Only a path, and "/" for whatever could be read as more: another host, a user name, a second header.
+    """
+    path = said if said.startswith("/") else unquote(said, "latin-1")
+    # Some servers and apps decode a path once more, and then answer with what they read.
+    decoded = unquote(path, "latin-1")
+    hostile = any(each.startswith(("//", "/\\")) or "\\" in each or not each.isprintable() for each in (path, decoded))
+    if hostile or len(path) > _LONGEST or not _PRINTABLE.fullmatch(path) or path.startswith(AT_SITE):
+        return "/"
+    return path
+
+
+def new_state() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def begin(work: Work, service: ServiceView, path: str, state: str) -> str:
+    """Keep where somebody wants to go, and return the address on the account's host that leads there.
+
+    ``state``: the cookie of this browser at the site's host, without which no ticket is good there.
+    """
+    request_id = secrets.token_urlsafe(32)
+    row = {
+        "id": request_id,
+        "service_id": service.id,
+        "kind": ENTER,
+        "values": {"to": path, "state": token_hash(state)},
+        "created_at": work.now,
+        "expires_at": work.now + REQUEST_LIFE,
+    }
+    work.execute(_PUT_REQUEST, row)
+    return f"{work.config.origin}/services/{service.name}/enter?start={quote(request_id)}"
+
+
+def request_of(work: Work, service: ServiceView, request_id: str) -> RequestView | None:
+    """Return somebody's way to a service; None when it is over, took too long or leads elsewhere."""
+    row = work.execute(_REQUEST, {"wanted": request_id, "service": service.id, "now": work.now}).one_or_none()
+    return None if row is None else RequestView(*row)
+
+
+def leave_to_site(work: Work, session: SessionView, request: RequestView, service: ServiceView) -> str:
+    """Return the address on the site's host, with a ticket, to which somebody goes who may enter.
+
+    The caller has made sure of that: a full session, the service's groups and proof. Raises RequestSpent.
+    """
+    if not work.changed(_LEAVE, {"wanted": request.id, "now": work.now}):
+        raise RequestSpent
+    listing.ensure_access(work, session.account_id, service.id)
+    ticket = secrets.token_urlsafe(32)
+    row = {
+        "code_hash": token_hash(ticket),
+        "family": secrets.token_urlsafe(16),
+        "kind": TICKET,
+        "account_id": session.account_id,
+        "service_id": service.id,
+        "session_id": session.id,
+        "created_at": work.now,
+        "expires_at": work.now + LIFE,
+        "state_hash": request.values["state"],
+        "path": request.values["to"],
+    }
+    work.execute(_PUT, row)
+    return f"{service.origin}{AT_SITE}enter?ticket={ticket}"
+
+
+class Sent(NamedTuple):
+    """The values that a browser sends to a site's host when it comes with a ticket."""
+
+    ticket: str
+    states: list[str]
+    """The cookies that ``begin`` was given: one, unless something else set one too."""
+    before: list[str]
+    """The cookies of former service sessions on this host."""
+
+
+def spend(work: Work, service: ServiceView, sent: Sent) -> Entered | None:
+    """Begin a service session for a ticket; None when it is spent, too old, of another host or of another browser."""
+    values = {"hashed": token_hash(sent.ticket), "service": service.id, "now": work.now}
+    tries = (work.execute(_SPEND, values | {"state": token_hash(each)}).one_or_none() for each in sent.states)
+    if (spent := next(filter(None, tries), None)) is None:
+        return None
+    row = work.execute(_BOTH, {"session": spent.session_id}).one_or_none()
+    if row is None:
+        return None
+    session, account = SessionView(*row[: len(_SESSION)]), AccountView(*row[len(_SESSION) :])
+    if session.stage != sessions.FULL or not sessions.alive(work.config, session, account, work.now):
+        return None
+    for each in sent.before:
+        work.execute(_END_BEFORE, {"hashed": token_hash(each), "service": service.id, "now": work.now})
+    cookie = secrets.token_urlsafe(32)
+    service_sessions.start(work, session, service, BROWSER, proof_of(session), token_hash=token_hash(cookie))
+    listing.note_use(work, session.account_id, service.id)
+    return Entered(cookie, spent.path)
+
+
+def proof_of(session: SessionView) -> Proof:
+    """Return what a session proved, as far as its row says it."""
+    acr, amr = ("two-factor", "pwd mfa") if session.proved_by else ("password", "pwd")
+    return Proof(session.stage_since, acr, amr, session.proved_by)
