@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, select
 
 from tests.bench.accounts import BROWSER, fill
 from tests.bench.bare import bare_flask
+from tests.bench.browser_door import report_browser_door
 from tests.bench.client import Client, Measured, PerThread, compare, expect, measure, memory
 from tests.bench.flood import report_flood
 from tests.bench.flows import report_flows
@@ -124,6 +125,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         report_polls(bench, server, bare, bare_port, options.pages)
         report_programs(bench, server, bare, bare_port, options.pages)
         report_tokens(bench, server, options.flows)
+        report_browser_door(bench, server, bare, bare_port, options.pages)
         print(f"memory a web process after all this: {', '.join(f'{each:.0f}' for each in memory(server))} MiB")
         report_weight(bench)
         report_flood(bench.database, bench.site.port, signed_in.cookies)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.browser_door import HERE, PHOTOS, ask, begin, client_of, cookie_of, enter, go, join, let_in, site
+from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, Kit
-from trustweb.models import MAIL_ADDRESS, Account, ServiceAccess
+from trustweb.models import MAIL_ADDRESS, Account, Service, ServiceAccess
 
 
 def test_a_person_comes_in_and_arrives_where_they_wanted_to_go(kit: Kit, account: Account) -> None:
@@ -146,3 +149,29 @@ def test_a_service_that_has_no_such_door_is_not_there(kit: Kit, account: Account
     assert ask(kit, service="closed").status_code == 404
     assert ask(kit, service="nowhere").status_code == 404
     assert begin(kit.app.test_client(), "http://closed.localhost:8000").headers["Location"].startswith(HERE)
+
+
+@pytest.mark.parametrize(
+    ("change", "minutes"), [({"needs": "passkey"}, 0), ({"groups": ["family"]}, 0), ({"within": 600}, 11)]
+)
+def test_whoever_has_not_proved_enough_gets_no_ticket(
+    kit: Kit, browser: Visitor, change: dict[str, object], minutes: int
+) -> None:
+    with kit.core.database.writing() as work:
+        work.db.query(Service).update(change)
+    kit.clock.forward(minutes=minutes)
+
+    here = go(client_of(browser), begin(client_of(browser)).headers["Location"])
+
+    assert "ticket" not in here.headers.get("Location", "")
+
+
+def test_both_databases_say_the_same(racing: Kit) -> None:
+    site(racing, groups=["staff", "family"])
+    join(racing, racing.account(numbers=(MOBILE,)).id, "staff", "choir")
+    cookie = let_in(racing, client_of(racing.signed_in()))
+
+    answers = [ask(racing, cookie) for _ in range(3)]
+
+    assert [(each.status_code, each.headers["Remote-Groups"]) for each in answers] == [(200, "choir,staff")] * 3
+    assert ask(racing, cookie.replace("photos", "wiki"), "wiki").status_code == 404

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Executable, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import aliased
@@ -21,32 +22,12 @@ from trustweb.work import Work
 
 log = logging.getLogger(__name__)
 _PROVED = aliased(Factor)
-_GROUPS = (
-    select(func.aggregate_strings(AccountGroup.name, ","))
-    .where(AccountGroup.account_id == Account.id)
-    .scalar_subquery()
-    .label("member_of")
-)
 _ADDRESS = (
     select(func.count())
     .where(_PROVED.account_id == Account.id, _PROVED.kind == MAIL_ADDRESS, _PROVED.removed_at.is_(None))
     .scalar_subquery()
     .label("address_proved")
 )
-_FIND = (
-    select(
-        ServiceSession.id, ServiceSession.last_seen_at, ServiceSession.acr, Service.needs, Service.groups,
-        Service.user_is, Service.origin, ServiceAccess.sub, Account.name, Account.display_name, _GROUPS, _ADDRESS,
-    )
-    .select_from(service_sessions.joined())
-    .where(
-        ServiceSession.token_hash == bindparam("hashed"),
-        ServiceSession.door == service_sessions.BROWSER,
-        Service.name == bindparam("service"),
-        Service.browser,
-        *service_sessions.live(),
-    )
-)  # fmt: skip
 _IS_THERE = select(Service.id).where(Service.name == bindparam("service"), Service.browser)
 
 
@@ -62,6 +43,29 @@ class Person:
     groups: list[str]
 
 
+# Depends on the SQL dialect alone.
+@cache
+def _find(dialect_name: str) -> Executable:
+    # Not aggregate_strings, which is the same on both: its separator is put into the SQL anew at each execution.
+    name = AccountGroup.name
+    joined = func.group_concat(name) if dialect_name == "sqlite" else func.string_agg(name, ",")
+    groups = select(joined).where(AccountGroup.account_id == Account.id).scalar_subquery().label("member_of")
+    return (
+        select(
+            ServiceSession.id, ServiceSession.last_seen_at, ServiceSession.acr, Service.needs, Service.groups,
+            Service.user_is, Service.origin, ServiceAccess.sub, Account.name, Account.display_name, groups, _ADDRESS,
+        )
+        .select_from(service_sessions.joined())
+        .where(
+            ServiceSession.token_hash == bindparam("hashed"),
+            ServiceSession.door == service_sessions.BROWSER,
+            Service.name == bindparam("service"),
+            Service.browser,
+            *service_sessions.live(),
+        )
+    )  # fmt: skip
+
+
 def find(database: Database, service: str, cookie: str, *, host_only: bool) -> Person | None:
     """Return the person whose cookie this is at a service; None when it does not let in, or not any more.
 
@@ -69,7 +73,7 @@ def find(database: Database, service: str, cookie: str, *, host_only: bool) -> P
     """
     with database.reading() as work:
         wanted = {"hashed": token_hash(cookie), "service": service} | service_sessions.moments(work)
-        found = work.execute(_FIND, wanted).one_or_none()
+        found = work.execute(_find(work.connection.dialect.name), wanted).one_or_none()
     if found is None or (found.origin or "").startswith("https:") != host_only:
         return None
     groups = sorted(found.member_of.split(",")) if found.member_of else []

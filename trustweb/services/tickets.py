@@ -32,7 +32,7 @@ from trustweb.models import (
 )
 from trustweb.services import listing, service_sessions
 from trustweb.services.codes import TICKET
-from trustweb.services.service_sessions import BROWSER, Proof
+from trustweb.services.service_sessions import BROWSER
 from trustweb.work import Work
 
 ENTER = "enter"
@@ -140,13 +140,18 @@ def request_of(work: Work, service: ServiceView, request_id: str) -> RequestView
 
 
 def leave_to_site(work: Work, session: SessionView, request: RequestView, service: ServiceView) -> str:
-    """Return the address on the site's host, with a ticket, to which somebody goes who may enter.
+    """Finish somebody's way to a site, and return the address there, with a ticket. Raises RequestSpent.
 
-    The caller has made sure of that: a full session, the service's groups and proof. Raises RequestSpent.
+    The caller has made sure that they may enter: a full session, the service's groups and what it needs.
     """
     if not work.changed(_LEAVE, {"wanted": request.id, "now": work.now}):
         raise RequestSpent
     listing.ensure_access(work, session.account_id, service.id)
+    return issue(work, session, service, request)
+
+
+def issue(work: Work, session: SessionView, service: ServiceView, request: RequestView) -> str:
+    """Make a ticket, which is good for half a minute, and return the address on the site's host that takes it."""
     ticket = secrets.token_urlsafe(32)
     row = {
         "code_hash": token_hash(ticket),
@@ -189,12 +194,7 @@ def spend(work: Work, service: ServiceView, sent: Sent) -> Entered | None:
     for each in sent.before:
         work.execute(_END_BEFORE, {"hashed": token_hash(each), "service": service.id, "now": work.now})
     cookie = secrets.token_urlsafe(32)
-    service_sessions.start(work, session, service, BROWSER, proof_of(session), token_hash=token_hash(cookie))
+    proof = service_sessions.proof_of(session)
+    service_sessions.start(work, session, service, BROWSER, proof, token_hash=token_hash(cookie))
     listing.note_use(work, session.account_id, service.id)
     return Entered(cookie, spent.path)
-
-
-def proof_of(session: SessionView) -> Proof:
-    """Return what a session proved, as far as its row says it."""
-    acr, amr = ("two-factor", "pwd mfa") if session.proved_by else ("password", "pwd")
-    return Proof(session.stage_since, acr, amr, session.proved_by)

@@ -7,7 +7,7 @@ import re
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from trustweb.authentication import sessions
+from trustweb.authentication import proofs, sessions
 from trustweb.authentication.sessions import Visitor
 from trustweb.models import ServiceView
 from trustweb.services import listing, policy, tickets
@@ -45,7 +45,6 @@ def enter(name: str) -> ResponseReturnValue:
 
 def _may_enter(who: Visitor, service: ServiceView) -> bool:
     """Return True for a full session of somebody in the service's groups, who has proved what it needs."""
-    if who.session.stage != sessions.FULL:
-        return False
-    proved = policy.is_enough(tickets.proof_of(who.session).acr, service.needs)
-    return proved and policy.may_enter(service, listing.groups_of(reading(), who.account.id))
+    work = reading()
+    proved = proofs.meets(who.session, service.needs, service.within, work.now)
+    return proved and policy.may_enter(service, listing.groups_of(work, who.account.id))
