@@ -3,65 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from sqlalchemy import update
 
-from tests.support.browser_sites import BrowserCaddy, BrowserNginx, Recorder, Surfer, connect, recording, upgraded
-from tests.support.crowd import Desk, at_once, desk_of
-from tests.support.kit import ALICE, MOBILE
-from tests.support.site import Site
+from tests.support.browser_place import Place, place_of
+from tests.support.browser_sites import BrowserCaddy, BrowserNginx, Surfer, connect, recording, upgraded
+from tests.support.crowd import at_once
+from tests.support.kit import ALICE
 from trustweb import accounts
-from trustweb.authentication import sessions
-from trustweb.models import Account, Service, ServiceAccess, ServiceSession, SignInSession
-from trustweb.web.base.session_cookie import SessionCookie, name_for
+from trustweb.models import ServiceAccess, ServiceSession, SignInSession
 
 REMOTE = ["Remote-User", "Remote-Name", "Remote-Email", "Remote-Groups", "Remote-User-Encoded"]
 PAGE = {"Sec_Fetch_Mode": "navigate"}
 
 
-@dataclass
-class Place:
-    """Everything that runs, and the account of Alice."""
-
-    desk: Desk
-    app: Recorder
-    proxy: BrowserNginx | BrowserCaddy
-    account: Account
-
-    def signed_in(self) -> Surfer:
-        database = self.desk.database
-        with database.writing() as work:
-            _, token = sessions.start(work, self.account.id, stage=sessions.FULL, known_browser=True)
-        name = name_for(database.config)
-        cookie = SessionCookie(name, database.keys).write({"_user_id": token, "csrf_token": "0" * 40})
-        return Surfer({urlsplit(self.proxy.account).hostname or "": {name: cookie}})
-
-    def inside(self) -> Surfer:
-        """Somebody who is in, and has opened a page of the site."""
-        surfer = self.signed_in()
-        assert surfer.open(f"{self.proxy.origin}/albums")[-1].body == "album"
-        return surfer
-
-
 @pytest.fixture(scope="module", params=[BrowserNginx, BrowserCaddy], ids=["nginx", "caddy"])
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    folder = tmp_path_factory.mktemp("door")
-    with ExitStack() as running:
-        app = running.enter_context(recording())
-        site = Site(folder / "instance", {"TRUSTWEB_PLUGINS": "tests/support/plugins"}, threads=8)
-        proxy = request.param(folder, site.port, app.port)
-        site.settings |= proxy.settings
-        running.enter_context(site)
-        running.enter_context(proxy)
-        desk = running.enter_context(desk_of(site))
-        with desk.database.writing() as work:
-            work.db.add(Service(name="photos", created_at=work.now, browser=True, origin=proxy.origin))
-        yield Place(desk, app, proxy, desk.account(ALICE, numbers=(MOBILE,)))
+    with place_of(request.param, tmp_path_factory.mktemp("door")) as place:
+        yield place
 
 
 def test_somebody_opens_a_page_and_is_there_after_signing_in(place: Place) -> None:

@@ -145,3 +145,58 @@ def test_f4_of_many_at_once_one_spends_a_ticket(racing: Kit) -> None:
         return go(racing.app.test_client(use_cookies=False), there, headers=state).status_code
 
     assert sorted(at_once([spend] * 8)) == [303] + [400] * 7
+
+
+@pytest.mark.parametrize("host", ["PHOTOS.localhost:8000", "Photos.LOCALHOST:8000"])
+def test_a_host_in_capitals_is_the_same_and_leads_to_its_own_spelling(kit: Kit, browser: Visitor, host: str) -> None:
+    there = ticket(client_of(browser))
+
+    entered = go(client_of(browser), there, headers={"Host": host})
+
+    assert (entered.status_code, entered.headers["Location"]) == (303, f"{PHOTOS}/")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "photos.localhost.:8000", "photos.localhost", "photos.localhost:80", "photos.localhost:8000:8000", "",
+        "photos.localhost:8000@evil.example", "evil.example", "photos.localhost:8000, evil.example",
+        "xphotos.localhost:8000", "photos.localhost:8000.evil.example", "photos.localhost:8000\\evil", "ph\xf6tos:8000",
+    ],
+)  # fmt: skip
+def test_a_host_that_is_no_services_gets_nothing_from_the_door(kit: Kit, browser: Visitor, host: str) -> None:
+    there = ticket(client_of(browser))
+
+    answers = [go(client_of(browser), each, headers={"Host": host}) for each in (f"{PHOTOS}/.trustweb/start", there)]
+
+    assert [each.headers.getlist("Set-Cookie") for each in answers] == [[], []]
+    assert all(each.headers["Location"].startswith("http://localhost:8000/") for each in answers)
+
+
+def test_under_a_sites_host_nothing_else_is_answered(kit: Kit, browser: Visitor) -> None:
+    paths = ["/.trustweb/", "/.trustweb/x", "/.trustweb/start/", "/.trustweb", "/security", "/sign-in", "/static/x"]
+
+    answers = [go(client_of(browser), PHOTOS + path) for path in paths]
+
+    assert [each.status_code for each in answers] == [404, 404, 404, 308, 308, 308, 308]
+    assert go(client_of(browser), f"{PHOTOS}/.trustweb/start", method="POST").status_code == 405
+    assert go(client_of(browser), f"{PHOTOS}/.trustweb/enter", method="HEAD").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["start?to=/", "enter?ticket=x", "nothing"])
+def test_each_answer_has_the_security_headers_and_is_kept_nowhere(kit: Kit, account: Account, path: str) -> None:
+    said = go(kit.app.test_client(), f"{PHOTOS}/.trustweb/{path}").headers
+
+    assert said["Cache-Control"] == "no-store"
+    assert said["X-Content-Type-Options"] == "nosniff"
+    assert said["X-Frame-Options"] == "DENY"
+    assert "default-src 'none'" in said["Content-Security-Policy"]
+
+
+def test_the_page_under_a_sites_host_speaks_the_browsers_language(kit: Kit, account: Account) -> None:
+    page = go(kit.app.test_client(), f"{PHOTOS}/.trustweb/enter", headers={"Accept-Language": "de"})
+
+    assert page.status_code == 400
+    assert '<html lang="de">' in page.text
+    assert "Sie sind noch nicht angemeldet" in page.text
+    assert "src=" not in page.text

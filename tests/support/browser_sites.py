@@ -18,6 +18,9 @@ from tests.support.markdown import blocks
 from tests.support.paths import ROOT
 from tests.support.processes import Process, free_port, listening, serving
 from tests.support.services import Nginx, Service
+from trustweb.authentication import sessions
+from trustweb.database import Database
+from trustweb.web.base.session_cookie import SessionCookie, name_for
 
 PAGE = ROOT / "docs" / "services" / "browser-door.md"
 ACCOUNT_PAGE = ROOT / "docs" / "deploy" / "reverse-proxy.md"
@@ -158,7 +161,7 @@ class Surfer:
     jar: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def cookies(self, url: str) -> list[str]:
-        """The cookies of a host, as its header has them."""
+        """Return the cookies of a host, as its header has them."""
         return [f"{name}={value}" for name, value in self.jar.get(urlsplit(url).hostname or "", {}).items()]
 
     def ask(self, url: str, method: str = "GET", body: bytes | None = None, /, **headers: str) -> Answered:
@@ -186,6 +189,15 @@ class Surfer:
             url = there if "://" in there else f"{parts.scheme}://{parts.netloc}{there}"
             found.append(self.ask(url, Sec_Fetch_Mode="navigate"))
         return found
+
+
+def sign_in(database: Database, account_id: int) -> Surfer:
+    """Return a browser that is signed in at the account's host, without the pages of it."""
+    with database.writing() as work:
+        _, token = sessions.start(work, account_id, stage=sessions.FULL, known_browser=True)
+    name = name_for(database.config)
+    cookie = SessionCookie(name, database.keys).write({"_user_id": token, "csrf_token": "0" * 40})
+    return Surfer({database.config.public_host: {name: cookie}})
 
 
 @contextmanager
