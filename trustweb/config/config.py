@@ -31,7 +31,9 @@ class Config(Limits):
         "X-Forwarded-For",
         choices=("X-Forwarded-For", "Forwarded"),
     )
-    trusted_peers: str = setting("Proxies that may ask about app-specific passwords: networks.", "127.0.0.0/8,::1")
+    trusted_peers: str = setting(
+        "Proxies that may ask about app-specific passwords and browsers: networks.", "127.0.0.0/8,::1"
+    )
     plugins: str = setting("One more folder with plugins.", "")
     demo: bool = setting("1 plays the phones on a page, the handset; localhost only.", False)
     insecure: bool = setting("1 allows a public URL with http elsewhere than localhost.", False)

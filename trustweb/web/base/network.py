@@ -61,6 +61,8 @@ def _inner(found: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return found.sixtofour or (found.teredo and found.teredo[1])
 
 
+# Depends on the text alone.
+@lru_cache(maxsize=1024)
 def peer(text: str) -> Address | None:
     """Parse the peer's address of a connection, as the server knows it.
 
