@@ -15,6 +15,16 @@ PACKAGES = {
     "caddy": "caddy",
     "haproxy": "haproxy",
     "apache2": "apache2",
+    "mod_auth_openidc": "libapache2-mod-auth-openidc",
+    "dovecot": "dovecot-core",
+    "dovecot-imap": "dovecot-imapd",
+    "dovecot-lua": "dovecot-auth-lua",
+}
+# Parts of a program, which are no programs themselves.
+PARTS = {
+    "mod_auth_openidc": Path("/usr/lib/apache2/modules/mod_auth_openidc.so"),
+    "dovecot-imap": Path("/usr/lib/dovecot/imap"),
+    "dovecot-lua": Path("/usr/lib/dovecot/modules/auth/libauthdb_lua.so"),
 }
 ALSO_CALLED = {"chromium": ["chromium-browser", "google-chrome"]}
 # nginx is often off a person's PATH, and Debian keeps PostgreSQL's programs in one folder a version.
@@ -31,6 +41,8 @@ def _version(folder: Path) -> float:
 
 
 def find(name: str) -> Path | None:
+    if name in PARTS:
+        return PARTS[name] if PARTS[name].exists() else None
     postgres = sorted(Path("/").glob(POSTGRES_FOLDERS), key=_version, reverse=True)
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), *FOLDERS, *map(str, postgres)])
     for candidate in [name, *ALSO_CALLED.get(name, [])]:
