@@ -16,6 +16,7 @@ from caldav.lib.error import AuthorizationError
 from sqlalchemy import update
 
 from tests.support.calendars import CalendarCaddy, CalendarNginx, Radicale
+from tests.support.clients.two_doors import TWO_DOORS
 from tests.support.crowd import Desk, desk_of
 from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, PASSWORD
 from tests.support.programs import give
@@ -23,6 +24,7 @@ from tests.support.site import Site
 from trustweb.factors import app_passwords
 from trustweb.models import AppPassword
 
+PROXIES = [CalendarNginx, CalendarCaddy, *TWO_DOORS]
 # Written out: the library that caldav writes them with has moved on.
 EVENT = """BEGIN:VCALENDAR
 VERSION:2.0
@@ -66,7 +68,7 @@ class Place:
             )
 
 
-@pytest.fixture(scope="module", params=[CalendarNginx, CalendarCaddy], ids=["nginx", "caddy"])
+@pytest.fixture(scope="module", params=PROXIES, ids=lambda kind: kind.__name__)
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     settings = {"TRUSTWEB_PLUGINS": "tests/support/plugins", "TRUSTWEB_WRONG_APP_PASSWORDS": "1000/300"}
 

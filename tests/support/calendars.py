@@ -51,13 +51,15 @@ class Radicale(Service):
 
 
 class CalendarNginx(Nginx):
+    page = PAGE
+
     def __init__(self, folder: Path, trustweb: int, calendar: int) -> None:
         super().__init__(folder, trustweb)
         self.calendar = calendar
 
     def start(self) -> None:
         self._make_certificate(require("openssl"))
-        site = next(each for each in blocks(PAGE, "nginx") if "auth_request" in each)
+        site = next(each for each in blocks(self.page, "nginx") if "auth_request" in each)
         site = with_ports(re.sub(r"listen \[::\].*\n", "", site), self.upstream, self.calendar)
         site = site.replace("listen 443", f"listen 127.0.0.1:{self.port}")
         site = re.sub(r"/etc/\S+/fullchain.pem", str(self.certificate), site)
@@ -70,6 +72,7 @@ class CalendarNginx(Nginx):
 
 
 class CalendarCaddy(Service):
+    page = PAGE
     certificate = None
 
     def __init__(self, folder: Path, trustweb: int, calendar: int) -> None:
@@ -77,11 +80,14 @@ class CalendarCaddy(Service):
         self.url = f"http://localhost:{self.port}"
 
     def start(self) -> None:
-        (site,) = (each for each in blocks(PAGE, "text") if "forward_auth" in each)
-        site = with_ports(site, self.trustweb, self.calendar).replace("calendar.example.com", self.url)
+        (site,) = (each for each in blocks(self.page, "text") if "forward_auth" in each)
+        site = with_ports(site, self.trustweb, self.calendar).replace("calendar.example.com", self.names())
         configuration = self.folder / "Caddyfile"
         configuration.write_text("{\n    admin off\n    auto_https off\n}\n" + site)
         environment = os.environ | {"XDG_DATA_HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)}
         command: list[str | Path] = [require("caddy"), "run", "--adapter", "caddyfile", "--config", configuration]
         self.process = Process(command, self.folder / "log", environment=environment)
         self.process.wait_until(lambda: listening(self.port))
+
+    def names(self) -> str:
+        return self.url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import imaplib
 import os
 import pwd
@@ -87,7 +88,7 @@ class Dovecot(Client):
         text = text.replace("uid=vmail gid=vmail", owner).replace("/var/vmail", str(mailboxes))
         text = AROUND.format(folder=self.folder, port=self.port, block=text.replace("/etc/dovecot", str(self.folder)))
         if me.pw_uid:
-            text += AS_ONE_USER.format(user=me.pw_name, group=me.pw_gid)
+            text += AS_ONE_USER.format(user=me.pw_name, group=grp.getgrgid(me.pw_gid).gr_name)
         (self.folder / "dovecot.conf").write_text(text)
         (self.folder / "trustweb.lua").write_text(lua.replace("http://127.0.0.1:8000/auth/basic/mail", self.check))
         (self.folder / "trustweb.conf.ext").write_text(self.filled(ini, "mail"))
