@@ -24,7 +24,11 @@ $(DEV): $(SITE) requirements/dev.txt
 run: $(SITE) ## Serve on http://localhost:8000 (PORT=…); with no carrier's keys set, as the demo
 	@export TRUSTWEB_DEMO=$${TRUSTWEB_DEMO-$$( [ -n "$$VONAGE_API_KEY$$VONAGE_APPLICATION_ID" ] && echo 0 || echo 1 )}; exec .venv/bin/trustweb serve
 
-clients: $(DEV) ## Make what the tests with other people's programs need
+example: .venv/bin/uv ## Start the example app; examples/README.md says with what
+	$(PY) -m tests.support.clients flask-authlib
+	@exec .venv/clients/flask-authlib/bin/python examples/app.py
+
+clients: .venv/bin/uv ## Make what the tests with other people's programs need
 	$(PY) -m tests.support.clients
 
 test: $(DEV) ## Run every test, with all that they need
@@ -59,10 +63,10 @@ translations: $(DEV) ## Collect the sentences, update every language, compile
 	$(BABEL) update -i $(WORDS)/messages.pot -d $(WORDS) --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	$(BABEL) compile -d $(WORDS)
 
-lock: $(DEV) ## Pin the newest versions of everything
+lock: .venv/bin/uv ## Pin the newest versions of everything
 	cd requirements && for f in uv:uv.in run:../pyproject.toml $$(for c in clients/*.in; do echo $${c%.in}:$$c; done); do \
 	  ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade $${f#*:} -o $${f%%:*}.txt; done
 	cd requirements && ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade ../pyproject.toml --group ../pyproject.toml:dev -c run.txt -o dev.txt
 	$(PY) -m tests.support.clients lock
 
-.PHONY: help run clients test quick soak check bench screenshots translations lock
+.PHONY: help run example clients test quick soak check bench screenshots translations lock
