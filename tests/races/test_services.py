@@ -109,7 +109,7 @@ def test_a_refresh_and_a_revocation_at_once_leave_nothing(desk: Desk) -> None:
 
 
 def test_c4_a_second_use_is_noticed_after_a_restart_too(desk: Desk) -> None:
-    app = give_app(desk, "mail")
+    app = give_app(desk, "chat")
     before = first(app, "restart@example.com")
     second = post(app, REFRESH | {"refresh_token": before["refresh_token"]}).json()
     assert post(app, REFRESH | {"refresh_token": second["refresh_token"]}).ok

@@ -20,7 +20,7 @@ def session(kit: Kit) -> SessionView:
 
 @pytest.fixture
 def app(kit: Kit) -> App:
-    return give_app(kit, read_by=["mail"])
+    return give_app(kit, read_by=["reader"])
 
 
 @pytest.fixture
@@ -92,9 +92,9 @@ def test_c7_a_service_hears_of_its_own_tokens(app: App, tokens: dict[str, Any]) 
 
 
 def test_c7_and_one_that_it_names_hears_too_and_a_third_one_nothing(kit: Kit, app: App, tokens: dict[str, Any]) -> None:
-    mail, wiki = give_app(kit, "mail"), give_app(kit, "wiki")
+    reader, wiki = give_app(kit, "reader"), give_app(kit, "wiki")
 
-    assert mail.introspect(tokens["access_token"])["username"] == ALICE
+    assert reader.introspect(tokens["access_token"])["username"] == ALICE
     assert wiki.introspect(tokens["access_token"]) == {"active": False}
     assert app.introspect("nobody's") == {"active": False}
 

@@ -12,7 +12,6 @@ from trustweb.services import listing
 from trustweb.services.tokens import ACCESS, Found
 from trustweb.work import Work
 
-SCOPES = ("openid", "profile", "email", "groups", "offline_access")
 CLAIMS = (
     "sub", "name", "preferred_username", "locale", "zoneinfo", "updated_at", "email", "email_verified", "groups",
 )  # fmt: skip
