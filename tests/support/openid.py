@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import jwt
+from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
 from tests.support.kit import ALICE, Kit
@@ -121,6 +122,7 @@ def give_app(kit: Kit, name: str = "photos", **values: Any) -> App:
     if not values.get("public"):
         row["secret_mac"] = clients.secret_mac(kit.core.database.keys, client_id, secret)
     with kit.core.database.writing() as work:
+        work.db.execute(delete(Service).where(Service.name == (row | values)["name"]))
         work.db.add(Service(created_at=work.now, **(row | values)))
     with kit.core.database.reading() as work:
         found = listing.by_name(work, name)

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from sqlalchemy import delete
+
 from tests.support.http_client import Visitor
 from tests.support.kit import Kit
 from trustweb.models import Service
@@ -18,12 +20,13 @@ SECRET = "a secret that only the app and the site know"
 
 
 def add_service(kit: Kit, name: str = "photos", **columns: Any) -> int:
-    """Put a service's row in, and return its id. One with an app has a client id and a secret."""
+    """Put a service's row in, in the place of one of that name; return its id. An app has a client id and a secret."""
     app = {"oidc": True, "client_id": f"{name}-client", "redirect_uris": [CALLBACK]}
     if not columns.get("public") and columns.get("oidc", True):
         app["secret_mac"] = kit.core.keys.sign("client secret", f"{name}-client {SECRET}")
     values = {"title": name.capitalize(), "created_at": kit.clock.now} | (app if columns.get("oidc", True) else {})
     with kit.core.database.writing() as work:
+        work.db.execute(delete(Service).where(Service.name == name))
         row = Service(name=name, **(values | columns))
         work.db.add(row)
         work.db.flush()
