@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.support.browser_door import HERE, PHOTOS, ask, begin, client_of, cookie_of, enter, go, join, let_in, site
+from tests.support.browser_door import (
+    HERE,
+    PHOTOS,
+    arrive,
+    ask,
+    begin,
+    client_of,
+    cookie_of,
+    enter,
+    go,
+    join,
+    let_in,
+    site,
+)
 from tests.support.http_client import Visitor
-from tests.support.kit import ALICE, MOBILE, Kit
+from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
 from trustweb.models import MAIL_ADDRESS, Account, Service, ServiceAccess
 
 
@@ -88,40 +103,61 @@ def test_tabs_that_start_together_all_arrive(kit: Kit, account: Account) -> None
     client = client_of(kit.signed_in())
     begin(client)
     started = [begin(client, to=f"/{each}") for each in range(3)]
-    tickets = [go(client, each.headers["Location"]).headers["Location"] for each in started]
+    tickets = [arrive(client, each.headers["Location"]).headers["Location"] for each in started]
 
     arrived = [go(client, each).headers["Location"] for each in reversed(tickets)]
 
     assert arrived == [f"{PHOTOS}/2", f"{PHOTOS}/1", f"{PHOTOS}/0"]
 
 
-def test_whoever_is_not_signed_in_gets_no_ticket(kit: Kit, account: Account) -> None:
-    client = kit.app.test_client()
+def test_whoever_is_not_signed_in_signs_in_on_the_way_and_arrives(kit: Kit, account: Account) -> None:
+    visitor = kit.visitor()
+    visitor.get(begin(client_of(visitor), to="/albums").headers["Location"])
 
-    here = go(client, begin(client).headers["Location"])
+    visitor.submit("Sign In", account=ALICE, password=PASSWORD)
+    visitor.submit("Continue", verification_code=kit.code())
+    visitor.follow("Not Now")
+    entered = go(client_of(visitor), arrive(client_of(visitor), f"{HERE}{visitor.path}/go").headers["Location"])
 
-    assert (here.status_code, here.headers["Location"]) == (303, "/sign-in")
+    assert entered.headers["Location"] == f"{PHOTOS}/albums"
 
 
 def test_a_way_is_gone_once_and_within_ten_minutes(kit: Kit, account: Account) -> None:
     client = client_of(kit.signed_in())
     used, late = begin(client).headers["Location"], begin(client).headers["Location"]
-    go(client, used)
-    again = go(client, used)
-    kit.clock.forward(minutes=10, seconds=1)
+    arrive(client, used)
+    kit.clock.forward(seconds=11)
+    again = arrive(client, used)
+    kit.clock.forward(minutes=10)
 
-    assert (again.status_code, go(client, late).status_code) == (404, 404)
-    assert "This link is not good any more" in again.text
-    assert f'href="{PHOTOS}/"' in again.text
+    assert (again.status_code, arrive(client, late).status_code) == (410, 410)
+    assert "This is over" in again.text
+
+
+def test_a_way_belongs_to_the_browser_that_began_it(kit: Kit, account: Account) -> None:
+    there = begin(kit.app.test_client()).headers["Location"]
+    arrive(client_of(kit.signed_in()), there)
+
+    assert arrive(kit.app.test_client(), there).status_code == 410
 
 
 def test_the_way_to_one_site_does_not_lead_to_another(kit: Kit, account: Account) -> None:
     client = client_of(kit.signed_in())
     there = begin(client).headers["Location"]
 
-    assert go(client, there.replace("/photos/", "/wiki/")).status_code == 404
-    assert go(client, there.replace("/photos/", "/mail/")).status_code == 404
+    assert go(client, there.replace("/photos/", "/wiki/")).status_code == 410
+    assert go(client, there.replace("/photos/", "/mail/")).status_code == 410
     assert go(client, there).status_code == 303
+
+
+def test_whoever_begins_too_often_waits(make_kit: Callable[..., Kit]) -> None:
+    kit = make_kit(TRUSTWEB_SERVICE_REQUESTS="2/300")
+    site(kit)
+
+    answers = [begin(kit.app.test_client()) for _ in range(3)]
+
+    assert [each.status_code for each in answers] == [303, 303, 429]
+    assert "very many tries" in answers[2].text
 
 
 def test_who_comes_again_leaves_no_second_sign_in_behind(kit: Kit, account: Account) -> None:
@@ -161,7 +197,7 @@ def test_whoever_has_not_proved_enough_gets_no_ticket(
         work.db.query(Service).update(change)
     kit.clock.forward(minutes=minutes)
 
-    here = go(client_of(browser), begin(client_of(browser)).headers["Location"])
+    here = arrive(client_of(browser), begin(client_of(browser)).headers["Location"])
 
     assert "ticket" not in here.headers.get("Location", "")
 

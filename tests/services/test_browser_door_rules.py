@@ -8,6 +8,7 @@ from sqlalchemy import update
 from tests.support.browser_door import (
     PHOTOS,
     WIKI,
+    arrive,
     ask,
     begin,
     client_of,
@@ -139,7 +140,7 @@ def test_f4_of_many_at_once_one_spends_a_ticket(racing: Kit) -> None:
     racing.account(numbers=(MOBILE,))
     client = client_of(racing.signed_in())
     start = begin(client)
-    there, state = go(client, start.headers["Location"]).headers["Location"], {"Cookie": cookie_of(start)}
+    there, state = arrive(client, start.headers["Location"]).headers["Location"], {"Cookie": cookie_of(start)}
 
     def spend() -> int:
         return go(racing.app.test_client(use_cookies=False), there, headers=state).status_code

@@ -1,10 +1,10 @@
-"""The end of a request: the person goes back to the app with a code, or with an error that the app understands."""
+"""The end of a request: the person goes back to the app with a code, to the site with a ticket, or with an error."""
 
 from __future__ import annotations
 
 from trustweb import journal
-from trustweb.models import ServiceView, SessionView
-from trustweb.services import codes, listing
+from trustweb.models import RequestView, ServiceView, SessionView
+from trustweb.services import codes, listing, tickets
 from trustweb.services.app_request import AppRequest, answer
 from trustweb.work import Work
 
@@ -22,6 +22,12 @@ def to_app(work: Work, session: SessionView, service: ServiceView, asked: AppReq
         code_challenge=asked.code_challenge,
     )
     return answer(asked.redirect_uri, work.config.origin, {"code": code}, asked.state)
+
+
+def to_site(work: Work, session: SessionView, service: ServiceView, request: RequestView) -> str:
+    """Return the address on the site's host, with a new ticket. The transaction holds the account."""
+    note_use(work, session.account_id, service)
+    return tickets.issue(work, session, service, request)
 
 
 def cancelled(issuer: str, asked: AppRequest) -> str:

@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -23,37 +23,22 @@ from trustweb.models import (
     AccountView,
     RequestView,
     ServiceCode,
-    ServiceRequest,
     ServiceSession,
     ServiceView,
     SessionView,
     SignInSession,
     columns,
 )
-from trustweb.services import listing, service_sessions
+from trustweb.services import listing, requests, service_sessions
 from trustweb.services.codes import TICKET
 from trustweb.services.service_sessions import BROWSER
 from trustweb.work import Work
 
-ENTER = "enter"
 AT_SITE = "/.trustweb/"
 """The one path of a site's host that we answer."""
-LIFE, REQUEST_LIFE = timedelta(seconds=30), timedelta(minutes=10)
+LIFE = timedelta(seconds=30)
 _LONGEST = 2048
 _PRINTABLE = re.compile(r"/[!-~]*")
-_PUT_REQUEST = insert(ServiceRequest)
-_REQUEST = select(*columns(RequestView, ServiceRequest)).where(
-    ServiceRequest.id == bindparam("wanted"),
-    ServiceRequest.service_id == bindparam("service"),
-    ServiceRequest.kind == ENTER,
-    ServiceRequest.done_at.is_(None),
-    ServiceRequest.expires_at > NOW,
-)
-_LEAVE = (
-    update(ServiceRequest)
-    .where(ServiceRequest.id == bindparam("wanted"), ServiceRequest.done_at.is_(None), ServiceRequest.expires_at > NOW)
-    .values(done_at=NOW)
-)
 _PUT = insert(ServiceCode)
 _SPEND = (
     update(ServiceCode)
@@ -83,10 +68,6 @@ _END_BEFORE = (
     )
     .values(ended_at=NOW)
 )
-
-
-class RequestSpent(Exception):
-    """The person's way to the site was gone already, or took too long. Not a Refused: its page is not a form's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,38 +101,15 @@ def begin(work: Work, service: ServiceView, path: str, state: str) -> str:
 
     ``state``: the cookie of this browser at the site's host, without which no ticket is good there.
     """
-    request_id = secrets.token_urlsafe(32)
-    row = {
-        "id": request_id,
-        "service_id": service.id,
-        "kind": ENTER,
-        "values": {"to": path, "state": token_hash(state)},
-        "created_at": work.now,
-        "expires_at": work.now + REQUEST_LIFE,
-    }
-    work.execute(_PUT_REQUEST, row)
-    return f"{work.config.origin}/services/{service.name}/enter?start={quote(request_id)}"
-
-
-def request_of(work: Work, service: ServiceView, request_id: str) -> RequestView | None:
-    """Return somebody's way to a service; None when it is over, took too long or leads elsewhere."""
-    row = work.execute(_REQUEST, {"wanted": request_id, "service": service.id, "now": work.now}).one_or_none()
-    return None if row is None else RequestView(*row)
-
-
-def leave_to_site(work: Work, session: SessionView, request: RequestView, service: ServiceView) -> str:
-    """Finish somebody's way to a site, and return the address there, with a ticket. Raises RequestSpent.
-
-    The caller has made sure that they may enter: a full session, the service's groups and what it needs.
-    """
-    if not work.changed(_LEAVE, {"wanted": request.id, "now": work.now}):
-        raise RequestSpent
-    listing.ensure_access(work, session.account_id, service.id)
-    return issue(work, session, service, request)
+    request_id = requests.keep(work, service.id, requests.ENTER, {"to": path, "state": token_hash(state)})
+    return f"{work.config.origin}/services/{service.name}/enter?start={request_id}"
 
 
 def issue(work: Work, session: SessionView, service: ServiceView, request: RequestView) -> str:
-    """Make a ticket, which is good for half a minute, and return the address on the site's host that takes it."""
+    """Make a ticket, which is good for half a minute, and return the address on the site's host that takes it.
+
+    The caller has made sure that the person may enter.
+    """
     ticket = secrets.token_urlsafe(32)
     row = {
         "code_hash": token_hash(ticket),

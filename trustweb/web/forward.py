@@ -17,6 +17,7 @@ from flask import Flask, render_template
 from werkzeug.http import dump_cookie
 
 from trustweb import browsers, faults, origins
+from trustweb.codes import limits
 from trustweb.core import Core
 from trustweb.models import ServiceView
 from trustweb.services import browser_door, listing, tickets
@@ -36,6 +37,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _STATE_LIFE = 30 * 86400
 """Seconds that a browser keeps its state cookie: long, so that tabs which it opens together at its start share one."""
 _MOST_STATES = 3
+_LIMIT = "service_requests"
 Answer = tuple[str, list[tuple[str, str]], bytes]
 _NOTHING_HERE: Answer = "404 NOT FOUND", [], b""
 _UNAVAILABLE: Answer = "503 SERVICE UNAVAILABLE", [("Retry-After", "5")], b""
@@ -128,8 +130,13 @@ class _Door:
         # The rest of the query as it is: a proxy puts the browser's address there without quoting it.
         path = tickets.path_of(environ.get("QUERY_STRING", "").removeprefix("to="))
         state = next(iter(_states(header, service)), None) or tickets.new_state()
-        with self._core.database.writing() as work:
-            there = tickets.begin(work, service, path, state)
+        asks_from = network.asks_from(self._core.keys, environ["REMOTE_ADDR"])
+        try:
+            with self._core.database.writing() as work:
+                limits.take(work, *limits.of_network(_LIMIT, asks_from, work.config.service_requests))
+                there = tickets.begin(work, service, path, state)
+        except limits.TooOften:
+            return self._page(environ, "often", "429 TOO MANY REQUESTS")
         kept = _set(service, _state_cookie(service), state, _STATE_LIFE)
         return "303 SEE OTHER", [("Location", there), kept], b""
 
@@ -149,11 +156,11 @@ class _Door:
         kept = _set(service, _cookie(service), entered.cookie, None)
         return "303 SEE OTHER", [("Location", f"{service.origin}{entered.path}"), kept], b""
 
-    def _page(self, environ: WSGIEnvironment, why: str) -> Answer:
+    def _page(self, environ: WSGIEnvironment, why: str, status: str = "400 BAD REQUEST") -> Answer:
         """Return a page with a link to the site, and not a redirect, which could go round in a circle."""
         with self._app.request_context(environ):
             body = render_template("browser_door/at_site.html", why=why).encode()
-        return "400 BAD REQUEST", [("Content-Type", "text/html; charset=utf-8")], body
+        return status, [("Content-Type", "text/html; charset=utf-8")], body
 
 
 def _said(person: Person) -> list[tuple[str, str]]:

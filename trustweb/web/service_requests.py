@@ -150,8 +150,11 @@ def go(request_id: str) -> ResponseReturnValue:
         if way_in.next_step(work, here, _wanted(asked), _row()) != READY:
             return see_other("service_requests.go_on", request_id=request_id)
         requests.spend(work, _row())
-        assert asked is not None
-        url = leaving.to_app(work, session, _service(), asked)
+        url = (
+            leaving.to_site(work, session, _service(), _row())
+            if asked is None
+            else leaving.to_app(work, session, _service(), asked)
+        )
     return redirect(url, 303)
 
 
