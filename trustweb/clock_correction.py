@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, bindparam, delete, select, update
+from sqlalchemy import BindParameter, bindparam, delete, or_, select, update
 
 from trustweb import engines
 from trustweb.clock import Clock, utc_now
@@ -20,6 +20,10 @@ from trustweb.models import (
     MailLink,
     Moment,
     Recovery,
+    ServiceCode,
+    ServiceRequest,
+    ServiceSession,
+    ServiceToken,
     SignInSession,
     Site,
     TrustedDevice,
@@ -37,8 +41,15 @@ _STATEMENTS = (
     update(Site).values(seen_at=NOW),
     update(SignInSession).where(SignInSession.ended_at.is_(None)).values(ended_at=NOW),
     delete(Limit),
+    update(ServiceSession).where(ServiceSession.ended_at.is_(None)).values(ended_at=NOW),
+    update(ServiceToken).where(ServiceToken.created_at > NOW, ServiceToken.revoked_at.is_(None)).values(revoked_at=NOW),
+    delete(ServiceCode).where(ServiceCode.created_at > NOW),
+    delete(ServiceRequest).where(ServiceRequest.created_at > NOW),
+    update(Account).where(Account.services_end_before > NOW).values(services_end_before=NOW),
     update(MailLink).where(MailLink.created_at > NOW, MailLink.ended_at.is_(None)).values(ended_at=NOW),
-    update(Delivery).where(Delivery.due_at > NOW, Delivery.account_id.is_not(None)).values(due_at=NOW),
+    update(Delivery)
+    .where(Delivery.due_at > NOW, or_(Delivery.account_id.is_not(None), Delivery.kind == "logout"))
+    .values(due_at=NOW),
     update(Factor).where(Factor.added_at > NOW).values(added_at=NOW, trusted_from=_in("trusted")),
     update(Account).where(Account.frozen_until > _in("thawed")).values(frozen_until=_in("thawed")),
     update(GuessedName).where(GuessedName.guessed_at > NOW).values(guessed_at=NOW),

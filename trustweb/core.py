@@ -22,6 +22,7 @@ from trustweb.places import Places
 from trustweb.readiness import Readiness
 from trustweb.recovery import waiting
 from trustweb.registry import Registry
+from trustweb.services import housekeeping
 
 
 class Core:
@@ -44,16 +45,16 @@ class Core:
         self.hasher = Hasher(config)
         self.places = Places(config)
         self.routes = Routes(registry.transports, config.transports)
-        housekeeping = (
+        tidying = (
             guesses.forget_old,
             limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed, notices.forget_old,
             once.forget_used, links.forget_old, invitations.forget_unused, app_passwords.forget_revoked,
-            on_paper.forget_removed,
+            on_paper.forget_removed, housekeeping.forget_old,
         )  # fmt: skip
         self.sender = Sender(
             self.database,
             self.routes,
-            housekeeping,
+            tidying,
             deferred=[two_factor.turn_off_due, deletion.delete_due, waiting.look_at_all, guesses.tell_due],
             may_send=links.may_send,
         )

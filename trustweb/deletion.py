@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import aliased
 
-from trustweb import factors, notices
+from trustweb import endings, factors, notices
 from trustweb.accounts import OPERATOR
 from trustweb.database import Database, retry_later
 from trustweb.factors import removal_rules
@@ -102,6 +102,7 @@ def _delete(work: Work, account_id: int) -> None:
     if work.execute(_LAST_OPERATOR, whose).first():  # other operators left or were disabled after it was planned
         log.warning("the last operator's account is not deleted")
         return
+    endings.end_all(work, account_id)  # so that apps hear of it
     work.execute(_DELETE_INVITATION, whose)
     erasing.erase(work, account_id)
     work.execute(_DELETE, whose)  # and, by its foreign keys, what belongs to it

@@ -10,8 +10,10 @@ from sqlalchemy import select
 
 from tests.support import apps
 from tests.support.kit import FIXED, MOBILE, OTHER_MOBILE, Kit
-from trustweb import cli, clock_correction
+from tests.support.service_endings import ALL, NONE, add_service, come, opens, session_by, told
+from trustweb import cli, clock_correction, endings
 from trustweb.codes import limits
+from trustweb.delivery import outbox
 from trustweb.models import Account, AuthenticatorApp, Delivery, Factor, SignInSession, Site
 from trustweb.one_time_code import step_at
 
@@ -69,6 +71,36 @@ def test_a_session_of_the_future_is_over(ahead: Kit) -> None:
     put_back(ahead)
 
     assert visitor.get("/security").path == "/sign-in"
+
+
+def test_what_began_at_a_service_in_the_future_is_over(ahead: Kit, alice: Account) -> None:
+    there = come(ahead, session_by(ahead, alice.id), add_service(ahead))
+    assert opens(ahead, there) == ALL
+
+    put_back(ahead)
+
+    assert opens(ahead, there) == NONE
+
+
+def test_an_ending_of_the_future_keeps_nobody_out(ahead: Kit, alice: Account) -> None:
+    with ahead.core.database.writing(alice.id) as work:
+        endings.end_all(work, alice.id)
+    put_back(ahead)
+    ahead.clock.forward(seconds=1)
+
+    assert opens(ahead, come(ahead, session_by(ahead, alice.id), add_service(ahead))) == ALL
+
+
+def test_an_app_hears_of_a_future_logout_now(ahead: Kit, alice: Account) -> None:
+    there = come(ahead, session_by(ahead, alice.id), add_service(ahead))
+    with ahead.core.database.writing(alice.id) as work:
+        endings.end_all(work, alice.id)
+
+    put_back(ahead)
+
+    with ahead.core.database.reading() as work:
+        assert len(outbox.due(work)) == 1
+    assert told(ahead) == [there.sid]
 
 
 def added(kit: Kit) -> Factor:

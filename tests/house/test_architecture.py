@@ -38,7 +38,7 @@ LAYERS = [
         "journal",
     },
     {"accounts", "delivery", "clock_correction"},
-    {"notices", "invitations"},
+    {"notices", "invitations", "endings"},
     {"codes", "registry"},
     {"factors"},
     {"authentication"},

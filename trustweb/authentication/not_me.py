@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, or_, select, update
 
-from trustweb import journal, notices
-from trustweb.authentication import open_recovery, sessions
+from trustweb import endings, journal, notices
+from trustweb.authentication import open_recovery
 from trustweb.codes import links
 from trustweb.database import Database
 from trustweb.delivery import messages, outbox
@@ -65,7 +65,8 @@ def stop(database: Database, word: str, origin: Origin) -> None:
         if not work.changed(_ANSWER, _values(work, delivery_id)):
             raise NotMeLinkSpent
         work.execute(_ANSWER_EARLIER, {"channel": factor_id, "now": work.now})
-        sessions.end_all(work, account_id)
+        endings.end_all(work, account_id)
+        endings.withdraw_young_consents(work, account_id)
         links.end_all(work, account_id)
         app_passwords.revoke_young(work, account_id)
         on_paper.remove_young(work, account_id)

@@ -8,13 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
-from trustweb import journal
+from trustweb import endings, journal
 from trustweb.accounts import token_hash
 from trustweb.codes import links
 from trustweb.config import Config
-from trustweb.models import NOW, Account, AccountView, Proof, SessionView, SignInSession, columns
+from trustweb.models import (
+    NOW,
+    Account,
+    AccountView,
+    Challenge,
+    Moment,
+    Proof,
+    ServiceSession,
+    SessionView,
+    SignInSession,
+    columns,
+)
 from trustweb.work import Work
 
 PASSWORD = "password"  # noqa: S105 - the stage after a right password
@@ -47,20 +58,17 @@ _NO_PROOF = {
     "user_verified": False,
 }
 _TOUCH = _THIS.values(last_seen_at=NOW)
-_END = _THIS.where(SignInSession.ended_at.is_(None)).values(ended_at=NOW, kept_act=None)
-_END_ALL = (
-    update(SignInSession)
-    .where(
-        SignInSession.account_id == bindparam("account"),
-        SignInSession.ended_at.is_(None),
-        SignInSession.id != bindparam("keep"),
-    )
-    .values(ended_at=NOW, kept_act=None)
-)
 _DENIED = select(SignInSession.id).where(
     SignInSession.token_hash == bindparam("wanted"), SignInSession.ended_how == "denied"
 )
-_FORGET = delete(SignInSession).where(SignInSession.started_at < bindparam("before"))
+_BEFORE = bindparam("before", type_=Moment)
+_OLD = SignInSession.started_at < _BEFORE
+# One that somebody is at a service by stays, with its browser: when that is removed as a device, both end.
+_FORGET = delete(SignInSession).where(_OLD, ~exists().where(ServiceSession.session_id == SignInSession.id))
+_FORGET_CODES = delete(Challenge).where(
+    Challenge.account_id.in_(select(SignInSession.account_id).where(_OLD)),
+    Challenge.session_id.in_(select(SignInSession.id).where(_OLD)),
+)
 _DOUBLE_CLICK = timedelta(seconds=10)
 _SEEN_EVERY = timedelta(minutes=1)
 
@@ -215,27 +223,25 @@ def touch(work: Work, session_id: int) -> None:
 
 
 def end(work: Work, session_id: int) -> None:
-    work.execute(_END, {"session": session_id, "now": work.now})
+    endings.ONE.end(work, session=session_id)
 
 
 def sign_out(work: Work, session: SessionView) -> None:
     """End a session at the person's request. A second click writes no second journal entry."""
-    if work.changed(_END, {"session": session.id, "now": work.now}) and session.stage == FULL:
+    if endings.ONE.end(work, session=session.id) and session.stage == FULL:
         journal.write(work, session.account_id, "signed_out")
 
 
 def sign_out_others(work: Work, session: SessionView) -> None:
-    """End the account's other sessions at the person's request."""
+    """End the account's other sessions, and all that they ever opened at services, at the person's request."""
     links.end_all(work, session.account_id)  # the other sessions may have asked for them
-    if work.changed(_END_ALL, {"account": session.account_id, "keep": session.id, "now": work.now}):
+    if endings.OTHERS.end(work, account=session.account_id, keep=session.id):
         journal.write(work, session.account_id, "others_signed_out")
-
-
-def end_all(work: Work, account_id: int, *, keep_session: int = 0) -> None:
-    work.execute(_END_ALL, {"account": account_id, "keep": keep_session, "now": work.now})
 
 
 def forget_old(work: Work) -> None:
     """Delete sessions that have ended or expired, with their challenges and deliveries."""
     longest = max(work.config.session_life, work.config.password_stage)
-    work.execute(_FORGET, {"before": work.now - timedelta(seconds=longest + 86400)})
+    old = {"before": work.now - timedelta(seconds=longest + 86400)}
+    work.execute(_FORGET, old)
+    work.execute(_FORGET_CODES, old)  # of those that stay

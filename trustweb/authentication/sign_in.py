@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, update
 
-from trustweb import accounts, factors, journal, notices, phone_numbers
+from trustweb import accounts, endings, factors, journal, notices, phone_numbers
 from trustweb.accounts import token_hash
 from trustweb.authentication import known_browsers, open_recovery, proving, sessions, sign_in_counts
 from trustweb.codes import challenges, failures, limits, links, sending
@@ -224,10 +224,11 @@ def set_password(work: Work, account_id: int, new_hash: str) -> None:
 def store_password(work: Work, account_id: int, new_hash: str, *, keep_session: int = 0, by_mail: bool = False) -> None:
     """Store a new password, and end what the old one opened.
 
-    These are all sessions (but one), trusted devices, links, app-specific passwords and open recoveries.
+    These are all sessions (but one), all that was opened at services, trusted devices, links, app-specific passwords
+    and open recoveries.
     """
     work.execute(_NEW_PASSWORD, {"account": account_id, "hashed": new_hash, "now": work.now, "by_mail": by_mail})
-    sessions.end_all(work, account_id, keep_session=keep_session)
+    endings.end_all(work, account_id, keep_session=keep_session)
     trusted_devices.remove_all(work, account_id)
     links.end_all(work, account_id)
     open_recovery.end_all(work, account_id)

@@ -10,8 +10,8 @@ import threading
 
 import click
 
-from trustweb import accounts, config, invitations, keys, logs, registry, schema
-from trustweb.authentication import open_recovery, passwords, sessions, sign_in
+from trustweb import accounts, config, endings, invitations, keys, logs, registry, schema
+from trustweb.authentication import open_recovery, passwords, sign_in
 from trustweb.cli.db import bring_up_to_date, db, refuse_a_lost_database
 from trustweb.cli.groups import group
 from trustweb.cli.journal import journal
@@ -147,7 +147,7 @@ def disable(name: str, undo: bool) -> None:
     """Keep NAME from signing in, end its sessions and revoke its app-specific passwords."""
     with writing_to(name) as (work, account_id):
         accounts.disable(work, account_id, not undo)
-        sessions.end_all(work, account_id)
+        endings.end_all(work, account_id)
         open_recovery.end_all(work, account_id)
         app_passwords.revoke_all(work, account_id)
 

@@ -17,7 +17,7 @@ from trustweb.delivery.outbox import Leased, Notice
 from trustweb.delivery.prompts import PromptNotification
 from trustweb.journal import Entry
 from trustweb.keys import KeyRing
-from trustweb.models import PUSH_TO, LinkView
+from trustweb.models import PUSH_TO, ChallengeView, LinkView
 from trustweb.transports import Message
 
 PACKAGE = Path(__file__).parent.parent
@@ -85,6 +85,7 @@ def compose(config: Config, keys: KeyRing, leased: Leased) -> Message:
         subject, text = link_text(config, keys, about)
         key = f"link-{delivery.id}-{about.expires_at:%Y%m%d%H%M%S}"
         return message(kind="link", text=text, code=None, idempotency_key=key, subject=subject)
+    assert isinstance(about, ChallengeView)  # apps are told by ``apps``, in a form of its own
     code = one_time_code.derive(about, keys)
     text = code_text(config, method=delivery.method, purpose=about.purpose, code=code, language=delivery.language)
     key = f"{about.public_id}-{delivery.id}".replace("_", "-")

@@ -10,7 +10,8 @@ from datetime import timedelta
 from sqlalchemy import Integer, String, bindparam, func, insert, or_, select, update
 
 from trustweb import journal
-from trustweb.delivery import prompts
+from trustweb.delivery import logouts, prompts
+from trustweb.delivery.logouts import LOGOUT, Logout
 from trustweb.delivery.prompts import PROMPT, PromptNotification
 from trustweb.journal import Entry
 from trustweb.models import (
@@ -131,12 +132,15 @@ class Notice:
     """True if the channel was trusted before the first change, so that its holder may answer: this wasn't me."""
 
 
+Content = ChallengeView | Notice | LinkView | PromptNotification | Logout
+
+
 @dataclass(frozen=True, slots=True)
 class Leased:
     """A delivery that a worker holds the lease of, and its content."""
 
     delivery: DeliveryView
-    about: ChallengeView | Notice | LinkView | PromptNotification
+    about: Content
     lease: str
 
 
@@ -181,8 +185,12 @@ def _prompt(work: Work, delivery: DeliveryView) -> PromptNotification | None:
     return prompts.find(work, challenge, delivery.factor_id) if challenge else None
 
 
-_ABOUT: Mapping[str, Callable[[Work, DeliveryView], ChallengeView | Notice | LinkView | PromptNotification | None]] = {
-    CODE: _code, NOTICE: _notice, LINK: _link, PROMPT: _prompt
+def _logout(work: Work, delivery: DeliveryView) -> Logout | None:
+    return logouts.find(work, delivery.id)
+
+
+_ABOUT: Mapping[str, Callable[[Work, DeliveryView], Content | None]] = {
+    CODE: _code, NOTICE: _notice, LINK: _link, PROMPT: _prompt, LOGOUT: _logout
 }  # fmt: skip
 
 

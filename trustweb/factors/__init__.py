@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, select, update
 
-from trustweb import journal
+from trustweb import endings, journal
 from trustweb.codes import challenges, links
-from trustweb.models import NOW, TRUSTED_DEVICE, Account, Factor, SessionView, SignInSession, TrustedDevice
+from trustweb.models import NOW, TRUSTED_DEVICE, Account, Factor, SessionView, TrustedDevice
 from trustweb.work import Work
 
 _STOP_SKIPPING = (
@@ -28,26 +28,7 @@ _END_TRUST = (
     .where(Factor.account_id == bindparam("account"), Factor.kind == TRUSTED_DEVICE, Factor.removed_at.is_(None))
     .values(removed_at=NOW)
 )
-_END_OTHERS = (
-    update(SignInSession)
-    .where(
-        SignInSession.account_id == bindparam("account"),
-        SignInSession.id != bindparam("keep"),
-        SignInSession.ended_at.is_(None),
-    )
-    .values(ended_at=NOW)
-)
 _TWO_FACTOR_SINCE = select(Account.two_factor_since).where(Account.id == bindparam("account"))
-_END_PROVED = (
-    update(SignInSession)
-    .where(
-        SignInSession.account_id == bindparam("account"),
-        or_(SignInSession.proved_by == bindparam("factor"), SignInSession.step_up_by == bindparam("factor")),
-        SignInSession.id != bindparam("keep"),
-        SignInSession.ended_at.is_(None),
-    )
-    .values(ended_at=NOW, kept_act=None)
-)
 _FORGET = delete(Factor).where(Factor.removed_at < bindparam("before"))
 
 
@@ -96,11 +77,13 @@ def new_row(work: Work, session: SessionView, kind: str, label: str) -> dict[str
 
 
 def end_dependents(work: Work, session: SessionView, factor_id: int) -> None:
-    """End what depends on a removed factor: its challenges, the account's links, and the other sessions it proved."""
+    """End what depends on a removed factor.
+
+    That is its challenges, the account's links, the other sessions that it proved, and whatever it proved at services.
+    """
     challenges.end_of_factor(work, factor_id)
     links.end_all(work, session.account_id)
-    ending = {"account": session.account_id, "factor": factor_id, "keep": session.id, "now": work.now}
-    work.execute(_END_PROVED, ending)
+    endings.PROVED_BY.end(work, account=session.account_id, factor=factor_id, keep=session.id)
     require_codes_elsewhere(work, session)
 
 
@@ -124,7 +107,7 @@ def turn_two_factor_on(work: Work, session: SessionView) -> bool:
     if not work.changed(_TURN_ON, {"account": session.account_id, "now": work.now}):
         return False
     # The other sessions were signed in with the password alone, which is not enough any more.
-    work.execute(_END_OTHERS, {"account": session.account_id, "keep": session.id, "now": work.now})
+    endings.OTHERS.end(work, account=session.account_id, keep=session.id)
     work.execute(_END_TRUST, {"account": session.account_id, "now": work.now})
     journal.write(work, session.account_id, "two_factor_on")
     return True

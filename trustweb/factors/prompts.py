@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 
-from trustweb import journal, one_time_code
+from trustweb import endings, journal, one_time_code
 from trustweb.codes import denials
 from trustweb.codes.challenges import DEVICE, SIGN_IN, STEP_UP
 from trustweb.factors import trusted_devices
@@ -133,11 +133,6 @@ _DENY = (
     )
     .values(outcome="denied", ended_at=func.coalesce(Challenge.ended_at, NOW))
 )
-_END = (
-    update(SignInSession)
-    .where(SignInSession.id == bindparam("session"), SignInSession.ended_at.is_(None))
-    .values(ended_at=NOW, ended_how="denied", kept_act=None)
-)
 
 
 def poll_keys(work: Work, cookies: Sequence[str]) -> list[str] | None:
@@ -198,7 +193,7 @@ def deny(work: Work, device: DeviceView, public_id: str) -> None:
     prompt = Prompt(ChallengeView(*row[: len(_CHALLENGE)]), *row[len(_CHALLENGE) :])
     if not work.changed(_DENY, {"challenge": prompt.challenge.id, "now": work.now}):
         raise PromptGone
-    work.execute(_END, {"session": prompt.session_id, "now": work.now})
+    endings.DENIED.end(work, session=prompt.session_id)
     _note(work, device, "prompt_denied", prompt)
     denials.count(work, device.account_id, prompt.known_browser)
 

@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, insert, select, update
 
-from trustweb import factors, notices
+from trustweb import endings, factors, notices
 from trustweb.accounts import token_hash
 from trustweb.codes import challenges
 from trustweb.factors import enrolled, enrolment
-from trustweb.models import NOW, TRUSTED_DEVICE, DeviceView, Factor, SessionView, SignInSession, TrustedDevice, columns
+from trustweb.models import NOW, TRUSTED_DEVICE, DeviceView, Factor, SessionView, TrustedDevice, columns
 from trustweb.work import Work
 
 
@@ -55,16 +55,6 @@ _PROVED = (
     update(Factor)
     .where(Factor.id == bindparam("device"), Factor.disabled_at.is_not(None))
     .values(disabled_at=None, fails_in_row=0)
-)
-_END_SESSIONS = (
-    update(SignInSession)
-    .where(
-        SignInSession.account_id == bindparam("account"),
-        SignInSession.browser_hash == bindparam("browser"),
-        SignInSession.id != bindparam("keep"),
-        SignInSession.ended_at.is_(None),
-    )
-    .values(ended_at=NOW, kept_act=None)
 )
 
 
@@ -175,8 +165,7 @@ def remove(work: Work, session: SessionView, public_id: str) -> DeviceView:
     Raises FreshProofNeeded, NotFound, Frozen or RemovalTooEarly.
     """
     device = _ENROLMENT.remove(work, session, public_id)
-    ending = {"account": session.account_id, "browser": device.browser_hash, "keep": session.id, "now": work.now}
-    work.execute(_END_SESSIONS, ending)
+    endings.OF_BROWSER.end(work, account=session.account_id, browser=device.browser_hash, keep=session.id)
     return device
 
 

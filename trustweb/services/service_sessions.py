@@ -72,7 +72,6 @@ def allowed() -> tuple[ColumnElement[bool], ...]:
     The parameter ``now`` belongs to them.
     """
     return (
-        ServiceSession.ended_at.is_(None),
         Account.disabled_at.is_(None),
         or_(Account.services_end_before.is_(None), Account.services_end_before < ServiceSession.started_at),
         or_(~ServiceSession.by_factor, and_(Factor.id.is_not(None), Factor.removed_at.is_(None))),
@@ -83,6 +82,7 @@ def live() -> tuple[ColumnElement[bool], ...]:
     """Return the conditions of a live service session, with the parameters ``now`` and ``idle_since``."""
     return (
         *allowed(),
+        ServiceSession.ended_at.is_(None),
         ServiceSession.expires_at > NOW,
         ServiceSession.last_seen_at > bindparam("idle_since", type_=Moment),
         SignInSession.id.is_not(None),
