@@ -11,6 +11,8 @@ from typing import Any
 
 from trustweb.database import Database
 from trustweb.delivery import messages, prompts
+from trustweb.delivery.apps import Apps
+from trustweb.delivery.logouts import LOGOUT, Logout
 from trustweb.delivery.outbox import Leased
 from trustweb.phone_numbers import log_mask
 from trustweb.transports import DeliveryError, Transport
@@ -21,12 +23,15 @@ _LONGEST_WAIT = 86400.0
 """Seconds. No message lives longer."""
 
 
+Carrier = Transport | Apps
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A message that a transport is sending."""
+    """A message that a transport is sending, or what an app is being told."""
 
     leased: Leased
-    transport: Transport
+    transport: Carrier
     answer: Future[str]
     until: float
     """The end of the wait for the answer, on the monotonic clock."""
@@ -58,7 +63,7 @@ class Attempt:
     def extra(self) -> dict[str, Any]:
         """The fields of a log line."""
         delivery = self.leased.delivery
-        to = "a device" if delivery.kind == prompts.PROMPT else log_mask(delivery.destination)
+        to = {prompts.PROMPT: "a device", LOGOUT: "an app"}.get(delivery.kind) or log_mask(delivery.destination)
         return {"delivery": delivery.id, "transport": self.transport.name, "to": to}
 
 
@@ -90,24 +95,23 @@ class Attempts:
         self._database = database
         self._slots: dict[str, threading.Semaphore] = {}
 
-    def begin(self, leased: Leased, transport: Transport) -> Attempt:
+    def begin(self, leased: Leased, transport: Carrier) -> Attempt:
         """Let a transport send a message."""
         # The lease has to outlive the send, or a second worker would begin beside us. The limit is ours: a
         # socket's own time-out lets a slow drip go on for ever.
         seconds = min(transport.timeout, self._database.config.lease * 0.8)
         return Attempt(leased, transport, self._send(leased, transport), time.monotonic() + seconds)
 
-    def _send(self, leased: Leased, transport: Transport) -> Future[str]:
+    def _send(self, leased: Leased, transport: Carrier) -> Future[str]:
         answer: Future[str] = Future()
-        config, keys = self._database.config, self._database.keys
-        slots = self._slots.setdefault(transport.name, threading.Semaphore(_ABANDONED))
+        slots = self._slots.setdefault(_slots_of(leased, transport), threading.Semaphore(_ABANDONED))
         if not slots.acquire(blocking=False):
             answer.set_exception(DeliveryError("busy"))
             return answer
 
         def run() -> None:
             try:
-                answer.set_result(transport.send(messages.compose(config, keys, leased)))
+                answer.set_result(self._call(leased, transport))
             except BaseException as error:  # noqa: BLE001 - handed to the waiting thread
                 answer.set_exception(error)
             finally:
@@ -120,3 +124,14 @@ class Attempts:
             slots.release()
             answer.set_exception(DeliveryError("no-thread"))
         return answer
+
+    def _call(self, leased: Leased, transport: Carrier) -> str:
+        if isinstance(transport, Apps):
+            assert isinstance(leased.about, Logout)
+            return transport.send(leased.about)
+        return transport.send(messages.compose(self._database.config, self._database.keys, leased))
+
+
+def _slots_of(leased: Leased, transport: Carrier) -> str:
+    """Return whose sends are counted together: those of a transport, or to one app, so that it holds up no other."""
+    return f"{transport.name} {leased.about.uri}" if isinstance(leased.about, Logout) else transport.name

@@ -18,18 +18,22 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from trustweb.database import Database, retry_later
 from trustweb.delivery import hours, outbox, prompts
-from trustweb.delivery.attempts import Attempt, Attempts
+from trustweb.delivery.apps import Apps
+from trustweb.delivery.attempts import Attempt, Attempts, Carrier
+from trustweb.delivery.logouts import LOGOUT, Logout
 from trustweb.delivery.outbox import Notice
 from trustweb.delivery.prompts import PromptNotification
 from trustweb.delivery.routes import Routes
-from trustweb.transports import DeliveryError, MessageKind, Transport
+from trustweb.transports import DeliveryError, MessageKind
 from trustweb.work import Work
 
 log = logging.getLogger(__name__)
 
 _SOON, _PATIENTLY = (2.0, 5.0, 10.0, 20.0, 40.0), (10.0, 60.0, 600.0, 3600.0)
-_BACK_OFF = {outbox.CODE: _SOON, prompts.PROMPT: _SOON, outbox.NOTICE: _PATIENTLY, outbox.LINK: _PATIENTLY}
-"""Seconds. People wait for a code; a notice and a link have a day."""
+_BACK_OFF = {
+    outbox.CODE: _SOON, prompts.PROMPT: _SOON, outbox.NOTICE: _PATIENTLY, outbox.LINK: _PATIENTLY, LOGOUT: _PATIENTLY,
+}  # fmt: skip
+"""Seconds. People wait for a code; a notice, a link and a logout have a day."""
 _TRIES_BEFORE_NEXT = 2
 """A carrier that fails twice is passed over when there is another one; people are waiting."""
 _PATIENCE = 1.0
@@ -57,12 +61,14 @@ class Sender:
         housekeeping: Sequence[Callable[[Work], None]] = (),
         deferred: Sequence[Callable[[Database], None]] = (),
         may_send: Callable[[Work, outbox.Leased], bool] = lambda _work, _leased: True,
+        apps: Apps | None = None,
     ) -> None:
         self._database = database
         self._routes = routes
         self._housekeeping = housekeeping
         self._deferred = deferred
         self._may_send = may_send
+        self._apps = [apps] if apps else []
         self._attempts = Attempts(database)
         self._under_way: WeakSet[threading.Thread] = WeakSet()
 
@@ -77,7 +83,8 @@ class Sender:
         with _failures_logged():
             attempt = self._begin(delivery_id)
             while attempt is not None:
-                if not attempt.answered(within=_PATIENCE):
+                # An app's answer is never waited for here: anybody's app may be slow.
+                if not attempt.answered(within=0 if isinstance(attempt.transport, Apps) else _PATIENCE):
                     self._leave(attempt)
                     return
                 attempt = self._conclude(attempt)
@@ -124,16 +131,19 @@ class Sender:
             outbox.choose(work, delivery_id, leased.lease, transport.name)
         return self._attempts.begin(leased, transport)
 
-    def _carriers(self, leased: outbox.Leased) -> Sequence[Transport]:
+    def _carriers(self, leased: outbox.Leased) -> Sequence[Carrier]:
         delivery = leased.delivery
+        if isinstance(leased.about, Logout):
+            return self._apps
         return self._routes.carriers(delivery.method, cast("MessageKind", delivery.kind), without=delivery.tried)
 
     def _conclude(self, attempt: Attempt) -> Attempt | None:
         """Wait for the answer and write it down; another attempt when another transport should try at once."""
         error, leased = attempt.error(), attempt.leased
         if error is None:
+            state = outbox.DELIVERED if isinstance(attempt.transport, Apps) else outbox.SENT
             with self._database.writing(durable=False) as work:
-                outbox.settle(work, leased.delivery.id, leased.lease, outbox.SENT, carrier_id=attempt.carrier_id)
+                outbox.settle(work, leased.delivery.id, leased.lease, state, carrier_id=attempt.carrier_id)
             log.info("sent", extra=attempt.extra)
             return None
         if isinstance(error, DeliveryError):
@@ -144,7 +154,7 @@ class Sender:
         again = self._failed(leased, attempt.transport, error)
         return self._begin(leased.delivery.id) if again else None
 
-    def _failed(self, leased: outbox.Leased, transport: Transport, error: DeliveryError) -> bool:
+    def _failed(self, leased: outbox.Leased, transport: Carrier, error: DeliveryError) -> bool:
         delivery = leased.delivery
         others = [each for each in self._carriers(leased) if each is not transport]
         with self._database.writing() as work:
