@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from trustweb import deletion, factors, invitations, notices, phone_numbers
 from trustweb.authentication import guesses, sessions, two_factor
@@ -12,6 +13,7 @@ from trustweb.codes import limits, links, once
 from trustweb.config import Config, ConfigError
 from trustweb.database import Database
 from trustweb.delivery import receipts
+from trustweb.delivery.apps import Apps
 from trustweb.delivery.messages import languages
 from trustweb.delivery.queue import Queue
 from trustweb.delivery.routes import Routes
@@ -22,7 +24,14 @@ from trustweb.places import Places
 from trustweb.readiness import Readiness
 from trustweb.recovery import waiting
 from trustweb.registry import Registry
-from trustweb.services import housekeeping
+from trustweb.services import housekeeping, logout_tokens
+
+_HOUSEKEEPING = (
+    guesses.forget_old,
+    limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed, notices.forget_old,
+    once.forget_used, links.forget_old, invitations.forget_unused, app_passwords.forget_revoked,
+    on_paper.forget_removed, housekeeping.forget_old,
+)  # fmt: skip
 
 
 class Core:
@@ -45,18 +54,13 @@ class Core:
         self.hasher = Hasher(config)
         self.places = Places(config)
         self.routes = Routes(registry.transports, config.transports)
-        tidying = (
-            guesses.forget_old,
-            limits.forget_old, receipts.forget_old, sessions.forget_old, factors.forget_removed, notices.forget_old,
-            once.forget_used, links.forget_old, invitations.forget_unused, app_passwords.forget_revoked,
-            on_paper.forget_removed, housekeeping.forget_old,
-        )  # fmt: skip
         self.sender = Sender(
             self.database,
             self.routes,
-            tidying,
+            _HOUSEKEEPING,
             deferred=[two_factor.turn_off_due, deletion.delete_due, waiting.look_at_all, guesses.tell_due],
             may_send=links.may_send,
+            apps=Apps(partial(logout_tokens.sign, self.database)),
         )
         self.queue = Queue(config, keys.subkeys("queue")[0], self.sender)
         self.database.wake = self.queue.wake
