@@ -28,6 +28,7 @@ ANYBODY = {
     "password_reset.sent", "password_reset.key", "password_reset.with_key", "password_reset.link",
     "password_reset.with_link", "addresses.link", "addresses.follow", "addresses.followed", "registration.page",
     "registration.ask", "registration.asked",
+    "end_session.page", "end_session.posted", "end_session.confirm",
     "authorize.ask", "service_requests.go_on", "service_requests.go", "service_requests.consent",
     "service_requests.cancel", "service_requests.reloaded",
     "discovery.configuration", "discovery.keys", "token.token", "token.revoke", "token.introspect", "userinfo.userinfo",

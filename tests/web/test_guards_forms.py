@@ -26,6 +26,7 @@ FORMS = {
     "sign_in.send": ("half", "/sign-in/code", "Call me", {}),
     "sign_in.cancel": ("half", "/sign-in/code", "Cancel", {}),
     "sign_in.sign_out": ("full", "/security", "Sign out", {}),
+    "end_session.confirm": ("full", "/end-session", "/end-session/confirm", {}),
     "invitations.accept": ("invited", "", "Continue", {"account": "bob@example.com", "password": PASSWORD}),
     "security.strangers_read": ("full", "/security", "It was me", {}),
     "trusted_numbers.send_code": ("full", "/security/numbers/add", "Continue", NUMBER),
@@ -145,5 +146,6 @@ def test_every_form_is_in_the_table(kit: Kit) -> None:
     posts = {rule.endpoint for rule in kit.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
 
     # Carriers and apps post no form; and a name whose password was forgotten is kept in the browser's own cookie only.
-    no_forms = {"receipts.receive", "authorize.ask", "token.token", "token.revoke", "token.introspect"}
-    assert posts - no_forms - {"userinfo.userinfo", "password_reset.begin"} == set(FORMS)
+    from_apps = {"authorize.ask", "token.token", "token.revoke", "token.introspect", "userinfo.userinfo"}
+    from_apps |= {"end_session.posted"}
+    assert posts - from_apps - {"receipts.receive", "password_reset.begin"} == set(FORMS)
