@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,6 +26,8 @@ class AppListener:
         self.drips = False
         """True for an answer of a byte now and then, without end."""
         self.over = threading.Event()
+        self.may_answer = threading.Event()
+        self.may_answer.set()
         self._certificate = certificate
         self._changed = threading.Condition()
 
@@ -65,9 +68,13 @@ class AppListener:
 
     def wait_for(self, count: int, seconds: float = 10) -> list[dict[str, str]]:
         """Wait until so many were heard, and return all."""
+        self.wait_until(lambda: len(self.heard) >= count, seconds)
+        return list(self.heard)
+
+    def wait_until(self, done: Callable[[], bool], seconds: float = 10) -> None:
+        """Wait until what was heard is enough."""
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.heard) >= count, seconds), self.heard
-            return list(self.heard)
+            assert self._changed.wait_for(done, seconds), self.heard
 
     def _note(self, form: dict[str, str], headers: dict[str, str]) -> None:
         with self._changed:
@@ -80,6 +87,7 @@ class AppListener:
         form = {name: values[0] for name, values in parse_qs(request.rfile.read(length).decode()).items()}
         self._note(form | {"path": request.path}, dict(request.headers))
         with suppress(OSError):
+            self.may_answer.wait(10)
             if self.drips:
                 self._drip(request)
             status = self.answers.pop(0) if self.answers else 200
