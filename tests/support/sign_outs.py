@@ -19,8 +19,8 @@ SITE, APP = "http://localhost:8000", "https://photos.example.com"
 BACK = f"{APP}/bye"
 
 
-def photos(kit: Kit, **columns: Any) -> ServiceView:
-    return add_service(kit, **{"logout_redirect_uris": [BACK, f"{BACK}?kept=1"]} | columns)
+def photos(kit: Kit, name: str = "photos", **columns: Any) -> ServiceView:
+    return add_service(kit, name, **{"logout_redirect_uris": [BACK, f"{BACK}?kept=1"]} | columns)
 
 
 def session_of(kit: Kit, account_id: int) -> SessionView:
@@ -39,7 +39,7 @@ def id_token(kit: Kit, service: ServiceView, there: There, *, kind: str = "JWT",
     """Return an ID token that was issued yesterday, and is over."""
     signer = signing_keys.current(kit.core.database)
     claims = {
-        "iss": kit.core.config.origin, "aud": service.client_id, "sub": there.sub, "sid": there.sid,
+        "iss": kit.core.database.config.origin, "aud": service.client_id, "sub": there.sub, "sid": there.sid,
         "iat": 1_700_000_000, "exp": 1_700_000_600,
     } | changed  # fmt: skip
     said = {name: each for name, each in claims.items() if each is not None}
