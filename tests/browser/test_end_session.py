@@ -14,9 +14,9 @@ from playwright.sync_api import Browser, Page
 from tests.support.app_listener import AppListener
 from tests.support.crowd import Desk, desk_of
 from tests.support.kit import PASSWORD
+from tests.support.logout_requests import here, id_token, photos
 from tests.support.person import Person
 from tests.support.service_endings import There
-from tests.support.sign_outs import here, id_token, photos
 from tests.support.site import Site
 from trustweb.models import ServiceView
 

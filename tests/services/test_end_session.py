@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.http_client import Visitor
 from tests.support.kit import BOB, Kit
+from tests.support.logout_requests import BACK, come_from_app, here, id_token, is_signed_in, photos
 from tests.support.service_endings import KEPT, There, add_service, opens, told
-from tests.support.sign_outs import BACK, come_from_app, here, id_token, is_signed_in, photos
 from trustweb.models import Account, ServiceView
 
 ASKS = "Do you want to sign out?"

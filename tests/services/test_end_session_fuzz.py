@@ -10,9 +10,9 @@ import random
 import pytest
 
 from tests.support.kit import Kit
-from tests.support.sign_outs import BACK, here, id_token, photos
-from trustweb.services import sign_outs
-from trustweb.services.sign_outs import SignOut
+from tests.support.logout_requests import BACK, here, id_token, photos
+from trustweb.services import logout_requests
+from trustweb.services.logout_requests import SignOut
 
 HEADS = [
     {}, [], None, 1, "x", {"alg": 1}, {"alg": None}, {"alg": "none"}, {"alg": "HS256"}, {"alg": "RS256", "kid": 1},
@@ -44,7 +44,9 @@ def bent(hint: str, chance: random.Random) -> str:
 
 def believed(kit: Kit, hints: list[str]) -> list[SignOut]:
     with kit.core.database.reading() as work:
-        asked = [sign_outs.read(work, {"id_token_hint": each, "post_logout_redirect_uri": BACK}) for each in hints]
+        asked = [
+            logout_requests.read(work, {"id_token_hint": each, "post_logout_redirect_uri": BACK}) for each in hints
+        ]
     return [each for each in asked if each.claims or each.target]
 
 

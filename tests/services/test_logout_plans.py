@@ -12,8 +12,8 @@ import pytest
 from tests.support.app_listener import AppListener
 from tests.support.http_client import Visitor
 from tests.support.kit import Kit
+from tests.support.logout_requests import BACK, come_from_app, is_signed_in, session_of
 from tests.support.openid import CONFIGURATION, JWKS, App, give_app, web
-from tests.support.sign_outs import BACK, come_from_app, is_signed_in, session_of
 from tests.support.wires import Answer
 
 STATE = "a state of the app's own"

@@ -16,9 +16,9 @@ from tests.support.app_listener import AppListener
 from tests.support.crowd import Desk, desk_of
 from tests.support.http_client import Visitor
 from tests.support.kit import PASSWORD
+from tests.support.logout_requests import session_of
 from tests.support.openid import CALLBACK, VERIFIER, App, give_app
 from tests.support.services import Postgres, Redis
-from tests.support.sign_outs import session_of
 from tests.support.site import Site
 from trustweb.models import Account
 

@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from trustweb.authentication import sessions
-from trustweb.services import sign_outs
-from trustweb.services.sign_outs import SignOut
+from trustweb.services import logout_requests
+from trustweb.services.logout_requests import SignOut
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
 from trustweb.web.base.show import see_other, show
@@ -29,8 +29,8 @@ _LONGEST = 3500
 @stage("anonymous")
 def page() -> ResponseReturnValue:
     values = _once(request.args)
-    asked = sign_outs.read(reading(), values)
-    mine = sign_outs.of_browser(reading(), asked, str(session.get("_user_id", "")))
+    asked = logout_requests.read(reading(), values)
+    mine = logout_requests.of_browser(reading(), asked, str(session.get("_user_id", "")))
     if mine is None:
         return _ask(asked, values)
     end_reading()
@@ -57,7 +57,7 @@ def posted() -> ResponseReturnValue:
 def confirm() -> ResponseReturnValue:
     """Sign out whoever is signed in in this browser, and go on to the app."""
     values = _once(request.form)
-    asked = sign_outs.read(reading(), values)
+    asked = logout_requests.read(reading(), values)
     form = forms.Confirm()
     if not form.validate():
         return _ask(asked, values, form=form, status=422)
@@ -79,5 +79,5 @@ def _ask(asked: SignOut, values: dict[str, str], *, form: forms.Form | None = No
 
 def _once(given: MultiDict[str, str]) -> dict[str, str]:
     """Return the parameters that are read. One that stands there twice counts as none."""
-    lists = {name: given.getlist(name) for name in sign_outs.NAMES}
+    lists = {name: given.getlist(name) for name in logout_requests.NAMES}
     return {name: each[0].replace("\0", "") for name, each in lists.items() if len(each) == 1 and each[0]}
