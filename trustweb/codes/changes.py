@@ -12,7 +12,7 @@ _OF_FACTORS = ("_added", "_restored", "_renamed")
 _ALSO = frozenset({
     "details_changed", "number_changed", "notifications_on", "device_trusted", "app_password_made", "recovery_key_set",
     "recovery_key_replaced", "backup_codes_made", "backup_codes_replaced", "address_change_asked",
-    "two_factor_off_planned", "account_deletion_planned", "data_downloaded",
+    "two_factor_off_planned", "account_deletion_planned", "data_downloaded", "service_consented",
 })  # fmt: skip
 
 

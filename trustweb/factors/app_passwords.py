@@ -29,6 +29,7 @@ _ALL = select(*columns(AppPasswordView, AppPassword)).where(*_MINE).order_by(App
 _BY_FORM = select(AppPassword.created_at, AppPassword.revoked_at).where(AppPassword.public_id == bindparam("form"))
 _MAKE = insert(AppPassword)
 _REVOKE_ALL = update(AppPassword).where(*_MINE).values(revoked_at=NOW)
+_REVOKE_AT = _REVOKE_ALL.where(AppPassword.service == bindparam("of"))
 _REVOKE_YOUNG = _REVOKE_ALL.where(AppPassword.created_at > bindparam("since"))
 _REVOKE = _REVOKE_ALL.where(AppPassword.public_id == bindparam("which"))
 _OF_SERVICE = (AppPassword.service == bindparam("of_service"), AppPassword.revoked_at.is_(None))
@@ -162,6 +163,12 @@ def revoke_all(work: Work, account_id: int) -> None:
     """Revoke all of an account's: at its owner's request, with a new password, or when two-factor is turned off."""
     if work.changed(_REVOKE_ALL, {"account": account_id, "now": work.now}):
         notices.tell(work, account_id, "app_passwords_revoked")
+
+
+def revoke_at(work: Work, account_id: int, service: str) -> None:
+    """Revoke all of an account's for one service, at its owner's request."""
+    if work.changed(_REVOKE_AT, {"account": account_id, "of": service, "now": work.now}):
+        notices.tell(work, account_id, "app_passwords_revoked", {"service": service})
 
 
 def revoke_young(work: Work, account_id: int) -> None:

@@ -8,7 +8,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 
 from trustweb.factors.kinds import KINDS
 from trustweb.models import (
@@ -22,6 +22,7 @@ from trustweb.models import (
     NumberView,
     PasskeyView,
     RecoveryKeyView,
+    ServiceAccess,
     SessionView,
     columns,
 )
@@ -34,6 +35,7 @@ _APP_PASSWORDS = (
     .where(AppPassword.account_id == bindparam("account"), AppPassword.revoked_at.is_(None))
     .scalar_subquery()
 )
+_SERVICES = exists().where(ServiceAccess.account_id == bindparam("account"))
 _OF_KIND = {name: columns(kind.view, Factor, kind.table) for name, kind in KINDS.items()}
 _COLUMNS = list(dict.fromkeys(chain.from_iterable(_OF_KIND.values())))
 _PLACE = {column: place for place, column in enumerate(_COLUMNS)}
@@ -43,7 +45,7 @@ _KIND = _PLACE[Factor.kind]
 
 
 def _every_kind() -> Select[*tuple[Any, ...]]:
-    every = select(*_COLUMNS, _APP_PASSWORDS).where(
+    every = select(*_COLUMNS, _APP_PASSWORDS, _SERVICES).where(
         Factor.account_id == bindparam("account"), Factor.removed_at.is_(None)
     )
     for kind in KINDS.values():
@@ -65,6 +67,8 @@ class Enrolled:
     """By kind, in the order of ``KINDS``, and in each kind the oldest first."""
     app_passwords: int = 0
     """The number of app-specific passwords. They are no factors, but the Security page shows the number."""
+    services: bool = False
+    """True if the account ever came to a service: otherwise the Security page asks for none."""
 
     def of(self, view: type[View]) -> list[View]:
         """Return the factors of one kind, by its view."""
@@ -110,6 +114,11 @@ class Enrolled:
         return next(iter(self.of(BackupCodesView)), None)
 
     @property
+    def uses_services(self) -> bool:
+        """True if there may be something to show of services: most accounts have never been at one."""
+        return self.services or self.app_passwords > 0
+
+    @property
     def named(self) -> list[FactorView]:
         """The factors of kinds of which an account may have several, each with a name."""
         return [each for each in self.factors if not KINDS[each.kind].single]
@@ -126,8 +135,8 @@ class Enrolled:
 
 def of(work: Work, account_id: int) -> Enrolled:
     found: dict[str, list[FactorView]] = {name: [] for name in KINDS}
-    app_passwords = 0
+    app_passwords, services = 0, False
     for row in work.execute(_ALL, {"account": account_id, "now": work.now}):
-        kind, app_passwords = row[_KIND], row[-1]
+        kind, app_passwords, services = row[_KIND], row[-2], bool(row[-1])
         found[kind].append(KINDS[kind].view(*_VALUES[kind](row)))
-    return Enrolled([each for kind in found.values() for each in kind], app_passwords)
+    return Enrolled([each for kind in found.values() for each in kind], app_passwords, services)

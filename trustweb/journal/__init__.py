@@ -22,7 +22,7 @@ KEY = "journal"
 """The name of the subkey that signs entries."""
 SIGN_INS = frozenset({
     "signed_in", "signed_out", "others_signed_out", "sign_in_failed_codes", "passwords_guessed", "prompt_allowed",
-    "prompt_denied", "sign_ins_denied",
+    "prompt_denied", "sign_ins_denied", "service_first_used", "service_signed_out", "service_replayed",
 })  # fmt: skip
 """The events that are not changes to the account."""
 BY_STRANGERS = frozenset({"passwords_guessed", "sign_in_failed_codes", "sign_ins_denied"})
@@ -35,7 +35,7 @@ _ALSO_TOLD = BY_STRANGERS | frozenset({
     "recovery_link_made", "account_recovered", "recovery_started", "recovery_half", "recovery_stopped",
     "address_proved", "address_changed", "address_change_asked", "app_password_made", "app_password_revoked",
     "app_passwords_revoked", "recovery_key_set", "recovery_key_replaced", "recovery_key_used", "backup_codes_made",
-    "backup_codes_replaced", "backup_code_used", "backup_codes_low",
+    "backup_codes_replaced", "backup_code_used", "backup_codes_low", "service_replayed",
 })  # fmt: skip
 _ACCOUNT = Account.id == bindparam("account")
 HEAD = (Account.journal_seq, Account.journal_head)

@@ -10,7 +10,9 @@ from trustweb.factors import enrolled
 from trustweb.factors.enrolled import Enrolled
 from trustweb.recovery import lockout
 from trustweb.recovery.lockout import Rules, Thing
-from trustweb.web.base.show import show
+from trustweb.services import used
+from trustweb.services.used import Used
+from trustweb.web.base.show import show, wants_fragment
 from trustweb.web.base.site import core
 from trustweb.web.base.visitors import reading, require_visitor
 
@@ -23,10 +25,18 @@ def show_card(card: str | None, **values: Any) -> Response:
         f"{card}/_card.html" if card else None,
         said=request.args.get("said"),
         focus=request.args.get("focus"),
+        card=card,
+        used_services=_used_services(card, mine),
         enrolled=mine,
         losses=losses(things_of(mine)),
         **values,
     )
+
+
+def _used_services(card: str | None, mine: Enrolled) -> list[Used]:
+    """Return the services for their card, when the answer has it: alone, on the page, or beside the passwords' card."""
+    has_it = card in {None, "services", "app_passwords"} or not wants_fragment()
+    return used.listed(reading(), require_visitor().account.id) if has_it and mine.uses_services else []
 
 
 def things_of(mine: Enrolled) -> list[Thing]:

@@ -15,7 +15,7 @@ from trustweb.web.kinds import CARDS
 from trustweb.web.overview import show_card
 
 bp = Blueprint("security", __name__, url_prefix="/security")
-_CARDS = {*(kind.folder for kind in CARDS), "app_passwords"}
+_CARDS = {*(kind.folder for kind in CARDS), "services", "app_passwords"}
 """Those that HTMX may ask for alone."""
 
 
