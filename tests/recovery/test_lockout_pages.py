@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from tests.support import apps, authenticator, paper
 from tests.support.http_client import Visitor
 from tests.support.kit import EVE, FIXED, MOBILE, OTHER_MOBILE, Kit
+from tests.support.losses import lose, thing
 from tests.support.sign_in import enter_password
 
 LOCKED = "You would be locked out."
@@ -20,19 +19,6 @@ def owner(request: pytest.FixtureRequest, kit: Kit) -> Visitor:
     visitor = kit.signed_in()
     visitor.htmx = request.param
     return visitor
-
-
-def thing(visitor: Visitor, name: str) -> str:
-    """The id of what is called so on the page."""
-    row = next(each for each in visitor.get("/security/lose").body.split("<li><label>") if name in each)
-    found = re.search(r'name="lost" value="([^"]+)"', row)
-    assert found
-    return found[1]
-
-
-def lose(visitor: Visitor, *names: str) -> Visitor:
-    query = "&".join(f"lost={thing(visitor, each)}" for each in names)
-    return visitor.get(f"/security/lose?{query}")
 
 
 def test_one_of_two_is_no_loss(owner: Visitor) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from trustweb.authentication import proofs
 from trustweb.factors.enrolled import Enrolled
-from trustweb.models import MAIL_ADDRESS, PASSKEY, RECOVERY_KEY, FactorView
+from trustweb.models import MAIL_ADDRESS, PASSKEY, RECOVERY_KEY, TRUSTED_DEVICE, FactorView, ServiceView
 from trustweb.recovery.kinds import KINDS
 
 PASSWORD = "password"  # noqa: S105 - the kind of a Thing, since a password can be lost too
@@ -114,6 +115,31 @@ def _with_new_password(left: Iterable[Thing], second: Iterable[Thing], mailbox: 
     if key and (others or not rules.two_factor):
         return Verdict(RESET, tuple(others), key)
     return Verdict(OPERATOR)
+
+
+def opens(verdict: Verdict, needs: str, within: int | None) -> bool:
+    """Return True if the ways that are left are enough for a service, which has a policy.
+
+    ``needs``: the proof that it wants; ``within``: not None when it wants a real one, lately. A browser that is trusted
+    gives none by itself; it shows a code to another one, and so two of them do.
+    """
+    if verdict.outcome not in (IN, RESET):
+        return False
+    if needs == proofs.PASSKEY:
+        return any(each.alone for each in verdict.ways)
+    if needs == proofs.PASSWORD:
+        return True
+    devices = [each for each in verdict.ways if each.kind == TRUSTED_DEVICE]
+    return len(verdict.ways) > (1 if within is not None and len(devices) == 1 else 0)
+
+
+def after(
+    services: Iterable[ServiceView], before: Verdict, now: Verdict
+) -> tuple[list[ServiceView], list[ServiceView]]:
+    """Return the services that a loss leaves open, and those that it shuts, of those that were open before it."""
+    open_before = [each for each in services if opens(before, each.needs, each.within)]
+    still = [each for each in open_before if opens(now, each.needs, each.within)]
+    return still, [each for each in open_before if each not in still]
 
 
 def with_shared_devices(things: Collection[Thing], ids: Collection[str]) -> frozenset[str]:

@@ -8,7 +8,9 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from trustweb.factors import enrolled, together
+from trustweb.models import ServiceView
 from trustweb.recovery import lockout
+from trustweb.services import listing, policy
 from trustweb.web import overview
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
@@ -24,6 +26,8 @@ def _page(form: forms.Form, **values: Any) -> ResponseReturnValue:
     things, rules = overview.things_of(mine), overview.rules()
     asked = frozenset(request.args.getlist("lost"))
     lost = lockout.with_shared_devices(things, asked) & {each.id for each in things}
+    verdict = lockout.verdict(things, lost, rules)
+    open_services, shut_services = lockout.after(_services(), lockout.verdict(things, (), rules), verdict)
     return show(
         "lockout/page.html",
         "lockout/_verdict.html",
@@ -31,13 +35,23 @@ def _page(form: forms.Form, **values: Any) -> ResponseReturnValue:
         loss_groups=lockout.loss_groups(things),
         lost=lost,
         losses=overview.losses(things),
-        verdict=lockout.verdict(things, lost, rules),
+        verdict=verdict,
+        open_services=open_services,
+        shut_services=shut_services,
         advice=lockout.advice(things, lost, rules),
         wait_hours=core().config.recovery_wait // 3600,
         form=form,
         said=request.args.get("said"),
         **values,
     )
+
+
+def _services() -> list[ServiceView]:
+    """Return the services that the person may use by signing in here; a program has its own password."""
+    work = reading()
+    groups = listing.groups_of(work, require_visitor().account.id)
+    reached = [each for each in listing.every(work) if each.oidc or each.browser]
+    return [each for each in reached if policy.may_enter(each, groups)]
 
 
 @bp.get("")
