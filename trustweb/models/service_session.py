@@ -125,7 +125,7 @@ class ServiceRequest(Base):
     """authorize (an app's request) or enter (the browser door's)."""
     browser_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
     """The only browser that may go on with it; "" until that has come with its cookies."""
-    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="SET NULL"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
     """The session that consented."""
     values: Mapped[dict[str, Any]] = mapped_column(JSON)
     """The request's parameters, at most 8 KiB; they count, and not what a browser brings back later."""

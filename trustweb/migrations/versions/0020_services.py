@@ -135,7 +135,7 @@ def upgrade() -> None:
             ["service_id"], ["service.id"], name="fk_service_request_service_id_service", ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["session_id"], ["session.id"], name="fk_service_request_session_id_session", ondelete="SET NULL"
+            ["session_id"], ["session.id"], name="fk_service_request_session_id_session", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_service_request"),
     )
