@@ -16,6 +16,7 @@ from trustweb.factors import require_fresh_proof
 from trustweb.factors.kinds import KINDS, Kind
 from trustweb.models import (
     Account,
+    AccountGroup,
     AppPassword,
     Challenge,
     Delivery,
@@ -25,6 +26,10 @@ from trustweb.models import (
     KnownBrowser,
     MailLink,
     Recovery,
+    Service,
+    ServiceAccess,
+    ServiceSession,
+    ServiceToken,
     SessionView,
     SignInSession,
 )
@@ -40,8 +45,9 @@ _ACCOUNT = select(
     Account.password_changed_at, Account.two_factor_since, Account.strangers_blocked_at,
     Account.disabled_at,
     Account.two_factor_off_at, Account.deletes_at, Account.recovers_at,
-    Account.password_by_mail,
+    Account.password_by_mail, Account.services_end_before,
 ).where(Account.id == _WHOSE)  # fmt: skip
+_GROUPS = select(AccountGroup.name.label("groups")).where(AccountGroup.account_id == _WHOSE).order_by(AccountGroup.name)
 _FACTOR = (
     Factor.label, Factor.added_at, Factor.trusted_from, Factor.last_proved_at, Factor.fails_in_row, Factor.disabled_at,
     Factor.removed_at, Factor.kept_on,
@@ -57,7 +63,7 @@ def _factors(kind: Kind) -> Select[*tuple[Any, ...]]:
 
 _CODES = (
     select(
-        Challenge.purpose, Challenge.method, Challenge.number, Challenge.label, Challenge.started_at,
+        Challenge.purpose, Challenge.method, Challenge.number, Challenge.label, Challenge.service, Challenge.started_at,
         Challenge.expires_at, Challenge.ended_at, Challenge.outcome, Challenge.sends, Challenge.tries_left,
     )
     .where(Challenge.account_id == _WHOSE)
@@ -96,6 +102,26 @@ _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
         SignInSession.proof_at, SignInSession.proof_kind, SignInSession.proof_method, SignInSession.user_verified,
     )
     .where(SignInSession.account_id == _WHOSE),
+    "services": select(
+        Service.name.label("service"), Service.title, ServiceAccess.sub, ServiceAccess.created_at, ServiceAccess.scopes,
+        ServiceAccess.consented_at, ServiceAccess.last_used_at, ServiceAccess.last_address, ServiceAccess.last_browser,
+    )
+    .join(Service, Service.id == ServiceAccess.service_id)
+    .where(ServiceAccess.account_id == _WHOSE),
+    "service_sessions": select(
+        Service.name.label("service"), ServiceSession.door, ServiceSession.started_at, ServiceSession.last_seen_at,
+        ServiceSession.expires_at, ServiceSession.ended_at, ServiceSession.auth_time, ServiceSession.acr,
+        ServiceSession.amr, ServiceSession.browser_name.label("browser"), ServiceSession.address,
+    )
+    .join(Service, Service.id == ServiceSession.service_id)
+    .where(ServiceSession.account_id == _WHOSE),
+    "service_tokens": select(
+        Service.name.label("service"), ServiceToken.kind, ServiceToken.offline, ServiceToken.scope,
+        ServiceToken.created_at, ServiceToken.expires_at, ServiceToken.spent_at, ServiceToken.revoked_at,
+    )
+    .join(ServiceSession, ServiceSession.id == ServiceToken.service_session_id)
+    .join(Service, Service.id == ServiceSession.service_id)
+    .where(ServiceSession.account_id == _WHOSE),
     "known_browsers": select(KnownBrowser.first_seen_at)
     .where(KnownBrowser.account_id == _WHOSE),
     "recoveries": select(
@@ -113,8 +139,9 @@ _LISTS: dict[str, Select[*tuple[Any, ...]]] = {
 }  # fmt: skip
 _KEYS: dict[str, InstrumentedAttribute[int]] = {
     "invitations": Invitation.id, "mail_links": MailLink.id, "app_passwords": AppPassword.id,
-    "sessions": SignInSession.id, "known_browsers": KnownBrowser.id, "recoveries": Recovery.id, "notices": Delivery.id,
-    "journal": JournalEntry.seq,
+    "sessions": SignInSession.id, "services": ServiceAccess.id, "service_sessions": ServiceSession.id,
+    "service_tokens": ServiceToken.id, "known_browsers": KnownBrowser.id, "recoveries": Recovery.id,
+    "notices": Delivery.id, "journal": JournalEntry.seq,
 }  # fmt: skip
 """The keys that pages are ordered by; the other lists are ordered by their factor's id."""
 
@@ -127,7 +154,7 @@ def _by_pages(statement: Select[*tuple[Any, ...]], key: InstrumentedAttribute[in
 
 _PAGES = {name: _by_pages(statement, _KEYS.get(name, Factor.id)) for name, statement in _LISTS.items()}
 _PAGE_OF_CODES = _by_pages(_CODES, Challenge.id)
-STATEMENTS = (_ACCOUNT, _PAGE_OF_CODES, _MESSAGES, *_LISTS.values())
+STATEMENTS = (_ACCOUNT, _GROUPS, _PAGE_OF_CODES, _MESSAGES, *_LISTS.values())
 
 
 def note_export(work: Work, session: SessionView) -> None:
@@ -143,6 +170,7 @@ def document(database: Database, account_id: int) -> Iterator[str]:
     """
     with database.reading() as work:
         (account,) = _plain(work.execute(_ACCOUNT, {"account": account_id}))
+        account["groups"] = list(work.execute(_GROUPS, {"account": account_id}).scalars())
     yield f'{{\n"made_at": {json.dumps(_text("made_at", work.now))},\n"account": {json.dumps(account)}'
     for name, statement in _PAGES.items():
         yield f",\n{json.dumps(name)}: "

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.support import apps, authenticator, paper, programs
+from tests.support import apps, at_services, authenticator, paper, programs
 from tests.support.accounts import make_operators
 from tests.support.deletion import count_rows, delete_due, leaving, plan_deletion
 from tests.support.kit import ALICE, BOB, EVE, MOBILE, OTHER_MOBILE, PASSWORD, Kit
@@ -42,6 +42,7 @@ def settled_in(kit: Kit, name: str, number: str) -> int:
         checking.prune(work, found.id, work.now - timedelta(seconds=30))
         operator_link.make(work, found.id)
     apps.give(kit, found)
+    at_services.settle(kit, found)
     programs.give(kit, found, handle=secrets.token_hex(4))
     proved(kit, found)
     ask_change(visitor, f"new-{name}")

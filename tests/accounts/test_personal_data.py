@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import select
 
 from tests.support import apps, paper
+from tests.support.at_services import add, app, come, enter, join, stay
 from tests.support.deletion import account_tables
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, FIXED, MOBILE, OTHER_MOBILE, PASSWORD, Kit
 from tests.support.paths import DOCS
 from tests.support.step_up import prove_by_text
 from trustweb import invitations, personal_data
-from trustweb.models import Base
+from trustweb.models import Account, Base, Service
 
 PAGE = DOCS / "personal-data.md"
 ROW, SECRET, SAME = "finds its way between rows", "opens something", "stands there in another column"
@@ -50,6 +51,22 @@ LEFT_OUT = {
     "backup_codes.account_id": ROW, "backup_codes.factor_id": ROW, "backup_codes.secret": SECRET,
     "new_recovery_key.public_id": ROW, "new_recovery_key.secret": SECRET, "new_recovery_key.session_id": ROW,
     "recovery_key.account_id": ROW, "recovery_key.factor_id": ROW, "recovery_key.key_hash": SECRET,
+    "delivery.service_id": SAME, "delivery.sid": SECRET, "delivery.sub": SAME,
+    "account_group.account_id": ROW,
+    "service_access.account_id": ROW, "service_access.id": ROW, "service_access.service_id": ROW,
+    **{f"service_code.{name}": "over in a minute" for name in (
+        "account_id", "code_challenge", "code_hash", "created_at", "expires_at", "family", "id", "kind", "nonce",
+        "path", "redirect_uri", "scope", "service_id", "session_id", "spent_at", "state_hash",
+    )},
+    **{f"service_request.{name}": "over in ten minutes" for name in (
+        "browser_hash", "cancelled", "consented_at", "created_at", "done_at", "expires_at", "id", "kind", "service_id",
+        "session_id", "values",
+    )},
+    "service_session.account_id": ROW, "service_session.by_factor": ROW, "service_session.id": ROW,
+    "service_session.proved_by": ROW, "service_session.service_id": ROW, "service_session.session_id": ROW,
+    "service_session.sid": SECRET, "service_session.token_hash": SECRET,
+    "service_token.family": SECRET, "service_token.handle": SECRET, "service_token.id": ROW,
+    "service_token.service_session_id": ROW, "service_token.successor": SECRET,
     "session.account_id": ROW, "session.browser_hash": SECRET, "session.family": SECRET, "session.id": ROW,
     "session.kept_act": "gone once the proof is given that a download needs", "session.proved_by": ROW,
     "session.step_up_by": ROW, "session.token_hash": SECRET,
@@ -134,10 +151,29 @@ def test_it_has_a_code_on_devices_and_the_invitation(kit: Kit) -> None:
     assert token not in bob.body
 
 
+def test_it_has_the_services_and_what_they_may_read(kit: Kit, alice: Visitor) -> None:
+    with kit.core.database.writing() as work:
+        whose = work.db.scalars(select(Account.id)).one()
+        join(work, whose, "family")
+        access = come(work, whose, add(work, title="Photos", **app("photos")), "openid email")
+        stay(work, enter(work, whose, work.db.get_one(Service, access.service_id)))
+
+    found = taken(alice)
+
+    assert found["account"]["groups"] == ["family"]
+    assert [(each["title"], each["scopes"]) for each in found["services"]] == [("Photos", "openid email")]
+    assert [(each["door"], each["browser"]) for each in found["service_sessions"]] == [("oidc", "Firefox, Linux")]
+    assert [(each["kind"], each["offline"]) for each in found["service_tokens"]] == [("refresh", True)]
+
+
 def test_nothing_in_it_opens_anything(kit: Kit, alice: Visitor) -> None:
     code, secret = kit.code(), apps.add(kit, alice).secret
     on_paper = [paper.make_key(alice), paper.show_key(alice), *paper.make_codes(alice)]
     apps.scan(alice.get("/security/apps").submit(apps.BEGIN))
+    with kit.core.database.writing() as work:
+        whose, service = work.db.scalars(select(Account.id)).one(), add(work, **app("photos"))
+        come(work, whose, service)
+        stay(work, enter(work, whose, service, token_hash="hash of a cookie")).successor = "the next one"
     taken(alice)
 
     tables = Base.metadata.tables

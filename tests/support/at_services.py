@@ -9,7 +9,18 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.support.kit import Kit
-from trustweb.models import Account, AccountGroup, Delivery, Service, ServiceAccess, ServiceSession, ServiceToken
+from trustweb.models import (
+    Account,
+    AccountGroup,
+    Delivery,
+    Service,
+    ServiceAccess,
+    ServiceCode,
+    ServiceRequest,
+    ServiceSession,
+    ServiceToken,
+    SignInSession,
+)
 from trustweb.work import Work
 
 
@@ -86,6 +97,17 @@ def tell(work: Work, access: ServiceAccess, state: str) -> Delivery:
     return news
 
 
+def on_the_way(work: Work, row: ServiceSession) -> None:
+    """Leave a code and a request behind that are on their way to a service."""
+    over = {"service_id": row.service_id, "created_at": work.now, "expires_at": work.now + timedelta(minutes=1)}
+    work.db.add(
+        ServiceRequest(id=secrets.token_urlsafe(32), kind="authorize", session_id=row.session_id, values={}, **over)
+    )
+    code = {"code_hash": secrets.token_hex(32), "family": secrets.token_urlsafe(16), "kind": "code"}
+    work.db.add(ServiceCode(account_id=row.account_id, session_id=row.session_id, **code, **over))
+    work.db.flush()
+
+
 def join(work: Work, account_id: int, group: str) -> None:
     """Make the account a member of a group."""
     work.db.add(AccountGroup(account_id=account_id, name=group))
@@ -93,8 +115,6 @@ def join(work: Work, account_id: int, group: str) -> None:
 
 def signed_in_to(kit: Kit, account: Account, name: str = "photos", door: str = "oidc", **columns: Any) -> int:
     """Let the account be signed in to a service by its newest session, and return the service session's id."""
-    from trustweb.models import SignInSession
-
     with kit.core.database.writing() as work:
         service = add(work, name, **({"title": name.capitalize()} | (app if door == "oidc" else site)(name) | columns))
         mine = select(ServiceAccess).where(
@@ -116,3 +136,13 @@ def only_when_idle(work: Work, row: ServiceSession) -> None:
     """Let a service session have fallen idle."""
     row.last_seen_at = work.now - timedelta(seconds=work.config.service_session_idle)
     work.db.flush()
+
+
+def settle(kit: Kit, account: Account) -> None:
+    """Let the account have one of everything that there is of services."""
+    row_id = signed_in_to(kit, account)
+    with kit.core.database.writing() as work:
+        row = work.db.get_one(ServiceSession, row_id)
+        stay(work, row)
+        on_the_way(work, row)
+        join(work, account.id, "family")
