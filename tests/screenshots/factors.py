@@ -10,10 +10,12 @@ from playwright.sync_api import Browser
 from sqlalchemy import update
 
 from tests.screenshots.model import Model
+from tests.support.at_services import add, sign_in_to
 from tests.support.carrier import Carrier
 from tests.support.site import Site
-from tests.support.story import MOBILE, Story, invitation, let_the_cool_down_pass, writing
+from tests.support.story import ALICE, MOBILE, Story, invitation, let_the_cool_down_pass, writing
 from tests.support.virtual_authenticator import VirtualAuthenticator
+from trustweb import accounts
 from trustweb.models import Delivery, Factor
 
 SETTINGS = {"TRUSTWEB_TWO_FACTOR": "optional", "TRUSTWEB_PROMPTS": "20/600"}
@@ -26,6 +28,7 @@ def photograph_factors(browser: Browser, site: Site, carrier: Carrier) -> None:
     photograph_devices(browser, site, owner)
     photograph_apps_and_passkeys(owner.person)
     photograph_app_passwords(owner.person)
+    photograph_services(site, owner.person)
     photograph_papers(owner.person)
     photograph_the_account(owner.person)
     photograph_a_theft(site, owner)
@@ -83,6 +86,24 @@ def photograph_app_passwords(model: Model) -> None:
     model.shot("app-password-made")
     model.opens("/security/app-passwords")
     model.shot("app-passwords")
+
+
+def photograph_services(site: Site, model: Model) -> None:
+    with writing(site) as work:
+        found = accounts.find(work, ALICE)
+        assert found
+        sign_in_to(work, found.id, title="Photos", scopes="openid profile email offline_access")
+        sign_in_to(work, found.id, "wiki", "browser", needs="passkey")
+        add(work, "mail", program=True)
+    model.opens("/security/services")
+    model.shot("services")
+    model.presses("Sign out of Photos")
+    model.shot("service-sign-out")
+    model.presses("Sign out of Photos")
+    model.says("You are signed out of").wait_for()
+    model.shot("service-signed-out")
+    model.opens("/security/services/photos/withdraw")
+    model.shot("service-withdraw")
 
 
 def photograph_papers(model: Model) -> None:

@@ -113,17 +113,22 @@ def join(work: Work, account_id: int, group: str) -> None:
     work.db.add(AccountGroup(account_id=account_id, name=group))
 
 
+def sign_in_to(
+    work: Work, account_id: int, name: str = "photos", door: str = "oidc", *, scopes: str | None = None, **columns: Any
+) -> ServiceSession:
+    """Let the account be signed in to a service by its newest session here."""
+    service = add(work, name, **({"title": name.capitalize()} | (app if door == "oidc" else site)(name) | columns))
+    mine = select(ServiceAccess).where(ServiceAccess.account_id == account_id, ServiceAccess.service_id == service.id)
+    if work.db.scalars(mine).one_or_none() is None:
+        come(work, account_id, service, scopes)
+    newest = select(SignInSession.id).where(SignInSession.account_id == account_id).order_by(SignInSession.id)
+    return enter(work, account_id, service, door, session_id=work.db.scalars(newest).all()[-1])
+
+
 def signed_in_to(kit: Kit, account: Account, name: str = "photos", door: str = "oidc", **columns: Any) -> int:
-    """Let the account be signed in to a service by its newest session, and return the service session's id."""
+    """Let the account be signed in to a service, and return the service session's id."""
     with kit.core.database.writing() as work:
-        service = add(work, name, **({"title": name.capitalize()} | (app if door == "oidc" else site)(name) | columns))
-        mine = select(ServiceAccess).where(
-            ServiceAccess.account_id == account.id, ServiceAccess.service_id == service.id
-        )
-        if work.db.scalars(mine).one_or_none() is None:
-            come(work, account.id, service)
-        newest = select(SignInSession.id).where(SignInSession.account_id == account.id).order_by(SignInSession.id)
-        return enter(work, account.id, service, door, session_id=work.db.scalars(newest).all()[-1]).id
+        return sign_in_to(work, account.id, name, door, **columns).id
 
 
 def consented(kit: Kit, account: Account, scopes: str, name: str = "photos") -> None:
