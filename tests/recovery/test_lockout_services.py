@@ -11,10 +11,12 @@ from tests.support.at_services import add, app, join, site
 from tests.support.http_client import Visitor
 from tests.support.kit import MOBILE, Kit
 from tests.support.losses import lose
+from trustweb.authentication import proofs
 from trustweb.models import AUTHENTICATOR_APP, BACKUP_CODES, MAIL_ADDRESS, PASSKEY, RECOVERY_KEY
 from trustweb.models import TRUSTED_DEVICE as DEVICE
 from trustweb.models import TRUSTED_NUMBER as NUMBER
 from trustweb.recovery import lockout
+from trustweb.recovery.kinds import KINDS
 from trustweb.recovery.lockout import IN, OPERATOR, PASSWORD, RESET, WAIT, Rules, Thing, Verdict
 from trustweb.services import policy
 
@@ -49,6 +51,15 @@ RULES = st.builds(Rules, st.booleans(), st.booleans(), st.booleans())
 def test_what_opens_what(ways: tuple[Thing, ...], needs: str, within: int | None, opens: bool) -> None:
     assert lockout.opens(Verdict(IN, ways), needs, within) == opens
     assert lockout.opens(Verdict(RESET, ways), needs, within) == opens
+
+
+@pytest.mark.parametrize("needs", policy.NEEDS)
+@pytest.mark.parametrize("kind", [each for each in KINDS if KINDS[each].second_factor])
+def test_each_kind_opens_what_a_session_that_it_proved_does(kind: str, needs: str) -> None:
+    level = proofs.WAYS[kind].level
+
+    assert lockout.opens(Verdict(IN, (Thing("it", kind),)), needs, None) == policy.is_enough(level, needs)
+    assert lockout.opens(Verdict(IN, (FINGER,)), needs, 300)
 
 
 @given(THINGS, NEEDS, WITHIN, st.sampled_from([WAIT, OPERATOR]))

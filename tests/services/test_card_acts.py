@@ -76,6 +76,7 @@ def test_a_double_click_ends_it_once(kit: Kit, account: Account, alice: Visitor)
     ("state", "sentence"),
     [
         ("queued", "The app is being told."),
+        ("queued timeout", "The app does not answer. We keep trying."),
         ("sent", "The app has heard of it."),
         ("failed", "The app could not be told"),
         (None, "The app finds out within its own time"),
@@ -88,7 +89,7 @@ def test_it_says_whether_the_app_has_heard(
     alice.get("/security/services").submit(SIGN_OUT)
     if state is not None:
         with kit.core.database.writing() as work:
-            tell(work, work.db.scalars(select(ServiceAccess)).one(), state)
+            tell(work, work.db.scalars(select(ServiceAccess)).one(), *state.split())
 
     assert sentence in alice.submit(SIGN_OUT).text
 

@@ -85,11 +85,11 @@ def stay(work: Work, row: ServiceSession) -> ServiceToken:
     return token
 
 
-def tell(work: Work, access: ServiceAccess, state: str) -> Delivery:
+def tell(work: Work, access: ServiceAccess, state: str, reason: str = "") -> Delivery:
     """Queue the news of a logout to an app, and let it have got this far."""
     news = Delivery(
         kind="logout", service_id=access.service_id, sub=access.sub, sid="s", method="app", destination="",
-        language="", transport="back-channel", carrier_id=access.sub, state=state, due_at=work.now,
+        language="", transport="back-channel", carrier_id=access.sub, state=state, reason=reason, due_at=work.now,
         created_at=work.now, changed_at=work.now, deadline=work.now + timedelta(days=1),
     )  # fmt: skip
     work.db.add(news)

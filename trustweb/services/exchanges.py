@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, or_, select
 
-from trustweb import journal
+from trustweb import notices
 from trustweb.authentication import sessions
 from trustweb.models import Account, Moment, ServiceView, SessionView, SignInSession, columns
 from trustweb.services import codes, listing, service_sessions, tokens
@@ -102,7 +102,7 @@ def _again(work: Work, service: ServiceView, standing: Standing, token: TokenVie
 
 def _end_replayed(work: Work, service: ServiceView, account_id: int, family: str) -> None:
     if tokens.end_family(work, family):
-        journal.write(work, account_id, "service_replayed", service=service.shown)
+        notices.tell(work, account_id, "service_replayed", {"service": service.shown})
 
 
 def issue(work: Work, granted: Granted, scope: str) -> dict[str, str | int]:

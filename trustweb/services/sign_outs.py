@@ -14,7 +14,7 @@ from trustweb.services import endings
 from trustweb.services.used import Used
 from trustweb.work import Work
 
-TELLING, HEARD, UNHEARD = "telling", "heard", "unheard"
+TELLING, TRYING, HEARD, UNHEARD = "telling", "trying", "heard", "unheard"
 _LATELY = timedelta(minutes=15)
 _WITHDRAW = (
     update(ServiceAccess)
@@ -25,7 +25,7 @@ _WITHDRAW = (
     )
     .values(scopes="", consented_at=None)
 )
-_TOLD = select(Delivery.state).where(
+_TOLD = select(Delivery.state, Delivery.reason).where(
     Delivery.transport == "back-channel",
     Delivery.carrier_id == bindparam("of"),  # there is an index by both
     Delivery.kind == "logout",
@@ -52,15 +52,16 @@ def revoke_passwords(work: Work, account_id: int, service: Used) -> None:
 
 
 def heard(work: Work, service: Used) -> str:
-    """Return whether a service's app has heard of what ended lately: telling, heard or unheard; "" if it is not told.
+    """Return whether a service's app has heard of what ended lately: telling, trying (again), heard or unheard.
 
-    An app that is not told finds out by itself, within the time that it keeps people signed in.
+    "" when it is not told: such an app finds out by itself, within the time that it keeps people signed in.
     """
     if not service.sub:
         return ""
-    states = set(work.execute(_TOLD, {"of": service.sub, "since": work.now - _LATELY}).scalars())
+    news = work.execute(_TOLD, {"of": service.sub, "since": work.now - _LATELY}).all()
+    states = {row.state for row in news}
     if outbox.QUEUED in states:
-        return TELLING
+        return TRYING if any(row.reason for row in news if row.state == outbox.QUEUED) else TELLING
     if states & {outbox.FAILED, outbox.DROPPED}:
         return UNHEARD
     return HEARD if states else ""
