@@ -9,14 +9,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
-from sqlalchemy import bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from trustweb import journal
 from trustweb.config import ConfigError
 from trustweb.factors import app_passwords
 from trustweb.models import NOW, Account, AppPassword, Service, ServiceAccess, ServiceSession
-from trustweb.services import addresses, definitions, kept_out, listing, service_sessions
+from trustweb.services import addresses, definitions, endings, kept_out, listing, service_sessions
 from trustweb.services.definitions import Definition
 from trustweb.work import Work
 
@@ -34,7 +34,6 @@ _OPEN = (
     ServiceSession.expires_at > NOW,
 )
 _PEOPLE = select(func.count(ServiceSession.account_id.distinct())).where(*_OPEN)
-_END = update(ServiceSession).where(*_OPEN, ServiceSession.door == bindparam("of_door")).values(ended_at=NOW)
 _DELETE = delete(Service).where(Service.id == bindparam("service"))
 
 
@@ -136,7 +135,7 @@ def _close_doors(work: Work, row: Service, wanted: Definition) -> None:
     if closed or lost:
         work.execute(_LOCK, {"service": row.id, "name": row.name})
     for door in closed:
-        work.execute(_END, {"service": row.id, "of_door": door, "now": work.now})
+        endings.end_door(work, row.id, door)
     if lost:
         _revoke_app_passwords(work, row.name)
 
@@ -226,6 +225,7 @@ def remove(work: Work, name: str) -> None:
         raise ConfigError(f"There is no service {name}.")
     work.execute(_LOCK, {"service": row.id, "name": name})
     _revoke_app_passwords(work, name)
+    endings.end_service(work, row.id)
     for other in work.db.scalars(select(Service)):
         if name in other.read_by:
             other.read_by = [each for each in other.read_by if each != name]

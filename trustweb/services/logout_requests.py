@@ -11,14 +11,12 @@ from urllib.parse import urlencode, urlsplit
 from sqlalchemy import bindparam, select
 
 from trustweb.accounts import token_hash
-from trustweb.models import ServiceAccess, ServiceSession, ServiceView, SessionView, SigningKey, SignInSession, columns
-from trustweb.services import listing
+from trustweb.models import ServiceAccess, ServiceSession, ServiceView, SessionView, SignInSession, columns
+from trustweb.services import hints, listing
 from trustweb.work import Work
 
 NAMES = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
 """The parameters that are read. Others (``ui_locales``, ``logout_hint``) are ignored."""
-# Also keys that signed last long ago: a hint is good after the end of its ID token.
-_KEYS = select(SigningKey.public)
 _SESSION = (
     select(*columns(SessionView, SignInSession), ServiceAccess.sub)
     .join(ServiceSession, ServiceSession.session_id == SignInSession.id)
@@ -46,7 +44,7 @@ class SignOut:
 def read(work: Work, values: Mapping[str, str]) -> SignOut:
     """Read a request. What cannot be believed is left out, and no reason for an error: a person stands there."""
     hint, name = values.get("id_token_hint", ""), values.get("client_id", "")
-    claims = _claims(work, hint) if hint else None
+    claims = hints.read(work, hint) if hint else None
     if claims is None:
         return SignOut(listing.by_client(work, name) if name and not hint else None)
     service = listing.by_client(work, claims["aud"])
@@ -58,25 +56,6 @@ def read(work: Work, values: Mapping[str, str]) -> SignOut:
         return asked
     state = values.get("state", "")
     return replace(asked, target=_with_state(target, state) if state else target)
-
-
-def _claims(work: Work, hint: str) -> Mapping[str, Any] | None:
-    """Return what an ID token of ours says, also one that is over; None when it is not ours."""
-    from joserfc import jwt  # few processes of a site are ever asked
-    from joserfc.errors import JoseError
-    from joserfc.jwk import KeySet
-
-    keys = list(work.execute(_KEYS).scalars())
-    if not keys:
-        return None
-    try:
-        token = jwt.decode(hint, KeySet.import_key_set({"keys": keys}), ["RS256"])
-    except (JoseError, ValueError):
-        return None
-    claims, kind = token.claims, token.header.get("typ", "JWT")
-    texts = all(isinstance(claims.get(name), str) for name in ("aud", "sid", "sub"))
-    # Not a logout token, which apps hear and an app's log may hold.
-    return claims if texts and kind == "JWT" and claims.get("iss") == work.config.origin else None
 
 
 def _with_state(target: str, state: str) -> str:

@@ -10,7 +10,7 @@ from trustweb.authentication import proofs, sessions
 from trustweb.authentication.sessions import Visitor
 from trustweb.factors import enrolled
 from trustweb.models import AccessView, RequestView, ServiceView
-from trustweb.services import listing, policy
+from trustweb.services import hints, listing, policy
 from trustweb.services.app_request import AppError, AppRequest
 from trustweb.work import Work
 
@@ -46,7 +46,7 @@ class Wanted:
     """The only account that the app expects, by its id there."""
 
 
-def by_app(service: ServiceView, asked: AppRequest, asked_at: datetime) -> Wanted:
+def by_app(work: Work, service: ServiceView, asked: AppRequest, asked_at: datetime) -> Wanted:
     """Return the conditions of an app's request."""
     return Wanted(
         service,
@@ -56,12 +56,21 @@ def by_app(service: ServiceView, asked: AppRequest, asked_at: datetime) -> Wante
         max_age=asked.max_age,
         scopes=asked.scopes,
         asks_consent="consent" in asked.prompt,
+        sub=_expected(work, service, asked.id_token_hint),
     )
 
 
 def least(service: ServiceView, acr: str | None) -> str:
     """Return the least proof, of what the service needs and what the app insists on."""
     return max(service.needs, acr or service.needs, key=policy.NEEDS.index)
+
+
+def _expected(work: Work, service: ServiceView, hint: str) -> str | None:
+    """Return the account that an app expects, by its id there; "" for one that nobody here is."""
+    if not hint:
+        return None
+    claims = hints.read(work, hint)
+    return str(claims["sub"]) if claims is not None and claims["aud"] == service.client_id else ""
 
 
 def to_site(service: ServiceView, asked_at: datetime) -> Wanted:

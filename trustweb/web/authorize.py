@@ -40,7 +40,7 @@ def ask() -> ResponseReturnValue:
     g.service = service
     if request.method == "POST":  # from another site, and so without cookies
         return see_other("service_requests.go_on", request_id=_keep(service, asked, ""))
-    wanted = way_in.by_app(service, asked, core().database.now())
+    wanted = way_in.by_app(reading(), service, asked, core().database.now())
     step = way_in.next_step(reading(), visitor(), wanted)
     if step == READY:
         with service_requests.going(require_visitor()) as (work, session):

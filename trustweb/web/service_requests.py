@@ -76,10 +76,10 @@ def _asked() -> AppRequest | None:
     return app_request.read(reading(), row.values.items())[1] if row.kind == AUTHORIZE else None
 
 
-def _wanted(asked: AppRequest | None) -> Wanted:
+def _wanted(work: Work, asked: AppRequest | None) -> Wanted:
     if asked is None:
         return way_in.to_site(_service(), _row().created_at)
-    return way_in.by_app(_service(), asked, _row().created_at)
+    return way_in.by_app(work, _service(), asked, _row().created_at)
 
 
 @bp.get("")
@@ -93,7 +93,7 @@ def _next(request_id: str) -> Response:
     asked = _asked()
     if _row().cancelled:
         return _show_leaving(request_id, asked)
-    wanted, who = _wanted(asked), visitor()
+    wanted, who = _wanted(reading(), asked), visitor()
     step = way_in.next_step(reading(), who, wanted, _row())
     if step != READY and asked is not None and "none" in asked.prompt:
         raise way_in.silent_error(step, asked)
@@ -147,7 +147,7 @@ def go(request_id: str) -> ResponseReturnValue:
         return see_other("service_requests.go_on", request_id=request_id)
     with going(who) as (work, session):
         here = Visitor(session, work.accounts[session.account_id], who.token)
-        if way_in.next_step(work, here, _wanted(asked), _row()) != READY:
+        if way_in.next_step(work, here, _wanted(work, asked), _row()) != READY:
             return see_other("service_requests.go_on", request_id=request_id)
         requests.spend(work, _row())
         url = (
@@ -173,7 +173,7 @@ def going(who: Visitor) -> Iterator[tuple[Work, SessionView]]:
 @stage("full")
 def consent(request_id: str) -> ResponseReturnValue:
     form = forms.Confirm()
-    wanted = _wanted(_asked())
+    wanted = _wanted(reading(), _asked())
     scopes = way_in.to_consent(wanted)
     if not form.validate():
         return show("services/consent.html", scopes=scopes, form=form, status=422)
