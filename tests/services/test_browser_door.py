@@ -85,7 +85,7 @@ def test_the_cookies_are_for_this_host_alone(kit: Kit, account: Account) -> None
 
 def test_where_there_is_https_no_other_host_can_set_them(kit: Kit, account: Account) -> None:
     kit.signed_in()
-    there = site(kit, "mail", origin="https://mail.example.com")
+    there = site(kit, "chat", origin="https://chat.example.com")
 
     start = begin(kit.app.test_client(), there)
 

@@ -11,6 +11,7 @@ from trustweb.accounts import token_hash
 from trustweb.authentication import sessions
 from trustweb.models import Service, ServiceCode, ServiceView, SessionView
 from trustweb.services import codes, endings, listing
+from trustweb.services.service_sessions import OIDC
 
 
 @pytest.fixture
@@ -90,6 +91,16 @@ def test_a_service_ends_for_everybody(kit: Kit, alice: SessionView, photos: Serv
     assert [opens(kit, each) for each in people] == [NONE, NONE]
     assert sorted(told(kit)) == sorted(each.sid for each in people)
     assert opens(kit, elsewhere) == ALL
+
+
+def test_a_door_that_closes_ends_offline_grants_for_good(kit: Kit, alice: SessionView, photos: ServiceView) -> None:
+    there = come(kit, alice, photos)
+
+    with kit.core.database.writing() as work:
+        endings.end_door(work, photos.id, OIDC)
+
+    assert opens(kit, there) == NONE | {"site": True}
+    assert told(kit) == [there.sid]
 
 
 def test_a_service_without_an_app_is_not_told(kit: Kit, alice: SessionView) -> None:

@@ -72,6 +72,7 @@ FORMS = {
     "app_passwords.make": ("full", "/security/app-passwords/new", "Create", {"name": "Laptop", "service": "mail"}),
     "app_passwords.revoke": ("program", "/security/app-passwords/{program}/revoke", "Revoke", {}),
     "app_passwords.revoke_all": ("program", "/security/app-passwords/revoke-all", "Revoke All", {}),
+    "services.leave": ("program", "/security/services/mail/revoke-passwords", "Revoke", {}),
     "passkeys.add": ("full", "/security/passkeys/add", "/security/passkeys/add", {"answer": "answer"}),
     "passkeys.remove": ("keyed", "/security/passkeys/{id}/remove", "Remove", {}),
     "passkeys.restore": ("keyed removed", "/security/passkeys", "Put back Passkey", {}),
