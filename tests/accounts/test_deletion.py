@@ -18,7 +18,7 @@ from tests.support.mail_kit import ask_change, proved
 from trustweb import accounts, deletion, invitations
 from trustweb.database import Database
 from trustweb.journal import checking
-from trustweb.models import Invitation
+from trustweb.models import Delivery, Invitation
 from trustweb.recovery import operator_link
 
 
@@ -59,10 +59,13 @@ def test_nothing_of_an_account_remains_and_nobody_else_loses_anything(racing: Ki
 
     deletion.delete_due(racing.core.database)
 
-    assert count_rows(racing, alice) - before == Counter()
-    assert count_rows(racing, bob) == before
+    assert count_rows(racing, alice) - before == Counter(delivery=1)
+    assert count_rows(racing, bob) - before == Counter(delivery=1)
+    assert before - count_rows(racing, bob) == Counter()
     with racing.core.database.reading() as work:
         assert work.db.scalars(select(Invitation.name)).all() == [BOB]
+        # What is left is for the app to hear that the person is signed out.
+        assert work.db.scalars(select(Delivery.account_id).where(Delivery.kind == "logout")).all() == [None]
 
 
 @pytest.mark.parametrize(("hours", "gone"), [(71.99, False), (72, True)])
