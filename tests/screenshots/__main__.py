@@ -16,6 +16,7 @@ from tests.screenshots.factors import SETTINGS, photograph_factors
 from tests.screenshots.model import SHOTS, Model
 from tests.screenshots.recovery import SETTINGS as RECOVERY
 from tests.screenshots.recovery import photograph_recovery
+from tests.screenshots.services import photograph_services
 from tests.support.carrier import Carrier
 from tests.support.machine import find
 from tests.support.paths import DOCS
@@ -157,6 +158,8 @@ def photograph(browser: Browser, folder: Path) -> None:
         model.shot("error-404")
     with Carrier() as carrier, Site(folder / "factors", carrier.settings | SETTINGS) as site:
         photograph_factors(browser, site, carrier)
+    with Carrier() as carrier, Site(folder / "services", carrier.settings) as site:
+        photograph_services(browser, site, carrier)
     with Site(folder / "lost", RECOVERY) as site:
         photograph_recovery(browser, site)
     with Site(folder / "demo", {"TRUSTWEB_DEMO": "1"}) as site:

@@ -6,8 +6,7 @@ import pytest
 
 from tests.support.kit import ALICE, BOB, MOBILE, PASSWORD, Kit
 from tests.support.relying_party import App, add_service, prove
-
-LESS = {"TRUSTWEB_TWO_FACTOR": "optional"}
+from trustweb.models import JournalEntry
 
 
 @pytest.fixture
@@ -67,3 +66,13 @@ def test_a11_a_consent_cannot_be_given_from_elsewhere(alice: Kit) -> None:
     assert visitor.status == 403
 
     assert "Go on to Photos?" in visitor.get(f"{way}/go").text
+
+
+def test_both_the_first_use_and_the_consent_stand_in_the_journal(alice: Kit) -> None:
+    add_service(alice, asks_consent=True)
+    app = App()
+    app.told(app.send(alice.signed_in(), scope="openid email").submit("Allow"))
+
+    with alice.core.database.reading() as work:
+        events = [each.event for each in work.db.query(JournalEntry).order_by(JournalEntry.seq)]
+    assert events[-2:] == ["service_first_used", "service_consented"]
