@@ -33,7 +33,7 @@ def site(carrier: Carrier, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def photos(site: Site) -> App:
-    photos = App(callback=f"{site.url}/forgotten-password")  # a page that is there, so that the browser complains of nothing
+    photos = App(callback=f"{site.url}/forgotten-password")  # a page that is there
     with writing(site) as work:
         plain = {"needs": "password", "groups": [], "asks_consent": True, "redirect_uris": [photos.callback]}
         add(work, **app("photos") | plain, title="Photos & <b>Films</b>")
