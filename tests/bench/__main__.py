@@ -23,7 +23,7 @@ from tests.bench.flows import report_flows
 from tests.bench.numbers import report_numbers
 from tests.bench.polls import report_crowd
 from tests.bench.programs import report_programs
-from tests.bench.tokens import report_tokens
+from tests.bench.tokens import report_authorize, report_tokens
 from tests.support.kit import PASSWORD
 from tests.support.processes import Process
 from tests.support.site import Site
@@ -125,6 +125,7 @@ def run(options: argparse.Namespace, folder: Path) -> None:
         report_polls(bench, server, bare, bare_port, options.pages)
         report_programs(bench, server, bare, bare_port, options.pages)
         report_tokens(bench, server, options.flows)
+        report_authorize(bench, server, signed_in, options.pages // 2)
         report_browser_door(bench, server, bare, bare_port, options.pages)
         print(f"memory a web process after all this: {', '.join(f'{each:.0f}' for each in memory(server))} MiB")
         report_weight(bench)

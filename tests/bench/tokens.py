@@ -1,12 +1,13 @@
-"""The cost of exchanging a code for tokens, as an app's server does at each sign-in."""
+"""The cost of a sign-in to an app: of leading somebody back who is signed in, and of exchanging the code for tokens."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from tests.bench.client import Client, PerThread, expect, measure
-from tests.support.openid import EXCHANGE, give_app
+from tests.bench.client import Client, PerThread, compare, expect, measure
+from tests.support.openid import CALLBACK, EXCHANGE, give_app
+from tests.support.relying_party import App
 from trustweb.authentication import sessions
 
 if TYPE_CHECKING:
@@ -31,3 +32,23 @@ def report_tokens(bench: Bench, server: int, count: int) -> None:
         f"codes for tokens:     {token.rate:8.1f} /s   {token.processor_ms:.2f} ms of processor   "
         f"p50 {token.p50_ms:.1f} ms, p99 {token.p99_ms:.1f} ms"
     )
+
+
+def report_authorize(bench: Bench, server: int, signed_in: Client, count: int) -> None:
+    """Print what the way back costs somebody who is signed in and sees no page, beside the Security page."""
+    desk = SimpleNamespace(core=SimpleNamespace(database=bench.database))
+    client_id = give_app(desk, "back").client_id  # type: ignore[arg-type]
+    address = App(callback=CALLBACK).address(client_id=client_id, nonce="n" * 32)
+    clients = PerThread(lambda: Client(bench.site.port, dict(signed_in.cookies)))
+    back = compare(
+        server,
+        lambda: expect(clients().ask("GET", address), 303, "authorize"),
+        server,
+        lambda: expect(clients().ask("GET", "/security"), 200, "security page"),
+        count,
+    )
+    print(
+        f"back to an app:       {back.ours.rate:8.1f} /s   {back.ours.processor_ms:.2f} ms of processor   "
+        f"p50 {back.ours.p50_ms:.1f} ms, p99 {back.ours.p99_ms:.1f} ms"
+    )
+    print(f"the way back costs    {back.ratio:8.2f} × the Security page")

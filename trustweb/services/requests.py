@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from trustweb.models import NOW, Moment, RequestView, ServiceRequest, SessionView, columns
 from trustweb.work import Refused, Work
@@ -31,7 +31,6 @@ _CANCEL = _THIS.where(ServiceRequest.done_at.is_(None)).values(cancelled=True)
 _SPEND = _THIS.where(
     or_(ServiceRequest.done_at.is_(None), ServiceRequest.done_at > bindparam("since", type_=Moment))
 ).values(done_at=NOW)
-_FORGET = delete(ServiceRequest).where(ServiceRequest.expires_at <= NOW)
 
 
 class RequestOver(Refused):
@@ -83,8 +82,3 @@ def spend(work: Work, request: RequestView) -> None:
     """Finish a request. Raises RequestOver when it was finished before, but for a double click."""
     if not work.changed(_SPEND, {"wanted": request.id, "since": work.now - _AGAIN, "now": work.now}):
         raise RequestOver
-
-
-def forget_old(work: Work) -> None:
-    """Delete requests that are over."""
-    work.execute(_FORGET, {"now": work.now})
