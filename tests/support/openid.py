@@ -97,10 +97,15 @@ class App:
 
     def claims(self, id_token: str) -> dict[str, Any]:
         """Read an ID token as apps do: with the published keys."""
-        published = jwt.PyJWKSet.from_dict(web(self.kit, JWKS).json)
-        key = published[jwt.get_unverified_header(id_token)["kid"]]
-        at = {"verify_exp": False, "verify_iat": False}  # the kit's clock is not the machine's
-        return jwt.decode(id_token, key, ["RS256"], audience=self.client_id, options=at)
+        return verified(self.kit, id_token, self.client_id)
+
+
+def verified(kit: Kit, id_token: str, client_id: str) -> dict[str, Any]:
+    """Return the claims of an ID token for a client, once a published key has verified it."""
+    published = jwt.PyJWKSet.from_dict(web(kit, JWKS).json)
+    key = published[jwt.get_unverified_header(id_token)["kid"]]
+    at = {"verify_exp": False, "verify_iat": False}  # the kit's clock is not the machine's
+    return jwt.decode(id_token, key, ["RS256"], audience=client_id, options=at)
 
 
 def said(answer: TestResponse) -> tuple[int, str]:
