@@ -10,6 +10,8 @@ from trustweb.services.tokens import Standing
 
 ALGORITHM = "RS256"
 LIFE = timedelta(minutes=10)
+CLAIMS = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid")
+"""Those of an ID token, but the person's own id (``sub``)."""
 
 
 def claims(issuer: str, standing: Standing, at: datetime) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from trustweb.services import people, policy, signing_keys
+from trustweb.services import id_tokens, people, policy, signing_keys
 from trustweb.services.app_request import SCOPES
 from trustweb.web import app_requests
 from trustweb.web.base.guards import stage
@@ -23,7 +23,7 @@ _SAME = {
     "introspection_endpoint_auth_methods_supported": _SECRETS,
     "code_challenge_methods_supported": ["S256"],
     "scopes_supported": list(SCOPES),
-    "claims_supported": [*people.CLAIMS, "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid"],
+    "claims_supported": [*people.CLAIMS, *id_tokens.CLAIMS],
     "acr_values_supported": list(policy.NEEDS),
     "prompt_values_supported": ["none", "login", "consent"],
     "claims_parameter_supported": True,
