@@ -11,6 +11,7 @@ from tests.support.http_client import Visitor
 from tests.support.kit import BOB, Kit
 from tests.support.logout_requests import BACK, come_from_app, here, id_token, is_signed_in, photos
 from tests.support.service_endings import KEPT, There, add_service, opens, told
+from tests.support.wires import Answer
 from trustweb.models import Account, ServiceView
 
 ASKS = "Do you want to sign out?"
@@ -79,6 +80,12 @@ def test_a_session_that_fell_idle_is_signed_out_at_once_too(alice: AtPhotos) -> 
     assert told(alice.kit) == [alice.there.sid]
 
 
+def is_led_nowhere(alice: AtPhotos, answer: Answer) -> bool:
+    """Return True if Alice is signed out, and a page of ours says why she is not back at the app."""
+    said = "You are signed out" in answer.body and "at an address that it did not register" in answer.body
+    return said and answer.status == 200 and "Location" not in answer.headers and not is_signed_in(alice.browser)
+
+
 @pytest.mark.parametrize(
     "target",
     [
@@ -89,8 +96,7 @@ def test_a_session_that_fell_idle_is_signed_out_at_once_too(alice: AtPhotos) -> 
 def test_a_target_that_nobody_registered_leads_nowhere(alice: AtPhotos, target: str) -> None:
     answer = come_from_app(alice.browser, id_token_hint=alice.hint, post_logout_redirect_uri=target, state="x")
 
-    assert answer.status == 303
-    assert answer.headers["Location"] == "/sign-in?said=signed-out"
+    assert is_led_nowhere(alice, answer)
 
 
 def test_not_even_a_registered_javascript_target_is_gone_to(alice: AtPhotos) -> None:
@@ -100,7 +106,7 @@ def test_not_even_a_registered_javascript_target_is_gone_to(alice: AtPhotos) -> 
 
     answer = come_from_app(alice.browser, id_token_hint=id_token(alice.kit, wiki, there), post_logout_redirect_uri=bad)
 
-    assert answer.headers["Location"] == "/sign-in?said=signed-out"
+    assert is_led_nowhere(alice, answer)
 
 
 def test_a_target_of_another_service_leads_nowhere(alice: AtPhotos) -> None:
@@ -109,7 +115,7 @@ def test_a_target_of_another_service_leads_nowhere(alice: AtPhotos) -> None:
 
     answer = come_from_app(alice.browser, id_token_hint=alice.hint, post_logout_redirect_uri=other)
 
-    assert answer.headers["Location"] == "/sign-in?said=signed-out"
+    assert is_led_nowhere(alice, answer)
 
 
 BELIEVED_NOT = {

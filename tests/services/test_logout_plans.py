@@ -40,6 +40,11 @@ class Plan:
     def left(self, answer: Answer, to: str) -> bool:
         return answer.status == 303 and answer.headers["Location"] == to and not is_signed_in(self.browser)
 
+    def kept_here(self, answer: Answer) -> bool:
+        """Return True if a page says that nobody is led to the address, and the person is signed out."""
+        said = answer.status == 200 and "at an address that it did not register" in answer.body
+        return said and BACK not in str(answer.headers) and not is_signed_in(self.browser)
+
     def read(self, token: str) -> dict[str, Any]:
         key = jwt.PyJWKSet.from_dict(web(self.kit, JWKS).json)[jwt.get_unverified_header(token)["kid"]]
         at = {"verify_exp": False, "verify_iat": False}  # the kit's clock is not the machine's
@@ -69,16 +74,13 @@ def test_oidcc_rp_initiated_logout(plan: Plan) -> None:
 def test_oidcc_rp_initiated_logout_bad_post_logout_redirect_uri(plan: Plan) -> None:
     answer = plan.end_session(id_token_hint=plan.id_token, post_logout_redirect_uri=f"{BACK}/other", state=STATE)
 
-    assert plan.left(answer, "/sign-in?said=signed-out")
+    assert plan.kept_here(answer)
 
 
 def test_oidcc_rp_initiated_logout_modified_id_token_hint(plan: Plan) -> None:
-    head, _, signature = plan.id_token.split(".")
-    other = jwt.encode(plan.read(plan.id_token) | {"sub": "modified"}, "k" * 32).split(".")[1]
+    unsigned = jwt.encode(plan.read(plan.id_token), None, "none")
 
-    answer = plan.end_session(id_token_hint=f"{head}.{other}.{signature}", post_logout_redirect_uri=BACK, state=STATE)
-
-    assert plan.asked(answer)
+    assert plan.asked(plan.end_session(id_token_hint=unsigned, post_logout_redirect_uri=BACK, state=STATE))
 
 
 def test_oidcc_rp_initiated_logout_no_id_token_hint(plan: Plan) -> None:
@@ -108,7 +110,7 @@ def test_oidcc_rp_initiated_logout_only_state(plan: Plan) -> None:
 def test_oidcc_rp_initiated_logout_query_added_to_post_logout_redirect_uri(plan: Plan) -> None:
     answer = plan.end_session(id_token_hint=plan.id_token, post_logout_redirect_uri=f"{BACK}?foo=bar", state=STATE)
 
-    assert plan.left(answer, "/sign-in?said=signed-out")
+    assert plan.kept_here(answer)
 
 
 def test_oidcc_rp_initiated_logout_bad_id_token_hint(plan: Plan) -> None:

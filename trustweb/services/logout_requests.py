@@ -37,6 +37,8 @@ class SignOut:
     """The service that asks, by its hint or by its name alone."""
     target: str = ""
     """Where the person goes afterwards; only an address that the operator registered for the service of the hint."""
+    unknown_target: bool = False
+    """True when the app of the hint wants the person at another address than those: nobody is led there."""
     claims: Mapping[str, Any] | None = None
     """What the hint says, an ID token that was issued here; None without a valid one."""
 
@@ -53,7 +55,7 @@ def read(work: Work, values: Mapping[str, str]) -> SignOut:
     target = values.get("post_logout_redirect_uri", "")
     asked = SignOut(service, claims=claims)
     if target not in service.logout_redirect_uris or urlsplit(target).scheme == "javascript":
-        return asked
+        return replace(asked, unknown_target=bool(target))
     state = values.get("state", "")
     return replace(asked, target=_with_state(target, state) if state else target)
 

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from trustweb.authentication import sessions
 from trustweb.services import logout_requests
+from trustweb.services.app_request import UnknownRedirect
 from trustweb.services.logout_requests import SignOut
 from trustweb.web.base import forms
 from trustweb.web.base.guards import stage
@@ -37,6 +38,8 @@ def page() -> ResponseReturnValue:
     with writing(mine.account_id) as work:
         sessions.sign_out(work, mine)
     sign_out_browser()
+    if asked.unknown_target:  # nobody is signed in any more, which the page says
+        return _ask(asked, values)
     if not asked.target:
         return see_other("sign_in.page", said="signed-out")
     return Response(status=303, headers={"Location": asked.target})
@@ -74,7 +77,9 @@ def confirm() -> ResponseReturnValue:
 
 
 def _ask(asked: SignOut, values: dict[str, str], *, form: forms.Form | None = None, status: int = 200) -> Response:
-    return show("end_session/page.html", form=form or forms.Confirm.blank(), asked=asked, values=values, status=status)
+    refused = UnknownRedirect() if asked.unknown_target else None
+    form = form or forms.Confirm.blank()
+    return show("end_session/page.html", form=form, asked=asked, values=values, refused=refused, status=status)
 
 
 def _once(given: MultiDict[str, str]) -> dict[str, str]:
