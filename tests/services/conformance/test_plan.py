@@ -1,11 +1,11 @@
-"""The modules of OpenID's Basic OP plan (oidcc-basic-certification-test-plan): each has its test here."""
+"""The modules of OpenID's plans for providers, by the names that its suite has for them: each has its test here."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-MODULES = """
+BASIC = """
 oidcc-server
 oidcc-response-type-missing
 oidcc-idtoken-signature
@@ -45,11 +45,30 @@ oidcc-ensure-request-object-with-redirect-uri
 oidcc-refresh-token
 oidcc-ensure-request-with-valid-pkce-succeeds
 """
+CONFIG = "oidcc-discovery-endpoint-verification"
+RP_INITIATED = """
+oidcc-rp-initiated-logout-discovery-endpoint-verification
+oidcc-rp-initiated-logout
+oidcc-rp-initiated-logout-bad-post-logout-redirect-uri
+oidcc-rp-initiated-logout-modified-id-token-hint
+oidcc-rp-initiated-logout-no-id-token-hint
+oidcc-rp-initiated-logout-no-params
+oidcc-rp-initiated-logout-no-post-logout-redirect-uri
+oidcc-rp-initiated-logout-no-state
+oidcc-rp-initiated-logout-only-state
+oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri
+oidcc-rp-initiated-logout-bad-id-token-hint
+"""
+BACK_CHANNEL = """
+oidcc-backchannel-logout-discovery-endpoint-verification
+oidcc-backchannel-rp-initiated-logout
+"""
 
 
-def test_each_module_of_the_plan_has_its_test() -> None:
-    here = Path(__file__).parent.glob("test_basic_*.py")
+def test_each_module_of_the_plans_has_its_test() -> None:
+    modules = " ".join([BASIC, CONFIG, RP_INITIATED, BACK_CHANNEL]).replace("-", "_").split()
+    here = Path(__file__).parent.glob("test_*.py")
     tests = [name for path in here for name in re.findall(r"^def test_(oidcc_\w+)", path.read_text(), re.MULTILINE)]
 
-    assert len(MODULES.split()) == 38
-    assert sorted(tests) == sorted(MODULES.replace("-", "_").split())
+    assert len(BASIC.split()) == 38
+    assert sorted(tests) == sorted(modules)
