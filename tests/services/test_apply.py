@@ -10,6 +10,8 @@ from tests.support.programs import ask, give
 from tests.support.service_commands import PHOTOS, definition, done, none, refused, rows, run, said
 from trustweb.models import AppPassword, Service
 
+pytestmark = pytest.mark.slow
+
 APPLY = ("service", "apply", "-")
 FILE = """
 [photos]

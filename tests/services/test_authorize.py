@@ -8,6 +8,8 @@ from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, MOBILE, PASSWORD, Kit
 from tests.support.relying_party import App, add_service
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def app(kit: Kit) -> App:

@@ -9,6 +9,8 @@ from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, BOB, MOBILE, PASSWORD, Kit
 from tests.support.relying_party import CALLBACK, SECRET, App, add_service, prove
 
+pytestmark = pytest.mark.slow
+
 # Kits have two accounts, each with the same number: codes of both arrive there.
 
 

@@ -11,6 +11,8 @@ from tests.support.kit import ALICE, BOB, MOBILE, PASSWORD, Kit
 from tests.support.relying_party import App, add_service, prove
 from trustweb.models import AccountGroup, Service
 
+pytestmark = pytest.mark.slow
+
 LESS = {"TRUSTWEB_TWO_FACTOR": "optional"}
 
 

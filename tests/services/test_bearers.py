@@ -10,6 +10,8 @@ from tests.support.kit import ALICE, Kit
 from tests.support.openid import App, alice, give_app, said, userinfo, web
 from trustweb.models import SessionView
 
+pytestmark = pytest.mark.slow
+
 SPA = "https://spa.example.com"
 
 

@@ -24,6 +24,8 @@ from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
 from trustweb.models import MAIL_ADDRESS, Account, Service, ServiceAccess
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_person_comes_in_and_arrives_where_they_wanted_to_go(kit: Kit, account: Account) -> None:
     client = client_of(kit.signed_in())

@@ -25,6 +25,8 @@ from tests.support.kit import PASSWORD, Kit
 from tests.support.statements import executed, statements_of
 from trustweb.models import Account, AccountGroup, Factor, Service, ServiceSession, SignInSession
 
+pytestmark = pytest.mark.slow
+
 
 def change(kit: Kit, model: type, **values: object) -> None:
     with kit.core.database.writing() as work:

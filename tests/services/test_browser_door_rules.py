@@ -23,6 +23,8 @@ from tests.support.http_client import Visitor
 from tests.support.kit import MOBILE, Kit
 from trustweb.models import Account
 
+pytestmark = pytest.mark.slow
+
 
 def change(kit: Kit, model: type, **values: object) -> None:
     with kit.core.database.writing() as work:

@@ -12,6 +12,8 @@ from tests.support.programs import make_on_page
 from tests.support.statements import statements_of
 from trustweb.models import Account, Service, ServiceSession, SignInSession
 
+pytestmark = pytest.mark.slow
+
 CARD = "Signed In With This Account"
 """Its title; where it is not, there is no card."""
 

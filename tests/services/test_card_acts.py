@@ -11,6 +11,8 @@ from tests.support.kit import MOBILE, Kit
 from tests.support.programs import ask, give, make_on_page
 from trustweb.models import Account, Delivery, Service, ServiceAccess, ServiceSession, ServiceToken
 
+pytestmark = pytest.mark.slow
+
 SIGN_OUT, WITHDRAW, REVOKE = (
     "Sign out of Photos", "Withdraw what Photos may read", "Revoke its passwords: Mail"
 )  # fmt: skip

@@ -11,6 +11,8 @@ from tests.support.kit import Kit
 from tests.support.openid import EXCHANGE, App, alice, give_app, other_secret, web
 from trustweb.services import clients
 
+pytestmark = pytest.mark.slow
+
 HERE, THERE = "192.0.2.1", "192.0.2.2"
 
 

@@ -9,6 +9,8 @@ from tests.support.kit import BOB, Kit
 from tests.support.openid import VERIFIER, App, alice, challenge, give_app, open_session, said, userinfo
 from trustweb.models import SignInSession
 
+pytestmark = pytest.mark.slow
+
 INVALID = (400, "invalid_grant")
 
 

@@ -14,6 +14,8 @@ from tests.support.service_endings import KEPT, There, add_service, opens, told
 from tests.support.wires import Answer
 from trustweb.models import Account, ServiceView
 
+pytestmark = pytest.mark.slow
+
 ASKS = "Do you want to sign out?"
 
 

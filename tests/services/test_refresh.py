@@ -25,6 +25,8 @@ from trustweb.models import (
 )
 from trustweb.work import Work
 
+pytestmark = pytest.mark.slow
+
 INVALID = (400, "invalid_grant")
 OFFLINE = "openid offline_access"
 

@@ -14,6 +14,8 @@ from tests.support.kit import Kit
 from tests.support.processes import free_port, serving
 from tests.support.service_commands import PHOTOS, done, none, run
 
+pytestmark = pytest.mark.slow
+
 Answers = dict[str, tuple[int, str]]
 """By path (of a host that is not localhost, with that before it): the status, and a body or where it leads."""
 
