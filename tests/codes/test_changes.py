@@ -21,6 +21,7 @@ PAGE = DOCS / "the-journal.md"
 SENTENCE = "There were very many changes to your account just now. Please try again in"
 MOST = 20
 PROTECTS = {
+    "service_consent_withdrawn",
     "others_signed_out", "frozen", "number_removed", "app_removed", "passkey_removed", "device_removed",
     "passkey_cloned", "recovery_key_removed", "backup_codes_removed", "app_password_revoked", "app_passwords_revoked",
     "notifications_off", "two_factor_on", "two_factor_kept", "account_kept", "password_changed",

@@ -26,6 +26,7 @@ from trustweb.web.base.show import see_other, show
 from trustweb.web.base.site import core
 from trustweb.web.base.this_browser import browser_token, keep_browser
 from trustweb.web.base.visitors import (
+    acting,
     end_reading,
     origin,
     reading,
@@ -177,7 +178,7 @@ def consent(request_id: str) -> ResponseReturnValue:
     scopes = way_in.to_consent(wanted)
     if not form.validate():
         return show("services/consent.html", scopes=scopes, form=form, status=422)
-    with going(require_visitor()) as (work, session):
+    with acting() as (work, session):
         requests.consent(work, _row(), session)
         consents.give(work, session.account_id, _service(), scopes)
     return see_other("service_requests.go_on", request_id=request_id)
