@@ -128,8 +128,8 @@ def _read(service: ServiceView, values: Mapping[str, str], repeated: set[str]) -
     scopes = tuple(each for each in SCOPES if each in values.get("scope", "").split(" "))
     if "openid" not in scopes:
         raise AppError("invalid_scope", "The scope openid is missing.")
-    if len(nonce := values.get("nonce", "")) > 512:
-        raise AppError("invalid_request", "The nonce is longer than 512 characters.")
+    if len(nonce := values.get("nonce", "")) > 512 or "\0" in nonce:
+        raise AppError("invalid_request", "The nonce is longer than 512 characters, or no text.")
     return AppRequest(
         redirect_uri=values["redirect_uri"],
         state=values.get("state"),
@@ -176,13 +176,13 @@ def essential_acr(claims: str | None) -> str | None:
     try:
         wanted = json.loads(claims)
         asked = (wanted.get("id_token") or {}).get("acr") or {}
-        values = [asked["value"]] if "value" in asked else asked.get("values", [])
+        values = [asked["value"]] if "value" in asked else asked.get("values") or []
         essential = bool(asked.get("essential")) and bool(values)
+        known = [each for each in policy.NEEDS if each in list(values)]
     except (AttributeError, TypeError, ValueError, RecursionError):
         raise AppError("invalid_request", "The parameter claims is not as OpenID Connect has it.") from None
     if not essential:
         return None
-    known = [each for each in policy.NEEDS if each in values]
     if not known:
         raise AppError("unmet_authentication_requirements", "No acr of those is known here.")
     return known[0]

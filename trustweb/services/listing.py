@@ -47,6 +47,8 @@ def by_origin(work: Work, origin: str) -> ServiceView | None:
 
 
 def _one(work: Work, statement: Executable, wanted: int | str) -> ServiceView | None:
+    if isinstance(wanted, str) and "\0" in wanted:  # for PostgreSQL that is no text, and an error
+        return None
     row = work.execute(statement, {"wanted": wanted}).one_or_none()
     return None if row is None else ServiceView(*row)
 
