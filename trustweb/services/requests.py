@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from trustweb.models import NOW, Moment, RequestView, ServiceRequest, SessionView, columns
 from trustweb.work import Refused, Work
@@ -27,10 +27,12 @@ _THIS = update(ServiceRequest).where(ServiceRequest.id == bindparam("wanted"))
 _BIND = _THIS.where(ServiceRequest.browser_hash == "").values(browser_hash=bindparam("browser"))
 _CONSENT = _THIS.where(ServiceRequest.done_at.is_(None)).values(session_id=bindparam("session"), consented_at=NOW)
 _CANCEL = _THIS.where(ServiceRequest.done_at.is_(None)).values(cancelled=True)
-# The second click of a double click cancels the browser's first way, and so gets a way of its own.
+# The second click of a double click cancels the browser's first way, and so gets a way of its own. Of "go" and "cancel"
+# at once one counts.
 _SPEND = _THIS.where(
-    or_(ServiceRequest.done_at.is_(None), ServiceRequest.done_at > bindparam("since", type_=Moment))
-).values(done_at=NOW)
+    ServiceRequest.cancelled == bindparam("was_cancelled"),
+    or_(ServiceRequest.done_at.is_(None), ServiceRequest.done_at > bindparam("since", type_=Moment)),
+).values(done_at=func.coalesce(ServiceRequest.done_at, NOW))
 
 
 class RequestOver(Refused):
@@ -79,6 +81,7 @@ def cancel(work: Work, request_id: str) -> None:
 
 
 def spend(work: Work, request: RequestView) -> None:
-    """Finish a request. Raises RequestOver when it was finished before, but for a double click."""
-    if not work.changed(_SPEND, {"wanted": request.id, "since": work.now - _AGAIN, "now": work.now}):
+    """Finish a request. Raises RequestOver when it was finished before, but for a double click, or just cancelled."""
+    this = {"wanted": request.id, "was_cancelled": request.cancelled}
+    if not work.changed(_SPEND, this | {"since": work.now - _AGAIN, "now": work.now}):
         raise RequestOver

@@ -140,6 +140,7 @@ def _show_leaving(request_id: str, asked: AppRequest | None) -> Response:
 def go(request_id: str) -> ResponseReturnValue:
     asked = _asked()
     if _row().cancelled and asked is not None:
+        end_reading()  # many at once would else wait for each other's second connection
         with writing() as work:
             requests.spend(work, _row())
         return redirect(leaving.cancelled(core().config.origin, asked), 303)
@@ -147,8 +148,7 @@ def go(request_id: str) -> ResponseReturnValue:
     if _row().cancelled or who is None or who.session.stage != sessions.FULL:
         return see_other("service_requests.go_on", request_id=request_id)
     with going(who) as (work, session):
-        here = Visitor(session, work.accounts[session.account_id], who.token)
-        if way_in.next_step(work, here, _wanted(work, asked), _row()) != READY:
+        if _step(work, session, who, asked) != READY:
             return see_other("service_requests.go_on", request_id=request_id)
         requests.spend(work, _row())
         url = (
@@ -157,6 +157,12 @@ def go(request_id: str) -> ResponseReturnValue:
             else leaving.to_app(work, session, _service(), asked)
         )
     return redirect(url, 303)
+
+
+def _step(work: Work, session: SessionView, who: Visitor, asked: AppRequest | None) -> str:
+    """Return the next step of a session that was read again in this transaction."""
+    here = Visitor(session, work.accounts[session.account_id], who.token)
+    return way_in.next_step(work, here, _wanted(work, asked), _row())
 
 
 @contextmanager
@@ -173,14 +179,15 @@ def going(who: Visitor) -> Iterator[tuple[Work, SessionView]]:
 @bp.post("/consent")
 @stage("full")
 def consent(request_id: str) -> ResponseReturnValue:
-    form = forms.Confirm()
-    wanted = _wanted(reading(), _asked())
-    scopes = way_in.to_consent(wanted)
+    form, asked, who = forms.Confirm(), _asked(), require_visitor()
+    scopes = way_in.to_consent(_wanted(reading(), asked))
     if not form.validate():
         return show("services/consent.html", scopes=scopes, form=form, status=422)
     with acting() as (work, session):
-        requests.consent(work, _row(), session)
-        consents.give(work, session.account_id, _service(), scopes)
+        # A consent is for good: it takes as much proof as the way in, and comes last.
+        if _step(work, session, who, asked) == CONSENT:
+            requests.consent(work, _row(), session)
+            consents.give(work, session.account_id, _service(), scopes)
     return see_other("service_requests.go_on", request_id=request_id)
 
 
@@ -190,6 +197,7 @@ def cancel(request_id: str) -> ResponseReturnValue:
     if not forms.Confirm().validate():
         return see_other("service_requests.go_on", request_id=request_id)
     who = visitor()
+    end_reading()
     with writing() as work:
         requests.cancel(work, request_id)
         if who is not None and who.session.stage == sessions.PASSWORD:
