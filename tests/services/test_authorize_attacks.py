@@ -145,6 +145,15 @@ def test_no_words_of_an_app_become_markup(alice: Kit) -> None:
     assert [each for each in pages if "<script>alert" in each or "49" in each or 'value=""\'>' in each] == []
 
 
+@pytest.mark.parametrize("step", ["", "/go", "/consent", "/cancel"])
+@pytest.mark.parametrize("way", ["x", "x" * 44, "===", "%00", "%ed%a0%80", "x" * 42 + "."])
+def test_what_can_be_no_way_is_over(alice: Kit, way: str, step: str) -> None:
+    visitor = alice.signed_in()
+
+    assert visitor.get(f"/authorize/{way}{step}").status == 410
+    assert visitor.post(f"/authorize/{way}{step}").status in {405, 410}
+
+
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE"])
 @pytest.mark.parametrize("step", ["", "/consent", "/cancel"])
 def test_no_other_method_does_anything(alice: Kit, method: str, step: str) -> None:

@@ -28,8 +28,22 @@ DOORS = (
     b"/sign-in",
     b"/healthz",
     b"/service-worker.js",
+    b"/authorize?client_id=",
+    b"/auth/browser/photos",
+    b"/userinfo",
+    b"/end-session?id_token_hint=",
 )
-TAILS = (b"/static/0/", b"/recovery/", b"/not-me/", b"/auth/basic/", b"/")
+APPS = (b"/token", b"/introspect", b"/authorize", b"/end-session")
+TAILS = (
+    b"/authorize/",
+    b"/services/",
+    b"/auth/browser/",
+    b"/static/0/",
+    b"/recovery/",
+    b"/not-me/",
+    b"/auth/basic/",
+    b"/",
+)
 TYPES = (b"application/x-www-form-urlencoded", b"application/json", b"multipart/form-data; boundary=x", b"")
 POLL = (b"HX-Request: true", b"Cookie: trustweb-devices=a.b")
 
@@ -75,7 +89,7 @@ def test_in_an_address(site: Served, path: bytes) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", [*RECEIPTS, b"/sign-in", b"/sign-in/passkey", b"/forgotten-password"])
+@pytest.mark.parametrize("path", [*RECEIPTS, b"/sign-in", b"/sign-in/passkey", b"/forgotten-password", *APPS])
 @pytest.mark.parametrize("kind", TYPES)
 def test_in_a_body(site: Served, path: bytes, kind: bytes) -> None:
     for bad in BYTES:

@@ -48,8 +48,10 @@ def register(app: Flask) -> None:
 def _look() -> None:
     """Read the request on whose way this page is, and let no other browser go on with it. Raises RequestOver."""
     request_id = way.request_id()
-    if not request_id or request.routing_exception is not None:
+    if request.routing_exception is not None or not (request_id or request.blueprint == bp.name):
         return
+    if not request_id:  # letters that no id has
+        raise RequestOver
     browser = token_hash(browser_token())
     found = requests.find(reading(), request_id, browser)
     service = listing.by_id(reading(), found.service_id)
