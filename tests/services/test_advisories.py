@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.support.browser_door import PHOTOS, ask, begin, client_of, cookie_of, enter, go
+from tests.support.browser_door import PHOTOS, arrive, ask, begin, client_of, cookie_of, enter, go
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
 from tests.support.openid import CONFIGURATION, EXCHANGE, userinfo, web
@@ -122,3 +122,17 @@ def test_no_page_no_export_and_no_row_shows_what_opens_something(alice: Kit) -> 
 
     assert all(len(each) > 40 for each in secrets)
     assert [each for each in secrets if each in told] == []
+
+
+def test_a_ticket_is_no_code_and_a_code_is_no_ticket(alice: Kit) -> None:
+    visitor, app = alice.signed_in(), App()
+    client, state = client_of(visitor), begin(client_of(visitor), PHOTOS)
+    ticket = arrive(client, state.headers["Location"]).headers["Location"].partition("ticket=")[2]
+    code = app.told(app.send(visitor))["code"]
+    form = EXCHANGE | {"client_id": app.client_id, "client_secret": SECRET, "redirect_uri": CALLBACK, "code": ticket}
+
+    wrong = web(alice, "/token", "POST", data=form | {"code_verifier": app.verifier})
+    assert (wrong.status_code, wrong.json["error"]) == (400, "invalid_grant")
+    assert go(client, f"{PHOTOS}/.trustweb/enter?ticket={code}").status_code == 400
+    assert go(client, f"{PHOTOS}/.trustweb/enter?ticket={ticket}").status_code == 303
+    assert web(alice, "/token", "POST", data=form | {"code_verifier": app.verifier, "code": code}).status_code == 200
