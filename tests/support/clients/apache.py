@@ -8,13 +8,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Page
+
 from tests.support.clients.client import Client
 from tests.support.fronts import APACHE_MODULES
 from tests.support.machine import require
 from tests.support.markdown import blocks
 from tests.support.paths import DOCS
 
-PAGE = DOCS / "services" / "apache.md"
 PAGES = {"index.html": "Wiki", "admin/index.html": "Wiki for admins", "signed-out.html": "Signed out of the wiki"}
 MODULES = ["mpm_event", "authn_core", "authz_core", "authz_user", "dir"]
 # As Debian's apache2.conf has it.
@@ -39,6 +40,7 @@ OIDCInfoHook userinfo id_token session
 class Apache(Client):
     """A static site: all of it for people who are signed in, and ``/admin/`` for those who proved more."""
 
+    PAGE, NAME = DOCS / "services" / "apache.md", "wiki"
     SIGN_IN = "/"
     CALLBACK = "/signed-in"
     SIGNED_OUT = "/signed-out.html"
@@ -46,9 +48,8 @@ class Apache(Client):
     COOKIE = "mod_auth_openidc_session"
     SIGN_OUT = "/signed-in?logout="
 
-    def __init__(self, folder: Path, admins_prove: str = "passkey") -> None:
+    def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.admins_prove = admins_prove
         # Apache reads it as another user, who cannot get into pytest's own folder.
         self.site = Path(tempfile.mkdtemp(prefix="trustweb-apache-", dir="/tmp" if os.geteuid() == 0 else folder))
         self.site.chmod(0o755)
@@ -76,8 +77,11 @@ class Apache(Client):
         }
         (self.folder / "configuration").write_text(AROUND.format(block=self.block(), **values))
 
+    def signs_out(self, page: Page) -> None:
+        page.goto(self.url + self.SIGN_OUT)
+
     def block(self) -> str:
-        return self.filled("\n".join(blocks(PAGE, "apache")), "wiki").replace("ACR", self.admins_prove)
+        return self.filled("\n".join(blocks(self.PAGE, "apache")), self.NAME)
 
     def who(self, cookie: str | None) -> dict[str, Any]:
         answer = self.get(f"{self.CALLBACK}?info=json", cookie)

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import requests
+from playwright.sync_api import Page
 
+from tests.support.markdown import blocks
 from tests.support.processes import Process, free_port, listening
 from tests.support.services import Service
+from tests.support.site import Site
 
 # What the machine of the tests has set is not for programs that stand beside Trustweb.
 NOT_THEIRS = ("TRUSTWEB_", "VONAGE_", "CLIENT_", "PORT", "PYTHON", "DJANGO_", "FLASK_", "NODE_")
 
 
 class Client(Service):
-    """One app: ``with Wiki(folder).registered(issuer, client_id, client_secret) as wiki``.
+    """One app: ``with Wiki(folder).added(site) as wiki``.
 
     Its addresses are known before it starts, since the client's id and secret come of registering them.
     """
 
+    PAGE: ClassVar[Path]
+    """The page of docs/services/ that says how it is added and set up."""
+    NAME = ""
+    """Its service there; the app's host is called by it."""
     SIGN_IN = "/sign-in"
     CALLBACK = "/callback"
     SIGNED_OUT: str | None = "/"
@@ -58,6 +67,19 @@ class Client(Service):
         self.issuer, self.client_id, self.client_secret = issuer, client_id, client_secret
         return self
 
+    def adding(self) -> str:
+        """Return the command that adds it to a site."""
+        (command,) = (each for each in blocks(self.PAGE, "sh") if each.startswith("trustweb service add"))
+        return command
+
+    def added(self, site: Site, *more: str) -> Self:
+        """Add it to a site, and let it know what that printed."""
+        words = shlex.split(self.filled(self.adding(), self.NAME).replace("\\\n", ""))
+        done = site.cli(*words[1:], *more, "--json")
+        assert done.returncode == 0, done.stderr
+        printed = json.loads(done.stdout)
+        return self.registered(site.url, printed["client_id"], printed.get("client_secret") or "")
+
     def command(self) -> list[str | Path]:
         raise NotImplementedError
 
@@ -82,6 +104,14 @@ class Client(Service):
         settings = clean | self.environment() | {"PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         self.process = Process(command, self.folder / "log", environment=settings, folder=self.folder)
         self.process.wait_until(lambda: listening(self.port), seconds=40)
+
+    def signs_out(self, page: Page) -> None:
+        """Sign out of it in a browser that stands at its start."""
+        page.get_by_role("button", name="Sign Out").click()
+
+    def session_of(self, _address: str, cookie: str | None) -> str | None:
+        """Return what ``who`` takes for a browser that has come back to this address, with this cookie."""
+        return cookie
 
     def who(self, cookie: str | None) -> dict[str, Any]:
         """Return what the app knows of the person whose browser has this cookie of its; nothing of a stranger."""

@@ -10,7 +10,6 @@ from tests.support.clients.environments import program
 from tests.support.markdown import blocks
 from tests.support.paths import DOCS
 
-PAGE = DOCS / "services" / "django.md"
 # As `django-admin startproject` has them, less what a site of two pages does not need.
 SETTINGS = """
 from pathlib import Path
@@ -56,6 +55,7 @@ call_command("runserver", "127.0.0.1:" + os.environ["PORT"], use_reloader=False,
 
 
 class DjangoApp(Client):
+    PAGE, NAME = DOCS / "services" / "django.md", "library"
     SIGN_IN = "/oidc/authenticate/"
     CALLBACK = "/oidc/callback/"
     COOKIE = "sessionid"
@@ -64,9 +64,9 @@ class DjangoApp(Client):
         return [program("django", "python"), "serve.py"]
 
     def prepare(self) -> None:
-        settings, accounts, urls = blocks(PAGE, "python")
+        settings, accounts, urls = blocks(self.PAGE, "python")
         files = {
-            "settings.py": SETTINGS + self.filled(settings, "library"),
+            "settings.py": SETTINGS + self.filled(settings, self.NAME),
             "accounts.py": accounts,
             "urls.py": URLS + urls,
             "home.html": HOME,

@@ -16,7 +16,6 @@ from tests.support.machine import require
 from tests.support.markdown import blocks
 from tests.support.paths import DOCS
 
-PAGE = DOCS / "services" / "mail.md"
 AROUND = """
 protocols = imap
 listen = 127.0.0.1
@@ -62,6 +61,7 @@ service anvil {{
 class Dovecot(Client):
     """A mail server for IMAP, which asks about passwords at an inner address, and about tokens at the issuer's."""
 
+    PAGE, NAME = DOCS / "services" / "mail.md", "mail"
     SIGNED_OUT = None
 
     def __init__(self, folder: Path, trustweb: str, service: str = "mail") -> None:
@@ -77,7 +77,7 @@ class Dovecot(Client):
         return [require("dovecot"), "-F", "-c", self.folder / "dovecot.conf"]
 
     def prepare(self) -> None:
-        (text,), (lua,), (ini,) = (blocks(PAGE, each) for each in ("text", "lua", "ini"))
+        (text,), (lua,), (ini,) = (blocks(self.PAGE, each) for each in ("text", "lua", "ini"))
         scheme, _, host = self.issuer.partition("://")
         ini = ini.replace("https://<", f"{scheme}://<").replace("account.example.com", host)
         mailboxes = self.folder / "mail"
@@ -91,7 +91,7 @@ class Dovecot(Client):
             text += AS_ONE_USER.format(user=me.pw_name, group=grp.getgrgid(me.pw_gid).gr_name)
         (self.folder / "dovecot.conf").write_text(text)
         (self.folder / "trustweb.lua").write_text(lua.replace("http://127.0.0.1:8000/auth/basic/mail", self.check))
-        (self.folder / "trustweb.conf.ext").write_text(self.filled(ini, "mail"))
+        (self.folder / "trustweb.conf.ext").write_text(self.filled(ini, self.NAME))
 
     def stop(self) -> None:
         super().stop()

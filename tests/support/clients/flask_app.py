@@ -10,12 +10,13 @@ from typing import Any
 
 from tests.support.clients.client import Client
 from tests.support.clients.environments import program
-from tests.support.paths import ROOT
+from tests.support.paths import DOCS, ROOT
 
 APP = ROOT / "examples" / "app.py"
 
 
 class FlaskApp(Client):
+    PAGE, NAME = DOCS / "services" / "flask.md", "notes"
     BACK_CHANNEL = "/signed-out-elsewhere"
     COOKIE = "example"
 

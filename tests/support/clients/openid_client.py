@@ -19,8 +19,13 @@ class OpenidClient(Client):
     ``/sign-in?prompt=none`` hands parameters on; ``/refresh`` and ``/revoke`` do that with the session's tokens.
     """
 
+    NAME = "photos"
     COOKIE = "photos"
     scope = "openid profile email groups"
+
+    def adding(self) -> str:
+        back = f"--redirect-uri {self.redirect_uri} --logout-redirect-uri {self.signed_out_uri}"
+        return f"trustweb service add {self.NAME} --title Photos --oidc {back}"
 
     def command(self) -> list[str | Path]:
         return [program("node", "node"), SITE.name]

@@ -13,7 +13,6 @@ from tests.support.clients.environments import program
 from tests.support.markdown import blocks
 from tests.support.paths import DOCS
 
-PAGE = DOCS / "services" / "synapse.md"
 # A server for one machine: it speaks to no other.
 AROUND = """
 server_name: localhost
@@ -47,10 +46,10 @@ disable_existing_loggers: false
 class Synapse(Client):
     """A server for chats. Its app in the browser, which would keep the access token, is played by the tests.
 
-    Open ``sign_in`` in a browser; it ends at ``/health?loginToken=…``. Then ``log_in(page.url)`` gives what ``who``
-    takes in place of a cookie.
+    Open ``sign_in`` in a browser; it ends at ``/health?loginToken=…``, for which the app gets an access token.
     """
 
+    PAGE, NAME = DOCS / "services" / "synapse.md", "chat"
     CALLBACK = "/_synapse/client/oidc/callback"
     SIGNED_OUT = None
     BACK_CHANNEL = "/_synapse/client/oidc/backchannel_logout"
@@ -65,14 +64,14 @@ class Synapse(Client):
         return [program("synapse", "python"), "-m", "synapse.app.homeserver", "-c", self.folder / "homeserver.yaml"]
 
     def prepare(self) -> None:
-        block = self.filled(blocks(PAGE, "yaml")[0], "chat")
+        block = self.filled(blocks(self.PAGE, "yaml")[0], self.NAME)
         # It takes http from nobody, not even from loopback, unless it is told not to look.
         block = block.replace("    client_id:", "    skip_verification: true\n    client_id:", 1)
         values = {"url": self.url, "port": self.port, "folder": self.folder, "block": block}
         (self.folder / "homeserver.yaml").write_text(AROUND.format(**values))
         (self.folder / "log.yaml").write_text(LOG)
 
-    def log_in(self, address: str) -> str:
+    def session_of(self, address: str, _cookie: str | None) -> str:
         """Return the access token for what the browser was sent back with."""
         (token,) = parse_qs(urlsplit(address).query)["loginToken"]
         asked = {"type": "m.login.token", "token": token}
@@ -84,5 +83,9 @@ class Synapse(Client):
     def who(self, cookie: str | None) -> dict[str, Any]:
         bearer = {"Authorization": f"Bearer {cookie}"} if cookie else {}
         answer = self.get("/_matrix/client/v3/account/whoami", **bearer)
-        known: dict[str, Any] = answer.json() if answer.status_code == 200 else {}
-        return known
+        if answer.status_code != 200:
+            return {}
+        known: dict[str, Any] = answer.json()
+        profile = self.get(f"/_matrix/client/v3/profile/{quote(known['user_id'])}/displayname", **bearer)
+        # The session may have ended between the two.
+        return known | {"name": profile.json()["displayname"]} if profile.status_code == 200 else {}

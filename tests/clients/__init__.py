@@ -1,0 +1,1 @@
+"""Other people's programs sign people in with a real site, end to end."""
