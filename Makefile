@@ -24,9 +24,9 @@ $(DEV): $(SITE) requirements/dev.txt
 run: $(SITE) ## Serve on http://localhost:8000 (PORT=…); with no carrier's keys set, as the demo
 	@export TRUSTWEB_DEMO=$${TRUSTWEB_DEMO-$$( [ -n "$$VONAGE_API_KEY$$VONAGE_APPLICATION_ID" ] && echo 0 || echo 1 )}; exec .venv/bin/trustweb serve
 
-example: .venv/bin/uv ## Start the example app; examples/README.md says with what
-	$(PY) -m tests.support.clients flask-authlib
-	@exec .venv/clients/flask-authlib/bin/python examples/app.py
+example: $(SITE) ## Start the example app beside `make run`, on http://localhost:5000 (EXAMPLE_PORT=…)
+	@$(PY) -m tests.support.clients flask-authlib
+	@exec $(PY) examples/start.py
 
 clients: .venv/bin/uv ## Make what the tests with other people's programs need
 	$(PY) -m tests.support.clients

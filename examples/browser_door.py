@@ -1,14 +1,25 @@
-"""A static site behind the browser door, by nginx on this machine, until Ctrl-C: see docs/services/browser-door.md."""
+"""A static site behind the browser door, by nginx on this machine, until Ctrl-C.
+
+It adds the site to the Trustweb of this folder first. docs/services/browser-door.md says how it all works.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+HERE = Path(__file__).resolve().parent
+SERVICE = """
+[wiki]
+title = "Wiki"
+browser = true
+origin = "http://wiki.localhost:{port}"
+"""
 NGINX = """
 daemon off; master_process off; pid {folder}/pid; error_log stderr; events {{}}
 http {{
@@ -47,9 +58,20 @@ http {{
 }}
 """
 
+
+def add(port: str) -> None:
+    command = [HERE.parent / ".venv" / "bin" / "trustweb", "service", "apply", "-", "--yes"]
+    done = subprocess.run(command, input=SERVICE.format(port=port), capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{done.stderr.strip()}\nIs Trustweb running? `make run` starts it.")
+
+
 if __name__ == "__main__":
-    port, site = os.environ.get("WIKI_PORT", "8080"), Path(__file__).resolve().parent / "browser_door"
-    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or "nginx"
+    port, site = os.environ.get("WIKI_PORT", "8080"), HERE / "browser_door"
+    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if not nginx:
+        sys.exit("nginx is not on this machine (Debian: apt-get install nginx).")
+    add(port)
     with tempfile.TemporaryDirectory() as folder:
         configuration = Path(folder) / "nginx.conf"
         values = {"folder": folder, "site": site, "port": port, "trustweb": os.environ.get("PORT", "8000")}

@@ -10,7 +10,6 @@ import pytest
 import requests
 
 from tests.support.clients.door_check import SIGNED_IN, App, Checks
-from tests.support.clients.garden import Garden
 from tests.support.clients.two_doors import TWO_DOORS
 from tests.support.processes import serving
 
@@ -40,7 +39,7 @@ class Door:
             )
 
 
-@pytest.fixture(scope="module", params=[Garden, *TWO_DOORS], ids=lambda kind: kind.__name__)
+@pytest.fixture(scope="module", params=TWO_DOORS, ids=lambda kind: kind.__name__)
 def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     with ExitStack() as running:
         ports = []
@@ -48,17 +47,13 @@ def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             server = running.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), kind))
             running.enter_context(serving(server))
             ports.append(server.server_port)
-        wanted = ports[:1] if request.param is Garden else ports
-        yield running.enter_context(request.param(tmp_path_factory.mktemp("proxy"), *wanted))
+        yield running.enter_context(request.param(tmp_path_factory.mktemp("proxy"), *ports))
 
 
 @pytest.fixture
 def door(proxy: object) -> Door:
     Checks.asked.clear()
     return Door(proxy)
-
-
-with_two_doors = pytest.mark.parametrize("proxy", TWO_DOORS, indirect=True, ids=lambda kind: kind.__name__)
 
 
 def test_whoever_opens_a_page_is_sent_to_sign_in_and_comes_back_to_it(door: Door) -> None:
@@ -88,7 +83,7 @@ def test_the_check_hears_no_query_no_body_and_nothing_of_upgrades(door: Door) ->
     door.ask("/?a=1", "PUT", Cookie=SIGNED_IN, **FROM_A_SCRIPT, Connection="Upgrade", Upgrade="websocket")
 
     asked, headers = Checks.asked[0]
-    assert asked in {"GET /auth/browser/garden", "GET /auth/browser/calendar"}
+    assert asked == "GET /auth/browser/calendar"
     assert headers.keys() & {"Upgrade", "Content-Length", "Transfer-Encoding"} == set()
     assert headers.get("Connection", "close").lower() in {"close", "keep-alive"}
 
@@ -103,7 +98,6 @@ def test_trustweb_answers_under_the_name_of_the_site(door: Door) -> None:
     assert headers["X-Forwarded-Proto"] == door.proxy.origin.partition("://")[0]
 
 
-@with_two_doors
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_no_spelling_from_the_client_reaches_the_app(door: Door, spelling: str) -> None:
     answer = door.ask(Cookie=SIGNED_IN, **OPENS_A_PAGE, **{spelling: "eve"})
@@ -112,7 +106,6 @@ def test_no_spelling_from_the_client_reaches_the_app(door: Door, spelling: str) 
     assert "eve" not in answer.json()["headers"].values()
 
 
-@with_two_doors
 def test_the_app_gets_neither_cookies_nor_passwords(door: Door) -> None:
     told = door.ask(method="PUT", Cookie=SIGNED_IN, **FROM_A_SCRIPT).json()
 
@@ -120,7 +113,6 @@ def test_the_app_gets_neither_cookies_nor_passwords(door: Door) -> None:
     assert told["headers"].keys() & {"Cookie", "Authorization"} == set()
 
 
-@with_two_doors
 @pytest.mark.parametrize("headers", [{}, PASSWORD, PASSWORD | {"Cookie": SIGNED_IN}])
 def test_programs_have_a_door_of_their_own(door: Door, headers: dict[str, str]) -> None:
     answer = door.ask(method="PROPFIND", **headers)

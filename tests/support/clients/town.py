@@ -65,7 +65,18 @@ class Town:
         return other
 
 
-class Guest(Person):
+class Walker(Person):
+    """Somebody who goes to other people's pages too."""
+
+    def heard(self, message: ConsoleMessage) -> None:
+        if str(message.location.get("url")).startswith(self.url):  # what other people's pages say is theirs
+            super().heard(message)
+
+    def _asked(self, request: Request) -> None:
+        """Do nothing: other hosts are where these people go."""
+
+
+class Guest(Walker):
     """Somebody who goes to apps, which send them to sign in."""
 
     def __init__(self, town: Town, browser: Browser, account: Account, number: str, **how: Any) -> None:
@@ -76,13 +87,6 @@ class Guest(Person):
     @property
     def shown(self) -> str:
         return self.account.name.partition("@")[0].replace("guest", "Guest ")
-
-    def heard(self, message: ConsoleMessage) -> None:
-        if str(message.location.get("url")).startswith(self.url):  # what other people's pages say is theirs
-            super().heard(message)
-
-    def _asked(self, request: Request) -> None:
-        """Do nothing: other hosts are where these people go."""
 
     def gives_the_password(self) -> None:
         self.fills(Account=self.account.name, Password=PASSWORD)
