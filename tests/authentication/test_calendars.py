@@ -1,4 +1,7 @@
-"""A real calendar program and server behind a proxy: it syncs with an app-specific password only."""
+"""A real calendar program and server behind a proxy: programs sync with an app-specific password only.
+
+Where the proxy has two doors, browsers find the same calendar by the other one.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,26 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import caldav
 import pytest
 import requests
 from caldav.lib.error import AuthorizationError
+from playwright.sync_api import Browser
 from sqlalchemy import update
 
+from tests.support.browser_sites import sign_in
 from tests.support.calendars import CalendarCaddy, CalendarNginx, Radicale
-from tests.support.clients.two_doors import TWO_DOORS
+from tests.support.clients.town import Walker
+from tests.support.clients.two_doors import TWO_DOORS, open_both
 from tests.support.crowd import Desk, desk_of
 from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, PASSWORD
 from tests.support.programs import give
 from tests.support.site import Site
 from trustweb.factors import app_passwords
-from trustweb.models import AppPassword
+from trustweb.models import Account, AppPassword
 
 PROXIES = [CalendarNginx, CalendarCaddy, *TWO_DOORS]
 # Written out: the library that caldav writes them with has moved on.
@@ -38,6 +44,11 @@ SUMMARY:{summary}
 END:VEVENT
 END:VCALENDAR
 """
+READ_AND_WRITE = """async ([there, event]) => {
+  const read = await (await fetch(there)).text()
+  const headers = { "Content-Type": "text/calendar" }
+  return [read, (await fetch(there + "walk.ics", { method: "PUT", body: event, headers })).status]
+}"""
 
 
 @dataclass
@@ -50,6 +61,7 @@ class Place:
     secret: str
     mail: str
     bobs: str
+    alice: Account
 
     def calendars(self, password: str, user: str = ALICE) -> caldav.Principal:
         trust = str(self.proxy.certificate) if self.proxy.certificate else True
@@ -79,11 +91,13 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         site = running.enter_context(Site(folder("calendars") / "instance", settings))
         radicale = running.enter_context(Radicale(folder("radicale")))
         proxy = running.enter_context(request.param(folder("proxy"), site.port, radicale.port))
+        if request.param in TWO_DOORS:
+            open_both(site, proxy.origin)
         desk = running.enter_context(desk_of(site))
         alice, bob = desk.account(ALICE, numbers=(MOBILE,)), desk.account(BOB, numbers=(OTHER_MOBILE,))
         secret = give(desk, alice, "calendar", handle="a" * 8)
         mail, bobs = give(desk, alice, "mail", handle="m" * 8), give(desk, bob, "calendar", handle="b" * 8)
-        place = Place(desk, radicale, proxy, secret, mail, bobs)
+        place = Place(desk, radicale, proxy, secret, mail, bobs, alice)
         add(place, "The dentist")
         yield place
 
@@ -180,3 +194,19 @@ def test_a_name_reaches_the_program_letter_by_letter(place: Place, name: str, ha
     assert [each.status_code for each in read] == [207, 207]
     assert (place.radicale.folder / "collections" / "collection-root" / name / "mine").is_dir()
     assert place.ask(place.secret, of=quote(name)).status_code == 403
+
+
+@pytest.mark.parametrize("place", TWO_DOORS, indirect=True, ids=lambda kind: kind.__name__)
+def test_a_browser_reads_and_writes_the_same_calendar_by_a_door_of_its_own(place: Place, chromium: Browser) -> None:
+    (calendar,) = place.calendars(place.secret).calendars()
+    person = Walker(chromium, place.desk.site.url)
+    person.takes(sign_in(place.desk.database, place.alice.id))
+    person.page.goto(place.proxy.origin)
+    there, walk = urlsplit(str(calendar.url)).path, EVENT.format(uid="walk", summary="A walk")
+
+    read, status = person.page.evaluate(READ_AND_WRITE, [there, walk.replace("\n", "\r\n")])
+
+    assert ("SUMMARY:The dentist" in read, status) == (True, 201)
+    assert summaries(place) == ["A walk", "The dentist"]
+    next(each for each in calendar.events() if "A walk" in each.data).delete()
+    person.leaves()

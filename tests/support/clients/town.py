@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 
 from playwright.sync_api import Browser, ConsoleMessage, Request
 
+from tests.support.browser_sites import Surfer
 from tests.support.carrier import Carrier
 from tests.support.clients.client import Client
 from tests.support.crowd import MOBILES, desk_of
@@ -67,6 +68,12 @@ class Town:
 
 class Walker(Person):
     """Somebody who goes to other people's pages too."""
+
+    def takes(self, surfer: Surfer) -> None:
+        """Go on as a browser that is signed in at the account's host."""
+        for name, value in surfer.jar["localhost"].items():
+            kept = {"name": name, "value": value, "domain": "localhost", "path": "/", "httpOnly": True}
+            self.context.add_cookies([{**kept, "sameSite": "Lax"}])
 
     def heard(self, message: ConsoleMessage) -> None:
         if str(message.location.get("url")).startswith(self.url):  # what other people's pages say is theirs
