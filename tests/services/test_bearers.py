@@ -101,6 +101,21 @@ def test_c7_and_one_that_it_names_hears_too_and_a_third_one_nothing(kit: Kit, ap
     assert app.introspect("nobody's") == {"active": False}
 
 
+def test_c7_of_others_it_hears_no_refresh_token(kit: Kit, app: App, tokens: dict[str, Any]) -> None:
+    reader = give_app(kit, "reader")
+
+    assert reader.introspect(tokens["refresh_token"]) == {"active": False}
+
+
+@pytest.mark.parametrize("policy", [{"groups": ["family"]}, {"needs": "passkey"}])
+def test_c7_nor_a_token_of_somebody_whom_it_would_not_let_in(
+    kit: Kit, app: App, tokens: dict[str, Any], policy: dict[str, Any]
+) -> None:
+    reader = give_app(kit, "reader", **policy)
+
+    assert reader.introspect(tokens["access_token"]) == {"active": False}
+
+
 def test_c7_an_app_without_a_secret_may_not_ask(kit: Kit, tokens: dict[str, Any]) -> None:
     app = give_app(kit, "spa", public=True, read_by=["spa"])
 

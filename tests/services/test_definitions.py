@@ -127,6 +127,7 @@ def test_names_are_small_letters_digits_and_dashes(name: str) -> None:
     ("values", "part"),
     [
         ({}, "needs a door"), ({"title": "Photos"}, "needs a door"), ({"oidc": True}, "needs a redirect-uri"),
+        ({"oidc": True, "program": True, "public": True}, "needs a redirect-uri"),
         ({"browser": True}, "origin go together"),
         ({"program": True, "origin": "https://x.example.com"}, "go together"),
         ({"program": True, "redirect-uri": [CALLBACK]}, "redirect-uri belongs to the oidc door"),

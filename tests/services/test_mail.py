@@ -1,20 +1,25 @@
-"""A real mail server asks Trustweb about app-specific passwords, as docs/services/mail.md sets it up."""
+"""A real mail server asks Trustweb about app-specific passwords and tokens, as docs/services/mail.md sets it up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from tests.support.browser_sites import sign_in
 from tests.support.clients.dovecot import Dovecot
+from tests.support.clients.openid_client import OpenidClient
 from tests.support.crowd import Desk, desk_of
 from tests.support.kit import ALICE, BOB, MOBILE, OTHER_MOBILE, PASSWORD
 from tests.support.processes import free_port
 from tests.support.programs import give
 from tests.support.site import Site
+from trustweb import endings
 from trustweb.factors import app_passwords
+from trustweb.models import Account
 
 REFUSED = "[AUTHENTICATIONFAILED] Authentication failed."
 
@@ -23,9 +28,17 @@ REFUSED = "[AUTHENTICATIONFAILED] Authentication failed."
 class Post:
     desk: Desk
     dovecot: Dovecot
+    webmail: OpenidClient
     secret: str
     calendar: str
     bobs: str
+    alice: Account
+
+    def signed_in(self, app: OpenidClient) -> str:
+        """Sign Alice in to an app, and return the access token that it has got."""
+        surfer = sign_in(self.desk.database, self.alice.id)
+        surfer.open(app.sign_in)
+        return str(app.act("/access-token", surfer.jar["localhost"][app.COOKIE])["token"])
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +47,13 @@ def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post]:
     with ExitStack() as running:
         site = running.enter_context(Site(tmp_path_factory.mktemp("mail") / "instance", settings))
         dovecot = Dovecot(tmp_path_factory.mktemp("dovecot"), f"http://127.0.0.1:{site.port}")
-        running.enter_context(dovecot.registered(site.url, "mail", "s3cret"))
+        webmail = OpenidClient(tmp_path_factory.mktemp("webmail"))
+        running.enter_context(dovecot.with_webmail(site, webmail))
+        running.enter_context(webmail)
         desk = running.enter_context(desk_of(site))
         alice, bob = desk.account(ALICE, numbers=(MOBILE,)), desk.account(BOB, numbers=(OTHER_MOBILE,))
         secret, calendar = give(desk, alice, handle="a" * 8), give(desk, alice, "calendar", handle="c" * 8)
-        yield Post(desk, dovecot, secret, calendar, give(desk, bob, handle="b" * 8))
+        yield Post(desk, dovecot, webmail, secret, calendar, give(desk, bob, handle="b" * 8), alice)
 
 
 def test_a_mail_program_gets_in_with_an_app_password(post: Post) -> None:
@@ -78,3 +93,26 @@ def test_while_trustweb_is_away_nobody_is_called_wrong(post: Post) -> None:
         said = alone.log_in(ALICE, post.secret)
 
     assert said.startswith("[UNAVAILABLE] Temporary authentication failure.")
+
+
+def test_a_program_gets_in_with_a_token_of_an_app_that_the_account_is_signed_in_to(post: Post) -> None:
+    token = post.signed_in(post.webmail)
+
+    assert post.dovecot.log_in_with(token, ALICE) == "OK"
+    assert post.dovecot.log_in_with(token, BOB) == REFUSED
+    assert post.dovecot.log_in_with(f"{token[:-1]}x", ALICE) == REFUSED
+
+
+def test_a_token_of_an_app_that_does_not_name_the_mail_server_opens_no_mailbox(post: Post, tmp_path: Path) -> None:
+    with OpenidClient(tmp_path).added(post.desk.site) as photos:
+        assert post.dovecot.log_in_with(post.signed_in(photos), ALICE) == REFUSED
+
+
+def test_a_token_opens_nothing_once_the_person_has_signed_out(post: Post) -> None:
+    token = post.signed_in(post.webmail)
+    assert post.dovecot.log_in_with(token, ALICE) == "OK"
+
+    with post.desk.database.writing(post.alice.id) as work:
+        endings.end_all(work, post.alice.id)
+
+    assert post.dovecot.log_in_with(token, ALICE) == REFUSED

@@ -108,7 +108,8 @@ def _oidc(config: Config, service: ServiceView) -> Iterator[Found]:
         keys = said.get("jwks_uri", "")
         there = _object(Browser().get(keys)).get("keys")
         yield Found(keys, "" if there else "there are no keys: look into the log")
-        yield _authorize(config, service, said.get("authorization_endpoint", ""))
+        if service.redirect_uris:  # else it signs nobody in, and only asks about tokens
+            yield _authorize(config, service, said.get("authorization_endpoint", ""))
     except Unreachable as error:
         yield Found(place, f"{error}; does the proxy of the account's host hand this on?")
 

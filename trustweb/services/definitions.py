@@ -152,8 +152,11 @@ def _require_whole(found: Definition) -> None:
         raise ValueError("it needs a door: oidc, browser or program")
     if extra := [key for key in _OF_OIDC if not found.oidc and key in found.said()]:
         raise ValueError(f"{extra[0]} belongs to the oidc door, which it has not")
-    if found.oidc and not found.redirect_uris:
-        raise ValueError("the oidc door needs a redirect-uri, where the app wants people sent back to")
+    if found.oidc and not found.redirect_uris and (found.public or not found.program):
+        raise ValueError(
+            "the oidc door needs a redirect-uri, where the app wants people sent back to; without one it only asks "
+            "about tokens, for a service with a door for programs"
+        )
     if found.public and found.pkce != "required":
         raise ValueError("a public app has nothing but PKCE, so pkce is required")
     if found.browser != (found.origin is not None):

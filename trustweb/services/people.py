@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 
 from trustweb import mail_addresses
 from trustweb.models import MAIL_ADDRESS, Account, Factor, JournalEntry, MailAddress, ServiceView
-from trustweb.services import listing
+from trustweb.services import listing, policy
 from trustweb.services.tokens import ACCESS, Found
 from trustweb.work import Work
 
@@ -59,7 +59,7 @@ def claims(work: Work, found: Found) -> dict[str, Any]:
 def introspected(work: Work, found: Found, asks: ServiceView) -> dict[str, Any] | None:
     """Return what a service may hear of a token; None unless it is its own, or one of a service that names it."""
     token, standing = found.token, found.standing
-    if asks.id != standing.service.id and asks.name not in standing.service.read_by:
+    if asks.id != standing.service.id and not _may_read(work, found, asks):
         return None
     told: dict[str, Any] = {
         "client_id": standing.service.client_id,
@@ -75,3 +75,14 @@ def introspected(work: Work, found: Found, asks: ServiceView) -> dict[str, Any] 
     if {"profile", "email"} & set(token.scope.split()):
         told["username"] = work.execute(_PERSON, {"account": standing.account_id}).one().name
     return told
+
+
+def _may_read(work: Work, found: Found, asks: ServiceView) -> bool:
+    """Return True if a service lets somebody in by this token of another: one for access, of an app that names it."""
+    standing = found.standing
+    return (
+        found.token.kind == ACCESS
+        and asks.name in standing.service.read_by
+        and policy.is_enough(standing.acr, asks.needs)
+        and policy.may_enter(asks, listing.groups_of(work, standing.account_id) if asks.groups else ())
+    )

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import grp
 import imaplib
+import json
 import os
 import pwd
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 from tests.support.clients.client import Client
 from tests.support.machine import require
 from tests.support.markdown import blocks
 from tests.support.paths import DOCS
+from tests.support.site import Site
 
 AROUND = """
 protocols = imap
@@ -70,6 +73,16 @@ class Dovecot(Client):
         # Its processes are of several users, who cannot get into pytest's own folder.
         self.folder = Path(tempfile.mkdtemp(prefix="trustweb-dovecot-", dir="/tmp" if os.geteuid() == 0 else None))
         self.folder.chmod(0o755)
+
+    def with_webmail(self, site: Site, webmail: Client) -> Self:
+        """Add both to a site, by the file and the command of the page."""
+        (command,), (file,) = blocks(self.PAGE, "sh"), blocks(self.PAGE, "toml")
+        words = [{"mail.toml": "-"}.get(each, each) for each in command.split()[1:]]
+        done = site.cli(*words, "--json", input=webmail.filled(file, "webmail"))
+        assert done.returncode == 0, done.stderr
+        mail, other = json.loads(done.stdout)
+        webmail.registered(site.url, other["client_id"], other["client_secret"])
+        return self.registered(site.url, mail["client_id"], mail["client_secret"])
 
     def command(self) -> list[str | Path]:
         require("dovecot-imap")

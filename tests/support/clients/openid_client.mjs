@@ -1,4 +1,4 @@
-// A site of five addresses that signs people in by openid-client. It keeps its sessions in memory.
+// A site that signs people in by openid-client. It keeps its sessions in memory.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import * as openid from 'openid-client'
@@ -50,6 +50,9 @@ const pages = {
     if (!session.tokens) return [401, {}]
     const more = await openid.fetchUserInfo(await trustweb(), session.tokens.access_token, session.claims.sub)
     return [200, { ...session.claims, ...more }]
+  },
+  async '/access-token'(session) {
+    return [200, { token: session.tokens.access_token }]
   },
   async '/refresh'(session) {
     const next = await openid.refreshTokenGrant(await trustweb(), session.tokens.refresh_token)

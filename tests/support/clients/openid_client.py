@@ -44,6 +44,6 @@ class OpenidClient(Client):
         return known
 
     def act(self, path: str, cookie: str | None) -> dict[str, Any]:
-        """Return what ``/refresh`` or ``/revoke`` came to."""
+        """Return what ``/refresh``, ``/revoke`` or ``/access-token`` came to."""
         answer: dict[str, Any] = self.get(path, cookie).json()
         return answer
