@@ -22,7 +22,9 @@ from tests.support.browser_door import (
 )
 from tests.support.http_client import Visitor
 from tests.support.kit import ALICE, MOBILE, PASSWORD, Kit
+from trustweb.authentication import sessions
 from trustweb.models import MAIL_ADDRESS, Account, Service, ServiceAccess
+from trustweb.services import housekeeping
 
 pytestmark = pytest.mark.slow
 
@@ -178,6 +180,30 @@ def test_a_person_at_work_stays_in_though_their_session_fell_idle(kit: Kit, acco
         assert ask(kit, cookie).status_code == 200
 
     kit.clock.forward(days=7)
+    assert ask(kit, cookie).status_code == 401
+
+
+def test_somebody_who_works_in_photos_for_61_minutes_stays_in_and_the_account_asks_again(
+    kit: Kit, browser: Visitor, cookie: str
+) -> None:
+    for _ in range(61):
+        kit.clock.forward(minutes=1)
+        assert ask(kit, cookie).status_code == 200
+    with kit.core.database.writing() as work:
+        sessions.forget_old(work)
+        housekeeping.forget_old(work)
+
+    assert browser.get("/security").path == "/sign-in"
+    assert ask(kit, cookie).status_code == 200
+
+
+def test_what_a_session_opened_that_fell_idle_is_ended_on_the_card(kit: Kit, browser: Visitor, cookie: str) -> None:
+    kit.clock.forward(minutes=61)
+    again = kit.signed_in()
+    assert ask(kit, cookie).status_code == 200
+
+    again.get("/security/services").submit("Sign out of photos").submit("Sign out of photos")
+
     assert ask(kit, cookie).status_code == 401
 
 
