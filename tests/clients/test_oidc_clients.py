@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
+from tests.support.browser_sites import Surfer, sign_in
 from tests.support.clients.apache import Apache
 from tests.support.clients.client import Client
 from tests.support.clients.django_app import DjangoApp
 from tests.support.clients.flask_app import APP, FlaskApp
-from tests.support.clients.openid_client import OpenidClient
+from tests.support.clients.openid_client import OpenidClient, PublicClient
 from tests.support.clients.synapse import Synapse
 from tests.support.clients.town import Guest, Town
 from tests.support.markdown import blocks
 from tests.support.virtual_authenticator import VirtualAuthenticator
 
-CLIENTS = [FlaskApp, DjangoApp, OpenidClient, Apache, Synapse]
+CLIENTS: list[type[Client]] = [FlaskApp, DjangoApp, OpenidClient, Apache, Synapse]
 LISTENING = [each for each in CLIENTS if each.BACK_CHANNEL]
 LEAVING = [each for each in CLIENTS if each.SIGNED_OUT]
 CARD = "Sign out of %(name)s"
@@ -126,6 +128,39 @@ def test_a_part_of_the_site_behind_apache_wants_a_passkey_and_says_so(guest: Gue
 
     guest.page.wait_for_url(f"{wiki.url}/admin/")
     assert guest.page.get_by_role("heading", name="Wiki for admins").is_visible()
+
+
+def test_who_cancels_is_back_at_the_app_which_says_so(guest: Guest, town: Town) -> None:
+    notes = town.app(FlaskApp)
+    guest.page.goto(notes.sign_in)
+
+    guest.presses("Cancel")
+
+    expect(guest.page.get_by_text("You did not sign in. Nothing has changed.")).to_be_visible()
+
+
+STRICT = [OpenidClient, PublicClient]
+
+
+@of(STRICT)
+def test_the_strictest_client_refreshes_until_it_has_revoked(client: OpenidClient, guest: Guest, town: Town) -> None:
+    guest.takes(sign_in(town.desk.database, guest.account.id))
+    guest.page.goto(client.sign_in)
+    if "offline_access" in client.scope:
+        guest.presses("Allow")
+    session = guest.arrives(client)
+
+    did = [client.act(path, session) for path in ("/refresh", "/refresh", "/revoke")]
+
+    assert did == [{"refreshed": True}, {"refreshed": True}, {"revoked": True}]
+    assert client.act("/refresh", session)["error"] == "invalid_grant"
+
+
+@of(STRICT)
+def test_it_understands_that_nobody_is_signed_in(client: OpenidClient) -> None:
+    answer = Surfer().open(f"{client.sign_in}?prompt=none")[-1]
+
+    assert json.loads(answer.body)["error"] == "login_required"
 
 
 def test_the_page_for_flask_shows_what_the_example_does() -> None:

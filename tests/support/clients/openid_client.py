@@ -47,3 +47,13 @@ class OpenidClient(Client):
         """Return what ``/refresh``, ``/revoke`` or ``/access-token`` came to."""
         answer: dict[str, Any] = self.get(path, cookie).json()
         return answer
+
+
+class PublicClient(OpenidClient):
+    """One without a secret, as on a phone, which gets a refresh token where the person lets it."""
+
+    NAME = "phone"
+    scope = f"{OpenidClient.scope} offline_access"
+
+    def adding(self) -> str:
+        return f"{super().adding()} --public"
