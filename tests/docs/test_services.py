@@ -41,7 +41,7 @@ def test_the_commands_work_one_after_the_other(kit: Kit) -> None:
 
     listed = run(kit, "service", "list").stdout
 
-    assert listed.split() == ["calendar", "program", "photos", "oidc", "needs:", "two-factor"]
+    assert listed.split() == ["files", "program", "photos", "oidc", "needs:", "two-factor"]
 
 
 def test_the_file_can_be_applied_to_a_site_without_services(kit: Kit) -> None:

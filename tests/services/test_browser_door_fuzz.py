@@ -70,7 +70,7 @@ def test_ten_thousand_malformed_requests_open_nothing_and_break_nothing(
     kit: Kit, browser: Visitor, cookie: str
 ) -> None:
     chance = random.Random(15)
-    there, state = ticket(client_of(browser)), cookie_of(begin(client_of(browser)))
+    there, state = ticket(client_of(browser)), cookie_of(begin(kit.app.test_client()))
     right = [cookie, state]
 
     answers = Counter(status(kit, each, chance) for each in requests(right, there, chance))

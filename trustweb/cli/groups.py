@@ -47,6 +47,8 @@ def list_groups(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
+    if not found:
+        click.echo("Nobody is in a group.")
     for name, members in found.items():
         click.echo(f"{name}: {', '.join(members)}")
 

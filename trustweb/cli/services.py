@@ -206,7 +206,11 @@ def try_out(name: str, inner: str | None, as_json: bool) -> None:
         click.echo(json.dumps([{"what": each.what, "good": not each.wrong, "wrong": each.wrong} for each in tried]))
     else:
         for each in tried:
-            click.echo(f"wrong  {each.what}: {each.wrong}." if each.wrong else f"good   {each.what}")
+            click.echo(
+                f"wrong  {each.what}: {each.wrong.removesuffix('?')}{'?' if each.wrong.endswith('?') else '.'}"
+                if each.wrong
+                else f"good   {each.what}"
+            )
     if any(each.wrong for each in tried):
         sys.exit(1)
 

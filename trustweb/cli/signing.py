@@ -14,12 +14,13 @@ def key() -> None:
 
 
 @key.command()
-@click.option("--now", is_flag=True, help="It signs at once: the one before was stolen.")
+@click.option("--now", is_flag=True, help="It signs at once, and those before are forgotten: they were stolen.")
 def rotate(now: bool) -> None:
     """Make a new key. Apps can read it from now on, and a day later it signs.
 
-    The one before is published until the last token that it signed has ended.
+    The one before is published until the last token that it signed has ended; with --now it is not.
     """
     with opened() as database:
         kid = signing_keys.rotate(database, at_once=now)
-    click.echo(f"Made key {kid}. It signs {'at once' if now else 'a day from now; the first key of a site at once'}.")
+        signs = signing_keys.current(database).kid == kid
+    click.echo(f"Made key {kid}. It signs {'at once' if signs else 'a day from now'}.")

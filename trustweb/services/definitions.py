@@ -150,6 +150,10 @@ def _read(name: str, values: Mapping[str, Any], config: Config) -> Definition:
 def _require_whole(found: Definition) -> None:
     if not (found.oidc or found.browser or found.program):
         raise ValueError("it needs a door: oidc, browser or program")
+    if not (found.oidc or found.browser) and (found.needs != policy.NEEDS[0] or found.within):
+        raise ValueError(
+            "needs and within are for the doors oidc and browser; programs prove nothing but their password"
+        )
     if extra := [key for key in _OF_OIDC if not found.oidc and key in found.said()]:
         raise ValueError(f"{extra[0]} belongs to the oidc door, which it has not")
     if found.oidc and not found.redirect_uris and (found.public or not found.program):

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from trustweb.database import Database
 from trustweb.keys import KeyRing
@@ -39,6 +39,7 @@ _RETIRE = (
     .where(or_(SigningKey.retired_at.is_(None), SigningKey.retired_at > bindparam("at", type_=Moment)))
     .values(retired_at=bindparam("at", type_=Moment))
 )
+_DROP_ALL = delete(SigningKey)
 # On PostgreSQL, whoever makes a key waits for whoever makes one just now.
 _QUEUE = select(Site.seen_at).with_for_update()
 _APPS = select(Service.id).where(Service.oidc).limit(1)
@@ -75,11 +76,16 @@ def published(database: Database) -> list[dict[str, str]]:
 
 
 def rotate(database: Database, *, at_once: bool = False) -> str:
-    """Make a new key, which signs from a day later or at once, and return its id."""
+    """Make a new key, which signs from a day later or at once, and return its id. The first key always signs at once.
+
+    ``at_once``: those before were stolen. They are forgotten, so that no app believes any more what they sign.
+    """
     row = _generate(database.keys)
     with database.writing() as work:
         work.execute(_QUEUE)
-        signs_from = work.now if at_once or not _is_one_in_use(work) else work.now + AHEAD
+        if at_once:
+            work.execute(_DROP_ALL)
+        signs_from = work.now + AHEAD if _is_one_in_use(work) else work.now
         work.execute(_RETIRE, {"at": signs_from})
         work.execute(_PUT, row | {"created_at": work.now, "signs_from": signs_from})
     return str(row["kid"])

@@ -37,6 +37,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _STATE_LIFE = 30 * 86400
 """Seconds that a browser keeps its state cookie: long, so that tabs which it opens together at its start share one."""
 _MOST_STATES = 3
+_AGAIN = 3
+"""Seconds within which nobody is sent back to a site twice: its proxy would send them here again and again."""
 _LIMIT = "service_requests"
 Answer = tuple[str, list[tuple[str, str]], bytes]
 _NOTHING_HERE: Answer = "404 NOT FOUND", [], b""
@@ -129,6 +131,8 @@ class _Door:
             return self._page(environ, "twice")
         # The rest of the query as it is: a proxy puts the browser's address there without quoting it.
         path = tickets.path_of(environ.get("QUERY_STRING", "").removeprefix("to="))
+        if self._person(header, service.name) is not None:
+            return self._back(environ, service, path)
         state = next(iter(_states(header, service)), None) or tickets.new_state()
         asks_from = network.asks_from(self._core.keys, environ["REMOTE_ADDR"])
         try:
@@ -139,6 +143,13 @@ class _Door:
             return self._page(environ, "often", "429 TOO MANY REQUESTS")
         kept = _set(service, _state_cookie(service), state, _STATE_LIFE)
         return "303 SEE OTHER", [("Location", there), kept], b""
+
+    def _back(self, environ: WSGIEnvironment, service: ServiceView, path: str) -> Answer:
+        """Send somebody back who is let in already: another tab was faster. Soon after that, the proxy asks wrongly."""
+        name = _again_cookie(service)
+        if cookies.values(environ.get("HTTP_COOKIE", ""), name):
+            return self._page(environ, "circle", "502 BAD GATEWAY")
+        return "303 SEE OTHER", [("Location", f"{service.origin}{path}"), _set(service, name, "1", _AGAIN)], b""
 
     def _enter(self, environ: WSGIEnvironment, service: ServiceView) -> Answer:
         """Let the browser in that comes with a ticket and with the cookie from before."""
@@ -191,6 +202,10 @@ def _cookie(service: ServiceView) -> str:
 
 def _state_cookie(service: ServiceView) -> str:
     return "__Host-trustweb_state" if _is_secure(service) else "trustweb_state"
+
+
+def _again_cookie(service: ServiceView) -> str:
+    return "__Host-trustweb_again" if _is_secure(service) else "trustweb_again"
 
 
 def _states(header: str, service: ServiceView) -> list[str]:
