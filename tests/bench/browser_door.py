@@ -28,7 +28,7 @@ def report_browser_door(bench: Bench, server: int, bare: Process, bare_port: int
         assert service is not None
         listing.ensure_access(work, 1, service.id)
         session, _ = sessions.start(work, 1, stage=sessions.FULL, known_browser=True)
-        proof = service_sessions.proof_of(session)
+        proof = service_sessions.proof_of(work, session)
         service_sessions.start(work, session, service, "browser", proof, token_hash=token_hash("c" * 43))
     clients = PerThread(lambda: Client(bench.site.port, {"trustweb-photos": "c" * 43}))
     bare_clients = PerThread(lambda: Client(bare_port))

@@ -63,7 +63,7 @@ def by_code(work: Work, service: ServiceView, code: CodeView) -> Granted | None:
     if row is None or access is None:
         return None
     session = SessionView(*row[:-2])
-    proof = service_sessions.proof_of(session)
+    proof = service_sessions.proof_of(work, session)
     consented = tokens.consented(service, access.consented_at, access.scopes, code.scope)
     if not (consented and tokens.may(work, service, code.account_id, proof.acr)):
         return None

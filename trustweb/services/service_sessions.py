@@ -49,6 +49,9 @@ _OF_SESSION = select(ServiceSession.id, ServiceSession.sid).where(
     ServiceSession.expires_at > NOW,
 )
 _PROVE = update(ServiceSession).where(ServiceSession.id == bindparam("which"))
+_HOLDS = select(Factor.id).where(
+    or_(Factor.id == bindparam("latest"), Factor.id == bindparam("first")), Factor.removed_at.is_(None)
+)
 
 
 def joined() -> Join:
@@ -104,14 +107,23 @@ class Proof:
     amr: str
     """Separated by blanks."""
     factor_id: int | None
-    """The factor that proved it; None: the password alone."""
+    """The factor with which it ends: the latest that proved the session and is not removed; None: it ends with none."""
 
 
-def proof_of(session: SessionView) -> Proof:
+def proof_of(work: Work, session: SessionView) -> Proof:
     """Return what a session has proved until now."""
-    # A removed device ends its sessions themselves, so a later proof may stand for it.
-    factor_id = session.step_up_by or session.proved_by
+    factor_id = _prover_of(work, session)
     return Proof(proofs.auth_time(session), proofs.acr(session), " ".join(proofs.amr(session)), factor_id)
+
+
+def _prover_of(work: Work, session: SessionView) -> int | None:
+    # A removed factor ends all sessions that it proved but the one in which its owner removed it. That goes on, and
+    # what it opens at services from then on must not end with what is gone already.
+    if session.step_up_by is None and session.proved_by is None:
+        return None
+    factors = {"latest": session.step_up_by, "first": session.proved_by}
+    holding = set(work.execute(_HOLDS, factors).scalars())
+    return next((each for each in factors.values() if each in holding), None)
 
 
 def start(

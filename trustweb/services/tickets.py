@@ -152,7 +152,7 @@ def spend(work: Work, service: ServiceView, sent: Sent) -> Entered | None:
     for each in sent.before:
         work.execute(_END_BEFORE, {"hashed": token_hash(each), "service": service.id, "now": work.now})
     cookie = secrets.token_urlsafe(32)
-    proof = service_sessions.proof_of(session)
+    proof = service_sessions.proof_of(work, session)
     service_sessions.start(work, session, service, BROWSER, proof, token_hash=token_hash(cookie))
     listing.note_use(work, session.account_id, service.id)
     return Entered(cookie, spent.path)
