@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import Column, Table, func, insert, select, text
 
 from tests.support.kit import Kit
 from tests.support.service_endings import NONE, There, add_service, come, opens, session_by
@@ -14,6 +14,13 @@ from trustweb import endings
 from trustweb.authentication import sessions
 from trustweb.models import Challenge, ServiceCode, ServiceRequest, ServiceSession, ServiceToken, SignInSession
 from trustweb.services import housekeeping
+
+REFER_TO_SESSIONS = [
+    (table, column)
+    for table in (each.__table__ for each in (ServiceCode, ServiceRequest, ServiceSession))
+    for column in table.columns
+    if column.references(SignInSession.__table__.c.id)
+]
 
 
 @pytest.fixture
@@ -107,3 +114,12 @@ def test_no_table_of_services_is_read_whole(kit: Kit, there: There) -> None:
             plan = work.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (1,) * sql.count("?"))
             assert not [row.detail for row in plan if row.detail.startswith("SCAN")], sql
     assert len(deletes) == 5
+
+
+@pytest.mark.parametrize(("table", "column"), REFER_TO_SESSIONS, ids=str)
+def test_a_deleted_session_finds_what_refers_to_it_by_an_index(kit: Kit, table: Table, column: Column) -> None:
+    with kit.core.database.reading() as work:
+        plan = work.db.execute(text(f"EXPLAIN QUERY PLAN SELECT 1 FROM {table.name} WHERE {column.name} = 1"))
+        steps = [each.detail for each in plan]
+
+    assert all(each.startswith("SEARCH") for each in steps)

@@ -59,6 +59,7 @@ class ServiceCode(Base):
     __table_args__ = (
         Index("ix_service_code_expires_at", "expires_at"),
         Index("ix_service_code_account_id", "account_id"),
+        Index("ix_service_code_session_id", "session_id"),  # or each deleted session reads all codes
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -116,7 +117,10 @@ class ServiceRequest(Base):
     """A person's way to a service, kept while they sign in, prove something or consent."""
 
     __tablename__ = "service_request"
-    __table_args__ = (Index("ix_service_request_expires_at", "expires_at"),)
+    __table_args__ = (
+        Index("ix_service_request_expires_at", "expires_at"),
+        Index("ix_service_request_session_id", "session_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(43), primary_key=True)
     """Random; it stands in the path of each of its pages."""

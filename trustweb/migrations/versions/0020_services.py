@@ -118,6 +118,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_service_code_account_id", "service_code", ["account_id"], unique=False)
     op.create_index("ix_service_code_expires_at", "service_code", ["expires_at"], unique=False)
+    op.create_index("ix_service_code_session_id", "service_code", ["session_id"], unique=False)
     op.create_table(
         "service_request",
         sa.Column("id", sa.String(length=43), nullable=False),
@@ -140,6 +141,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_service_request"),
     )
     op.create_index("ix_service_request_expires_at", "service_request", ["expires_at"], unique=False)
+    op.create_index("ix_service_request_session_id", "service_request", ["session_id"], unique=False)
     op.create_table(
         "service_session",
         sa.Column("id", sa.Integer(), nullable=False),
