@@ -8,7 +8,7 @@ from sqlalchemy import update
 from tests.support.kit import ALICE, BOB, EVE, MOBILE, OTHER_MOBILE, Kit
 from tests.support.programs import ask, give
 from tests.support.service_commands import PHOTOS, definition, done, none, refused, rows, run, said
-from trustweb.models import AppPassword, Service
+from trustweb.models import PASSKEY, Account, AppPassword, Passkey, Service
 
 pytestmark = pytest.mark.slow
 
@@ -138,6 +138,24 @@ def test_what_tightens_says_first_who_could_not_get_in_any_more(kit: Kit, tighte
     assert asked.exit_code == (1 if out else 0)
     assert ("Could not come in any more" in asked.stdout) == bool(out)
     assert not out or f"any more: {len(out)} ({', '.join(out)}).\n" in asked.stdout
+
+
+def _passkey(kit: Kit, account: Account, *, verifies: bool) -> None:
+    with kit.core.database.writing() as work:
+        row = Passkey(factor_id=kit.factor(work, account, PASSKEY).id, credential_id=account.name, sign_count=0)
+        row.public_key, row.user_verified, row.backed_up = b"", verifies, False
+        work.db.add(row)
+
+
+def test_a_passkey_that_asks_for_nobodys_finger_is_none_for_a_service_that_needs_one(kit: Kit) -> None:
+    _passkey(kit, kit.account(ALICE), verifies=True)
+    _passkey(kit, kit.account(BOB), verifies=False)
+    done(kit, "service", "add", *PHOTOS)
+    file = "[photos]\noidc = true\nredirect-uri = 'https://photos.example.com/callback'\nneeds = 'passkey'"
+
+    asked = run(kit, *APPLY, typed=file)
+
+    assert f"any more: 1 ({BOB}).\n" in asked.stdout
 
 
 def test_of_many_the_first_ten_are_named(kit: Kit) -> None:

@@ -9,12 +9,18 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from trustweb.authentication import proofs
-from trustweb.models import PASSKEY, Account, AccountGroup, Factor
+from trustweb.models import Account, AccountGroup, Factor, Passkey
 from trustweb.services.definitions import Definition
 from trustweb.work import Work
 
 _PEOPLE = select(Account.id, Account.name, Account.two_factor_since).where(Account.disabled_at.is_(None))
-_PASSKEYS = select(Factor.account_id).where(Factor.kind == PASSKEY, Factor.removed_at.is_(None)).distinct()
+# As at the door: one counts that asks for a finger, a face or a PIN.
+_PASSKEYS = (
+    select(Factor.account_id)
+    .join(Passkey, Passkey.factor_id == Factor.id)
+    .where(Factor.removed_at.is_(None), Passkey.user_verified)
+    .distinct()
+)
 _GROUPS = select(AccountGroup.account_id, AccountGroup.name)
 
 
