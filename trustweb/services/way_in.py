@@ -17,7 +17,6 @@ from trustweb.work import Work
 SIGN_IN, PROVE, CONSENT, READY = "sign_in", "prove", "consent", "ready"
 NOT_A_MEMBER, NO_TWO_FACTOR, NO_PASSKEY = "not_a_member", "no_two_factor", "no_passkey"
 """Why somebody cannot come in now: a page says what to do about it."""
-BARRED = {NOT_A_MEMBER, NO_TWO_FACTOR, NO_PASSKEY}
 _SILENT = {
     SIGN_IN: ("login_required", "Nobody is signed in, or somebody else is."),
     PROVE: ("interaction_required", "The person has to show once more who they are."),
