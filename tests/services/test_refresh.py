@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from tests.support.journal_kit import journal_events
-from tests.support.kit import ALICE, Kit
-from tests.support.openid import App, alice, give_app, said, userinfo
+from tests.support.kit import ALICE, BOB, Kit
+from tests.support.openid import App, alice, give_app, open_session, said, userinfo
 from trustweb import accounts
 from trustweb.models import (
     Account,
@@ -90,6 +90,20 @@ def test_c4_after_ten_seconds_a_second_use_ends_all(app: App, first: dict[str, A
 
     assert said(app.refresh(first["refresh_token"])) == INVALID
     assert dead(app, first, second)
+
+
+@pytest.mark.parametrize("path", ["/token", "/revoke"])
+def test_the_account_that_is_held_is_that_of_the_token_whatever_else_is_named(
+    kit: Kit, app: App, session: SessionView, first: dict[str, Any], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = {"code": app.code(open_session(kit, kit.account(BOB)))}
+    mine = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"], "token": first["access_token"]}
+    database, held = kit.core.database, []
+    writing = database.writing
+    monkeypatch.setattr(database, "writing", lambda *whose, **how: held.append(whose[0]) or writing(*whose, **how))
+
+    assert app.ask(path, **mine, **other).status_code == 200
+    assert held == [session.account_id]
 
 
 def test_c4_an_app_without_a_secret_never_gets_a_second_one(kit: Kit, session: SessionView) -> None:

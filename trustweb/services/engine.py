@@ -29,6 +29,8 @@ logging.getLogger("authlib").setLevel(logging.WARNING)
 LIMIT = "wrong_client_secrets"
 OFF = timedelta(seconds=30)
 """How far the machine's clock may be from the site's time: apps compare ID tokens with their own clocks."""
+_NAMES = {"authorization_code": "code", "refresh_token": "refresh_token"}
+"""The parameter with what is exchanged, by grant_type."""
 _WORDS = {
     "invalid_grant": "The code or token is unknown, or is not this client's.",
     "invalid_scope": "Only scopes that were granted before can be asked for.",
@@ -121,7 +123,7 @@ def _answered(
         request.auth_method = given.method
         if reads and given.method == NONE:
             raise InvalidClientError("Only a service with a secret may ask this.", status_code=401)
-        account_id = None if reads else _owner(work, asked.form)
+        account_id = None if reads else _owner(work, asked.form, signs=signs)
         if account_id is None:  # there is nothing to change: strangers never write
             request.work = work
             return act(request)
@@ -135,12 +137,16 @@ def _answered(
     return answer
 
 
-def _owner(work: Work, form: dict[str, str]) -> int | None:
-    """Return the account of the code or token that a request names; None when that is unknown."""
-    if (code := form.get("code")) and (found := codes.find(work, code)) is not None:
-        return found.account_id
-    text = form.get("refresh_token") or form.get("token")
-    known = tokens.find(work, text) if text else None
+def _owner(work: Work, form: dict[str, str], *, signs: bool) -> int | None:
+    """Return the account of the code or token that the request is about; None when that is unknown.
+
+    Others that stand in the form do not count: the account is held while its rows change.
+    """
+    text = form.get(_NAMES.get(form.get("grant_type", ""), "") if signs else "token", "")
+    if signs and form.get("grant_type") == "authorization_code":
+        code = codes.find(work, text)
+        return None if code is None else code.account_id
+    known = tokens.find(work, text)
     return None if known is None else known[2]
 
 
