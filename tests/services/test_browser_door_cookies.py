@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -17,11 +18,12 @@ from tests.support.browser_door import (
     go,
     join,
     let_in,
+    site,
     ticket,
 )
 from tests.support.crowd import at_once
 from tests.support.http_client import Visitor
-from tests.support.kit import PASSWORD, Kit
+from tests.support.kit import MOBILE, PASSWORD, Kit
 from tests.support.statements import executed, statements_of
 from trustweb.models import Account, AccountGroup, Factor, Service, ServiceSession, SignInSession
 
@@ -183,3 +185,14 @@ def test_who_is_known_gets_in_though_nothing_can_be_written(kit: Kit, cookie: st
         work.connection.exec_driver_sql("DROP TRIGGER full")
 
     assert answer.status_code == 200
+
+
+def test_who_uses_a_site_all_the_time_stays_in_with_the_shortest_idle_time(make_kit: Callable[..., Kit]) -> None:
+    kit = make_kit(TRUSTWEB_SERVICE_SESSION_IDLE="600")
+    site(kit)
+    kit.account(numbers=(MOBILE,))
+    cookie = let_in(kit, client_of(kit.signed_in()))
+
+    for _ in range(5):
+        kit.clock.forward(seconds=299)
+        assert ask(kit, cookie).status_code == 200

@@ -96,8 +96,9 @@ class Limits:
         ((300, 300), (2000, 3600)),
         floor=1,
     )
+    # Use is stored once in five minutes, so less would end what is used all the time.
     service_session_idle: int = setting(
-        "Seconds until an unused sign-in at a service ends.", 86400, floor=300, ceiling=2592000
+        "Seconds until an unused sign-in at a service ends.", 86400, floor=600, ceiling=2592000
     )
     service_session_life: int = setting(
         "Seconds until every sign-in at a service ends.", 604800, floor=300, ceiling=7776000
