@@ -96,7 +96,6 @@ class Limits:
         ((300, 300), (2000, 3600)),
         floor=1,
     )
-    # Use is stored once in five minutes, so less would end what is used all the time.
     service_session_idle: int = setting(
         "Seconds until an unused sign-in at a service ends.", 86400, floor=600, ceiling=2592000
     )

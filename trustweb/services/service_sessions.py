@@ -31,6 +31,7 @@ from trustweb.work import Origin, Work
 
 OIDC, BROWSER = "oidc", "browser"
 TOUCHED_EVERY = timedelta(minutes=5)
+"""How exact "last seen" is; the least idle time (a setting) is longer, or what is used all the time would end."""
 _START = insert(ServiceSession).returning(ServiceSession.id)
 _TOUCH = (
     update(ServiceSession)
