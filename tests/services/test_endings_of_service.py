@@ -9,9 +9,9 @@ from tests.support.kit import BOB, Kit
 from tests.support.service_endings import ALL, NONE, add_service, come, opens, session_by, told
 from trustweb.accounts import token_hash
 from trustweb.authentication import sessions
+from trustweb.endings import OIDC
 from trustweb.models import Service, ServiceCode, ServiceView, SessionView
 from trustweb.services import codes, endings, listing
-from trustweb.services.service_sessions import OIDC
 
 
 @pytest.fixture

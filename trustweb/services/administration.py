@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from trustweb import journal
 from trustweb.config import ConfigError
+from trustweb.endings import OIDC
 from trustweb.factors import app_passwords
 from trustweb.models import NOW, Account, AppPassword, Service, ServiceAccess, ServiceSession
 from trustweb.services import addresses, definitions, endings, kept_out, listing, service_sessions
@@ -128,7 +129,7 @@ def put(work: Work, wanted: Definition) -> Credentials | None:
 
 
 def _close_doors(work: Work, row: Service, wanted: Definition) -> None:
-    closed = [service_sessions.OIDC] if row.oidc and not wanted.oidc else []
+    closed = [OIDC] if row.oidc and not wanted.oidc else []
     if row.browser and row.origin != wanted.origin:  # the cookies of its people are on the old host
         closed.append(service_sessions.BROWSER)
     lost = row.program and not wanted.program

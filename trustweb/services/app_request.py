@@ -103,7 +103,7 @@ def is_registered(service: ServiceView, redirect_uri: str) -> bool:
     """
     if redirect_uri in service.redirect_uris:
         return True
-    if not service.public or (at := _loopback(redirect_uri)) is None:
+    if not service.public or len(redirect_uri) > 512 or (at := _loopback(redirect_uri)) is None:
         return False
     return any(at == _loopback(each) for each in service.redirect_uris)
 

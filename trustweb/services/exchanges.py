@@ -13,10 +13,10 @@ from sqlalchemy import bindparam, or_, select
 
 from trustweb import notices
 from trustweb.authentication import sessions
+from trustweb.endings import OIDC
 from trustweb.models import Account, Moment, ServiceView, SessionView, SignInSession, columns
 from trustweb.services import codes, listing, service_sessions, tokens
 from trustweb.services.codes import CodeView
-from trustweb.services.service_sessions import OIDC
 from trustweb.services.tokens import ACCESS, OFFLINE, REFRESH, Standing, TokenView
 from trustweb.work import Origin, Work
 

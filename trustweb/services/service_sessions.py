@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, upda
 from sqlalchemy.sql.selectable import Join
 
 from trustweb.authentication import proofs
+from trustweb.endings import OIDC
 from trustweb.models import (
     NOW,
     Account,
@@ -29,7 +30,7 @@ from trustweb.models import (
 )
 from trustweb.work import Origin, Work
 
-OIDC, BROWSER = "oidc", "browser"
+BROWSER = "browser"
 TOUCHED_EVERY = timedelta(minutes=5)
 """How exact "last seen" is; the least idle time (a setting) is longer, or what is used all the time would end."""
 _START = insert(ServiceSession).returning(ServiceSession.id)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, and_, bindparam, exists, or_, select
 
+from trustweb.endings import OIDC
 from trustweb.factors import NotFound, app_passwords
 from trustweb.models import (
     NOW,
@@ -20,7 +21,7 @@ from trustweb.models import (
     ServiceToken,
 )
 from trustweb.services import service_sessions
-from trustweb.services.service_sessions import BROWSER, OIDC
+from trustweb.services.service_sessions import BROWSER
 from trustweb.work import Work
 
 _WHOSE: BindParameter[int] = bindparam("account")
