@@ -11,8 +11,8 @@ from trustweb.config import ConfigError
 from trustweb.services import definitions
 
 CALLBACK = "https://photos.example.com/callback"
-SITE = config.load({"TRUSTWEB_INSTANCE": "/tmp/x", "TRUSTWEB_PUBLIC_URL": "https://account.example.com"})
-HERE = config.load({"TRUSTWEB_INSTANCE": "/tmp/x"})
+SITE = config.load({"TRUSTWEB_INSTANCE": "/nowhere", "TRUSTWEB_PUBLIC_URL": "https://account.example.com"})
+HERE = config.load({"TRUSTWEB_INSTANCE": "/nowhere"})
 OIDC: dict[str, Any] = {"oidc": True, "redirect-uri": [CALLBACK]}
 
 
