@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -62,4 +63,7 @@ def test_the_story_through_nginx_with_tls(
         with site:
             Story(Person(chromium, site.url), carrier).is_told(site)
 
-        assert {status for _, status in carrier.reports} == {204}
+        answers = Counter(status for _, status in carrier.reports)
+        # A receipt that overtakes the carrier's answer is refused, and comes again.
+        assert answers.keys() <= {204, 404}
+        assert answers[204] > answers[404]
