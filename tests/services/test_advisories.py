@@ -17,6 +17,8 @@ from tests.support.racers import HERE
 from tests.support.relying_party import CALLBACK, SECRET, App, add_service
 from tests.support.service_commands import done
 
+pytestmark = pytest.mark.slow
+
 LIES = {
     "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/evil",
     "X-Forwarded-For": "a", "Forwarded": "for=a;host=evil.example;proto=https", "X-Real-IP": "a",

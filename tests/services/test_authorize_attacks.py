@@ -14,6 +14,8 @@ from tests.support.racers import HERE, race
 from tests.support.relying_party import CALLBACK, App, add_service, prove
 from trustweb.models import ServiceAccess, ServiceCode
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = "\"'><script>alert(1)</script>{{7*7}}\r\nSet-Cookie: a=b"
 
 

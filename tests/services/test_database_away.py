@@ -15,6 +15,8 @@ from tests.support.openid import EXCHANGE, REFRESH, userinfo, web
 from tests.support.racers import HERE, csrf
 from tests.support.relying_party import CALLBACK, SECRET, App, add_service
 
+pytestmark = pytest.mark.slow
+
 
 class Way:
     """Somebody on the way to an app, at each of its steps at once."""

@@ -15,6 +15,8 @@ from tests.support.relying_party import CALLBACK, SECRET, App, add_service, prov
 from tests.support.trusted_devices import trusted_browser
 from tests.support.trusted_numbers import MASKED_OTHER, remove_number
 
+pytestmark = pytest.mark.slow
+
 ALL = {"cookie", "access", "active", "refresh"}
 WIKI = "http://wiki.localhost:8000"
 

@@ -7,9 +7,12 @@ import hashlib
 from urllib.parse import urlencode
 
 import jwt
+import pytest
 
 from tests.support.conformance import NO_PKCE, PROOF, SIGN_IN, Suite
 from tests.support.openid import JWKS, said, userinfo, web
+
+pytestmark = pytest.mark.slow
 
 
 def test_oidcc_server(suite: Suite) -> None:
