@@ -88,14 +88,14 @@ def _wanted(work: Work, asked: AppRequest | None) -> Wanted:
 @bp.get("")
 @stage("anonymous")
 def go_on(request_id: str) -> ResponseReturnValue:
-    return keep_browser(_next(request_id))
+    return keep_browser(_next())
 
 
-def _next(request_id: str) -> Response:
+def _next() -> Response:
     """Lead to the page of the next step, or show it."""
     asked = _asked()
     if _row().cancelled:
-        return _show_leaving(request_id, asked)
+        return _show_leaving(asked)
     wanted, who = _wanted(reading(), asked), visitor()
     step = way_in.next_step(reading(), who, wanted, _row())
     if step != READY and asked is not None and "none" in asked.prompt:
@@ -109,7 +109,7 @@ def _next(request_id: str) -> Response:
     if step == CONSENT:
         return show("services/consent.html", scopes=way_in.to_consent(wanted), form=forms.Confirm.blank())
     if step == READY:
-        return _show_leaving(request_id, asked)
+        return _show_leaving(asked)
     return show("services/barred.html", why=step, status=403)
 
 
@@ -126,7 +126,7 @@ def _may_trust(who: Visitor) -> bool:
     return who.account.two_factor_since is not None and until is not None and until > core().database.now()
 
 
-def _show_leaving(request_id: str, asked: AppRequest | None) -> Response:
+def _show_leaving(asked: AppRequest | None) -> Response:
     """Show a page that goes on by itself.
 
     Browsers hold a form to our Content-Security-Policy through all redirects that follow it, and an app's address may
@@ -134,7 +134,7 @@ def _show_leaving(request_id: str, asked: AppRequest | None) -> Response:
     """
     if asked is None and _row().cancelled:
         return show("services/not_entered.html")
-    return show("services/leaving.html", request_id=request_id)
+    return show("services/leaving.html")
 
 
 @bp.get("/go")
