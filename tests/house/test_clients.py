@@ -43,7 +43,7 @@ def test_no_pin_says_where_from(name: str) -> None:
     text = "".join(each.read_text("utf-8") for each in pins(name))
 
     assert '"resolved"' not in text
-    assert re.findall(r"https?://(?!github\.com/sponsors/)\S+", text) == []
+    assert "://" not in text
 
 
 def test_the_example_is_read_in_a_minute() -> None:

@@ -1,5 +1,6 @@
 """Make what the tests with other people's programs need: ``make clients``."""
 
+import json
 import os
 import subprocess
 import sys
@@ -20,9 +21,14 @@ def main(names: list[str]) -> int:
 
 
 def lock() -> int:
-    """Pin the newest packages for Node.js, without the addresses that they came from."""
+    """Pin the newest packages for Node.js, without any address: where they came from, or whom to sponsor."""
     make("node")
     npm("update", "--package-lock-only", "--omit-lockfile-registry-resolved", folder=PINS / NODE_PACKAGES)
+    path = PINS / NODE_PACKAGES / "package-lock.json"
+    pins = json.loads(path.read_text("utf-8"))
+    for each in pins["packages"].values():
+        each.pop("funding", None)
+    path.write_text(json.dumps(pins, indent=2) + "\n", "utf-8")
     return 0
 
 
