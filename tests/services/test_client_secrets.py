@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.kit import Kit
 from tests.support.openid import EXCHANGE, App, alice, give_app, other_secret, web
-from trustweb.services import clients
+from trustweb.services import client_secrets
 
 pytestmark = pytest.mark.slow
 
@@ -108,7 +108,7 @@ def test_c1_only_a_form_is_read(app: App, code: str) -> None:
 
 
 def test_c2_no_secret_is_stored_and_two_are_good_at_once(kit: Kit, app: App, code: str) -> None:
-    newer = clients.secret_mac(kit.core.keys, app.client_id, "newer")
+    newer = client_secrets.mac(kit.core.keys, app.client_id, "newer")
     app.change(secret_mac=newer, older_secret_mac=app.service.secret_mac)
 
     assert app.exchange(code, client_secret="newer").status_code == 200

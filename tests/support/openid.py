@@ -120,12 +120,12 @@ def userinfo(kit: Kit, token: str, **options: Any) -> TestResponse:
 
 def give_app(kit: Kit, name: str = "photos", **values: Any) -> App:
     """A service with the door for apps, as the operator adds it."""
-    from trustweb.services import clients
+    from trustweb.services import client_secrets
 
     secret, client_id = secrets.token_urlsafe(32), secrets.token_urlsafe(16)
     row: dict[str, Any] = {"name": name, "oidc": True, "client_id": client_id, "redirect_uris": [CALLBACK]}
     if not values.get("public"):
-        row["secret_mac"] = clients.secret_mac(kit.core.database.keys, client_id, secret)
+        row["secret_mac"] = client_secrets.mac(kit.core.database.keys, client_id, secret)
     with kit.core.database.writing() as work:
         work.db.execute(delete(Service).where(Service.name == (row | values)["name"]))
         work.db.add(Service(created_at=work.now, **(row | values)))

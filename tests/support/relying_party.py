@@ -14,6 +14,7 @@ from sqlalchemy import delete
 from tests.support.http_client import Visitor
 from tests.support.kit import Kit
 from trustweb.models import Service
+from trustweb.services import client_secrets
 
 CALLBACK = "https://photos.example/callback"
 SECRET = "a secret that only the app and the site know"
@@ -23,7 +24,7 @@ def add_service(kit: Kit, name: str = "photos", **columns: Any) -> int:
     """Put a service's row in, in the place of one of that name; return its id. An app has a client id and a secret."""
     app = {"oidc": True, "client_id": f"{name}-client", "redirect_uris": [CALLBACK]}
     if not columns.get("public") and columns.get("oidc", True):
-        app["secret_mac"] = kit.core.keys.sign("client secret", f"{name}-client {SECRET}")
+        app["secret_mac"] = client_secrets.mac(kit.core.keys, f"{name}-client", SECRET)
     values = {"title": name.capitalize(), "created_at": kit.clock.now} | (app if columns.get("oidc", True) else {})
     with kit.core.database.writing() as work:
         work.db.execute(delete(Service).where(Service.name == name))

@@ -17,11 +17,10 @@ from trustweb.config import ConfigError
 from trustweb.endings import OIDC
 from trustweb.factors import app_passwords
 from trustweb.models import NOW, Account, AppPassword, Service, ServiceAccess, ServiceSession
-from trustweb.services import addresses, definitions, endings, kept_out, listing, service_sessions
+from trustweb.services import addresses, client_secrets, definitions, endings, kept_out, listing, service_sessions
 from trustweb.services.definitions import Definition
 from trustweb.work import Work
 
-CLIENT_SECRET = "client secret"  # noqa: S105 - what its MAC is for
 _ROW = select(Service).where(Service.name == bindparam("name")).with_for_update()
 _USED = or_(
     exists().where(ServiceAccess.account_id == Account.id, ServiceAccess.service_id == bindparam("service")),
@@ -164,8 +163,8 @@ def _credentials(work: Work, row: Service) -> Credentials | None:
 
 def _draw(work: Work, client_id: str) -> tuple[str, str]:
     """Return a new secret of an app and its MAC."""
-    secret = secrets.token_hex(32)
-    return secret, work.keys.sign(CLIENT_SECRET, f"{client_id} {secret}")
+    secret = client_secrets.draw()
+    return secret, client_secrets.mac(work.keys, client_id, secret)
 
 
 def renew_secret(work: Work, name: str) -> Credentials:

@@ -9,12 +9,10 @@ from urllib.parse import unquote_plus
 
 from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
 
-from trustweb.keys import KeyRing
 from trustweb.models import ServiceView
-from trustweb.services import listing
+from trustweb.services import client_secrets, listing
 from trustweb.work import Origin, Work
 
-SECRET = "client secret"  # noqa: S105 - what the MAC is for
 BASIC, POST, NONE = "client_secret_basic", "client_secret_post", "none"
 _ID = re.compile(r"[\x21-\x7e]{1,32}")
 
@@ -47,32 +45,18 @@ class WrongSecret(InvalidClientError):  # type: ignore[misc]
     """The secret is wrong; such tries are counted."""
 
 
-def secret_mac(keys: KeyRing, client_id: str, secret: str) -> str:
-    """Return what is stored of a service's secret."""
-    return keys.sign(SECRET, f"{client_id} {secret}")
-
-
 def identify(work: Work, given: Given) -> ServiceView:
     """Return the service that asks. Raises InvalidClientError; WrongSecret when a secret was wrong."""
     found = listing.by_client(work, given.client_id) if _ID.fullmatch(given.client_id) else None
     status = 401 if given.method == BASIC else 400
     if given.method != NONE:
         macs = [found.secret_mac, found.older_secret_mac] if found is not None and not found.public else []
-        if not any(_fits(work.keys, given, each) for each in macs or [None]):
+        if not any(client_secrets.fits(work.keys, given.client_id, given.secret, each) for each in macs or [None]):
             raise WrongSecret("The client or its secret is wrong.", status_code=status)
     elif found is None or not found.public:
         raise InvalidClientError("The client has to prove itself by its secret.", status_code=status)
     assert found is not None
     return found
-
-
-def _fits(keys: KeyRing, given: Given, mac: str | None) -> bool:
-    text = f"{given.client_id} {given.secret}"
-    try:
-        # Takes as long for a client that is not there.
-        return keys.signed(SECRET, text, mac or f"{keys.newest}:") and mac is not None
-    except ValueError:  # its key was taken out of the ring
-        return False
 
 
 def given(asked: Asked) -> Given:
