@@ -24,7 +24,7 @@ def alice(kit: Kit) -> Kit:
 
 def change(kit: Kit, **columns: object) -> None:
     with kit.core.database.writing() as work:
-        work.db.execute(update(Service).values(**columns))
+        work.db.execute(update(Service).where(Service.name == "photos").values(**columns))
 
 
 def essential(acr: str) -> str:
@@ -181,6 +181,15 @@ def test_a_service_that_was_removed_meanwhile_is_over(alice: Kit) -> None:
         work.db.query(Service).delete()
 
     assert visitor.get(visitor.path).status == 410
+
+
+@pytest.mark.parametrize("columns", [{"client_id": "another"}, {"oidc": False}])
+def test_an_app_that_is_none_any_more_gets_nobody(alice: Kit, columns: dict) -> None:
+    add_service(alice)
+    visitor = App().send(alice.visitor()).submit("Sign In", account=ALICE, password=PASSWORD)
+    change(alice, **columns)
+
+    assert prove(alice, visitor).status == 400
 
 
 def test_an_address_that_was_unregistered_meanwhile_gets_nobody(alice: Kit) -> None:

@@ -80,9 +80,19 @@ class AppRequest:
 def read(work: Work, pairs: Iterable[tuple[str, str]]) -> tuple[ServiceView, AppRequest]:
     """Read a request. Raises UnknownApp, UnknownRedirect, RequestTooLong or AppError."""
     pairs = list(pairs)
+    named = [value for name, value in pairs if name == "client_id"]
+    service = listing.by_client(work, named[0]) if len(named) == 1 else None
+    if service is None:
+        raise UnknownApp
+    return service, of_app(service, pairs)
+
+
+def of_app(service: ServiceView, pairs: Iterable[tuple[str, str]]) -> AppRequest:
+    """Read a request of this app, as it was kept. Raises what ``read`` raises."""
+    pairs = list(pairs)
     times = Counter(name for name, _ in pairs)
     values = dict(pairs)
-    if times["client_id"] != 1 or (service := listing.by_client(work, values["client_id"])) is None:
+    if not service.oidc or values.get("client_id") != service.client_id:  # changed since it was kept
         raise UnknownApp
     redirect_uri = values.get("redirect_uri", "")
     if times["redirect_uri"] != 1 or not is_registered(service, redirect_uri):
@@ -91,7 +101,7 @@ def read(work: Work, pairs: Iterable[tuple[str, str]]) -> tuple[ServiceView, App
         raise RequestTooLong
     state = values.get("state") if times["state"] == 1 else None
     try:
-        return service, _read(service, values, {name for name, count in times.items() if count > 1})
+        return _read(service, values, {name for name, count in times.items() if count > 1})
     except AppError as error:
         raise AppError(error.code, error.description, redirect_uri, state) from None
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, update
 
 from trustweb import journal
 from trustweb.models import NOW, ServiceAccess, ServiceView
-from trustweb.services import leaving, listing
+from trustweb.services import leaving, way_in
 from trustweb.services.app_request import SCOPES
 from trustweb.work import Work
 
@@ -21,9 +21,7 @@ _GIVE = (
 
 def give(work: Work, account_id: int, service: ServiceView, scopes: Iterable[str]) -> None:
     """Store that the person lets the app have these scopes, beside those from before."""
-    leaving.note_use(work, account_id, service)
-    access = listing.ensure_access(work, account_id, service.id)
-    before = access.scopes.split() if access.consented_at is not None else []
+    before = way_in.consented(leaving.note_use(work, account_id, service))
     given = " ".join(each for each in SCOPES if each in {*before, *scopes})
     values = {"account": account_id, "service": service.id, "given": given, "now": work.now}
     work.execute(_GIVE, values)

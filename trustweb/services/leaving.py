@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trustweb import journal
-from trustweb.models import RequestView, ServiceView, SessionView
+from trustweb.models import AccessView, RequestView, ServiceView, SessionView
 from trustweb.services import codes, listing, tickets
 from trustweb.services.app_request import AppRequest, answer
 from trustweb.work import Work
@@ -36,9 +36,10 @@ def cancelled(issuer: str, asked: AppRequest) -> str:
     return answer(asked.redirect_uri, issuer, values, asked.state)
 
 
-def note_use(work: Work, account_id: int, service: ServiceView) -> None:
+def note_use(work: Work, account_id: int, service: ServiceView) -> AccessView:
     """Store when and from where the account was last used at the service, and that it was the first time."""
-    if listing.access_of(work, account_id, service.id) is None:
-        listing.ensure_access(work, account_id, service.id)
+    if (access := listing.access_of(work, account_id, service.id)) is None:
+        access = listing.ensure_access(work, account_id, service.id)
         journal.write(work, account_id, "service_first_used", service=service.shown)
     listing.note_use(work, account_id, service.id)
+    return access

@@ -74,9 +74,9 @@ def _service() -> ServiceView:
 
 
 def _asked() -> AppRequest | None:
-    """Return what the app asked for; None on the way to a site. Raises what app_request.read raises."""
+    """Return what the app asked for; None on the way to a site. Raises what app_request.of_app raises."""
     row = _row()
-    return app_request.read(reading(), row.values.items())[1] if row.kind == AUTHORIZE else None
+    return app_request.of_app(_service(), row.values.items()) if row.kind == AUTHORIZE else None
 
 
 def _wanted(work: Work, asked: AppRequest | None) -> Wanted:
